@@ -1,0 +1,142 @@
+"""Decides what one event changes and what the bot says next. Pure: same input, same turn.
+
+Laws
+- One event brings at most one message, and every event of a person brings one.
+- The place (``learner.place``) is what stands in front of the learner; it is shown by ``show`` and by nothing else.
+  What is asked for beside it (help, lists) leaves it alone.
+- Buttons of a place carry its serial. A press with another serial is an old button: a kind line and the
+  place again, never an answer.
+- Only first tries are scored; rows are made only for those who share their answers.
+- No two messages in a row are alike.
+
+States (``Step``)
+    LANGUAGE → HOOK → [REPLY] → CARD … → [CONSENT → AGE →] QUESTION … → REACTION → [FEEDBACK | ROLE] → NEXT → HOOK …
+    from the second lesson on a due question (WARM_UP) or a guess (BEFORE, in the hook's place) may open a lesson.
+
+What may go wrong
+- A lesson, card or question vanished under the learner: the lesson starts again, or the next is offered, with a line.
+- Anything else that raises is a bug: the shell parks the event and its neighbours go on.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+
+from bot.engine import arrive, commands, path
+from bot.engine.course import Library
+from bot.engine.events import AnyEvent, Left, Said, SentOther, Tapped
+from bot.engine.learner import Learner, Status, Step
+from bot.engine.move import Move
+from bot.engine.pressing import press
+from bot.engine.reading import normalise
+from bot.engine.show import show
+from bot.engine.talking import said
+from bot.engine.turn import Erased, Phrase, Record, Say, Turn
+
+OTHER_KINDS = frozenset({"voice", "photo", "sticker", "location", "contact", "file"})
+OUTSIDE_LESSONS = frozenset({Step.LANGUAGE, Step.NEXT, Step.REST})
+
+
+def advance(learner: Learner, event: AnyEvent, library: Library, now: datetime) -> Turn:
+    """What one event changes and what the bot says next."""
+    if isinstance(event, Left):
+        return Turn(learner.but(status=Status.LEFT))
+    learner = _seen(learner, event, now)
+    campaign, start = arrive.started(event, learner, library)
+    learner, joined = arrive.joined(learner, campaign, library) if start else (learner, ())
+    if not arrive.has_begun(learner):
+        move = _first(learner, event, library, now)
+    elif not sound(learner, library):
+        move = Move(mended(learner, library, now), (Phrase("lesson.changed"),))
+    elif start:
+        move = commands.start(learner, library, now)
+    else:
+        move = _move(learner, event, library, now)
+    return _turn(move, joined, library)
+
+
+def _seen(learner: Learner, event: AnyEvent, now: datetime) -> Learner:
+    """Here again: a return after leaving counts, a known country or zone is kept."""
+    status = Status.ACTIVE if learner.status is Status.LEFT else learner.status
+    return learner.but(
+        seen=now, status=status, country=learner.country or event.country, zone=event.zone or learner.zone
+    )
+
+
+def _first(learner: Learner, event: AnyEvent, library: Library, now: datetime) -> Move:
+    """Somebody new: the first puzzle, unless the first word was one that must work at once."""
+    if isinstance(event, Said):
+        word = library.typed(learner.language).get(normalise(event.text.strip().removeprefix("/")), "")
+        if word in commands.BEFORE_ANYTHING:
+            begun = arrive.arrive(learner, library, now).learner
+            return commands.COMMANDS[word](begun, library, now)
+    return arrive.arrive(learner, library, now)
+
+
+def _move(learner: Learner, event: AnyEvent, library: Library, now: datetime) -> Move:
+    channel = event.address.channel
+    match event:
+        case Tapped():
+            return press(learner, event.data, channel, library, now)
+        case Said():
+            return said(learner, event.text, channel, library, now)
+        case SentOther():
+            kind = event.kind if event.kind in OTHER_KINDS else "other"
+            return Move(learner.but(aside=None), (Phrase(f"sent.{kind}"),))
+        case _:
+            return commands.start(learner, library, now)
+
+
+def sound(learner: Learner, library: Library) -> bool:
+    """Whether the library still knows the place: lessons may change under a learner."""
+    place = learner.place
+    if place.step in OUTSIDE_LESSONS:
+        return True
+    lesson = library.lesson(place.lesson)
+    if lesson is None or (learner.after is not None and library.question(learner.after.item) is None):
+        return False
+    match place.step:
+        case Step.CARD:
+            return any(card.id == place.item for card in lesson.cards)
+        case Step.QUESTION | Step.BEFORE:
+            return any(q.id == place.item and q.form(place.form) for q in lesson.questions)
+        case Step.WARM_UP | Step.FEEDBACK:
+            question = library.question(place.item)
+            return question is not None and question.form(place.form) is not None
+        case Step.REPLY:
+            return any(option.id == place.guess for option in lesson.hook.options)
+        case _:
+            return True
+
+
+def mended(learner: Learner, library: Library, now: datetime) -> Learner:
+    """The same lesson from its beginning, or where next if it is gone."""
+    lesson = library.lesson(learner.place.lesson)
+    learner = learner.but(after=None)
+    if lesson is None or learner.place.step is Step.FEEDBACK:
+        return path.enter(learner, now, Step.NEXT)
+    return path.open_lesson(learner, lesson, now)
+
+
+def _turn(move: Move, joined: tuple[Record, ...], library: Library) -> Turn:
+    """The move as one message, with what it offers remembered."""
+    records = (*joined, *move.records)
+    if any(isinstance(record, Erased) for record in records):
+        return Turn(move.learner, (move.aside,) if move.aside else (), records)
+    say = move.aside or show(move.learner, library)
+    say = replace(say, lead=(*move.lead, *say.lead))
+    learner, say = _not_twice(move.learner, say)
+    return Turn(learner.but(offer=say.choices), (say,), records)
+
+
+def _not_twice(learner: Learner, say: Say) -> tuple[Learner, Say]:
+    """The same message as the one before gets a line of its own, so that nobody thinks the bot is stuck."""
+    mark = _mark(learner, say)
+    if mark == learner.echo:
+        say = replace(say, lead=(Phrase("again"), *say.lead))
+        mark = ""
+    return learner.but(echo=mark), say
+
+
+def _mark(learner: Learner, say: Say) -> str:
+    return sha256(f"{learner.language}{say.lead}{say.body}".encode()).hexdigest()[:16]

@@ -1,0 +1,111 @@
+"""How a talk begins: somebody is there, a language is guessed, the first puzzle is told."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from bot.engine import path
+from bot.engine.course import Lesson, Library
+from bot.engine.events import AnyEvent, Said, Started
+from bot.engine.learner import Learner, Step
+from bot.engine.move import Move
+from bot.engine.reading import normalise
+from bot.engine.show import languages, show
+from bot.engine.turn import Joined, Phrase, Record
+
+CAMPAIGN = re.compile(r"^[A-Za-z0-9_-]{1,64}$", re.ASCII)
+
+# A script tells the language where only one of ours is written in it.
+SCRIPTS = (
+    ("ar", re.compile("[\u0600-\u06ff]")),
+    ("ru", re.compile("[\u0400-\u04ff]")),
+    ("zh", re.compile("[\u4e00-\u9fff]")),
+)
+
+
+def newcomer(learner_id: str, seed: int, event: AnyEvent, library: Library) -> Learner:
+    """A guest nobody has heard of before."""
+    guess = guess_language(event, library)
+    return Learner(
+        id=learner_id,
+        seed=seed,
+        language=guess or library.languages[0].code,
+        language_sure=guess is not None,
+        created=event.at,
+        seen=event.at,
+        country=event.country,
+        zone=event.zone,
+    )
+
+
+def guess_language(event: AnyEvent, library: Library) -> str | None:
+    """The language of the first words, else of their script, else what the platform tells; None when unsure."""
+    spoken = {language.code for language in library.languages}
+    if isinstance(event, Said):
+        word = normalise(event.text).split()
+        greeted = [code for code in spoken if word and library.typed(code).get(word[0]) == f"hello:{code}"]
+        if len(greeted) == 1:
+            return greeted[0]
+        for code, script in SCRIPTS:
+            if code in spoken and script.search(event.text):
+                return code
+    for tag in event.languages:
+        code = tag.replace("_", "-").split("-")[0].casefold()
+        if code in spoken:
+            return code
+    return None
+
+
+def started(event: AnyEvent, learner: Learner, library: Library) -> tuple[str | None, bool]:
+    """The campaign of a start, and whether the event is one: a start link, or ``START code`` as words."""
+    if isinstance(event, Started):
+        return event.campaign, True
+    words = event.text.split() if isinstance(event, Said) else []
+    if len(words) == 2 and library.typed(learner.language).get(normalise(words[0])) == "start":
+        return words[1], True
+    return None, False
+
+
+def joined(learner: Learner, campaign: str | None, library: Library) -> tuple[Learner, tuple[Record, ...]]:
+    """A known campaign is noted on first arrival and counted; anything else is a normal start."""
+    known = campaign is not None and CAMPAIGN.match(campaign) and library.campaigns(campaign)
+    if not known or learner.campaign is not None or campaign is None:
+        return learner, ()
+    return learner.but(campaign=campaign), (Joined(campaign),)
+
+
+def arrive(learner: Learner, library: Library, now: datetime) -> Move:
+    """The first message: a puzzle in the guessed language, or the choice of a language."""
+    if not learner.language_sure:
+        return Move(path.enter(learner, now, Step.LANGUAGE))
+    return open_first(learner, library, now)
+
+
+def first_lesson(library: Library, language: str) -> Lesson:
+    lessons = [lesson for course in library.courses for lesson in course.lessons]
+    return next((lesson for lesson in lessons if language in lesson.languages), lessons[0])
+
+
+def open_first(learner: Learner, library: Library, now: datetime) -> Move:
+    """The first puzzle, with a greeting and the other languages beside it."""
+    learner = path.begin(learner, first_lesson(library, learner.language), library, now)
+    say = show(learner, library)
+    say = replace(
+        say,
+        body=(Phrase("hello.greeting"), *say.body),
+        extra=languages(library),
+        instead=Phrase("hello.languages"),
+    )
+    return Move(learner, aside=say)
+
+
+def switch_language(learner: Learner, code: str, library: Library, now: datetime) -> Move:
+    """The same place in another language; at the very beginning, the first lesson."""
+    learner = learner.but(language=code, language_sure=True, aside=None)
+    if learner.place.step is Step.LANGUAGE:
+        return open_first(learner, library, now)
+    return Move(learner, (Phrase("language.switched"),))
+
+
+def has_begun(learner: Learner) -> bool:
+    return learner.place.serial > 0

@@ -1,0 +1,249 @@
+"""Words that always work. A new one is a function here, a line in the table, and its words in i18n/bot.yaml."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.engine import answers, between, lists, path
+from bot.engine.course import Library
+from bot.engine.learner import Keep, Learner, Status, Step
+from bot.engine.move import Move
+from bot.engine.show import lesson_here, next_lesson, organisation
+from bot.engine.turn import Choice, DataAsked, Erased, Layout, Phrase, Say, Text, Verbatim
+
+Command = Callable[[Learner, Library, datetime], Move]
+
+GO_ON = Choice("c:on", Phrase("button.go_on"))
+
+# In an open question any words are an answer; only these still lead out.
+EVEN_IN_OPEN_QUESTIONS = frozenset({"stop", "menu", "help", "delete", "skip"})
+
+# Words that must work even as the very first message.
+BEFORE_ANYTHING = frozenset({"stop", "help", "privacy", "delete", "mydata", "language"})
+
+
+def beside(learner: Learner, *body: Text, choices: tuple[Choice, ...] = (GO_ON,), aside: str = "info") -> Move:
+    """A message beside the path: the place stays, the reply carries the way on."""
+    layout = Layout.BUTTONS if len(choices) <= 3 else Layout.LIST
+    return Move(learner.but(aside=aside), aside=Say(body, choices=choices, layout=layout))
+
+
+def in_lesson(learner: Learner) -> bool:
+    return learner.place.step not in (Step.REST, Step.NEXT, Step.LANGUAGE)
+
+
+def go_on(learner: Learner, library: Library, now: datetime) -> Move:
+    """Back to where the learner was."""
+    return Move(learner.but(aside=None))
+
+
+def start(learner: Learner, library: Library, now: datetime) -> Move:
+    """Brings back what STOP ended, and the learner to where they were."""
+    learner = learner.but(status=Status.ACTIVE)
+    if not in_lesson(learner):
+        return Move(path.enter(learner, now, Step.NEXT), (Phrase("back.welcome"),))
+    return coming_back(learner, library, now)
+
+
+def coming_back(learner: Learner, library: Library, now: datetime) -> Move:
+    """In mid-lesson: go on, start again, or something else."""
+    lesson = lesson_here(learner, library)
+    again = Choice("c:again", Phrase("button.again"))
+    menu = Choice("c:menu", Phrase("button.menu"))
+    return beside(learner, Phrase("back.in_lesson", {"title": lesson.title}), choices=(GO_ON, again, menu))
+
+
+def again(learner: Learner, library: Library, now: datetime) -> Move:
+    """The same lesson from its beginning."""
+    lesson = library.lesson(learner.place.lesson)
+    if lesson is None:
+        return Move(path.enter(learner, now, Step.NEXT))
+    return Move(path.open_lesson(learner.but(after=None), lesson, now))
+
+
+def next_one(learner: Learner, library: Library, now: datetime) -> Move:
+    """The next lesson along the courses."""
+    lesson = next_lesson(learner, library)
+    if lesson is None:
+        return Move(path.enter(learner, now, Step.NEXT))
+    return Move(path.begin(learner, lesson, library, now))
+
+
+def forward(learner: Learner, library: Library, now: datetime) -> Move:
+    """From card to card; a question wants an answer or SKIP."""
+    match learner.place.step:
+        case Step.HOOK | Step.REPLY:
+            return Move(path.after_hook(learner, lesson_here(learner, library), now))
+        case Step.CARD:
+            return Move(path.after_card(learner, lesson_here(learner, library), now))
+        case Step.NEXT | Step.REST:
+            return next_one(learner, library, now)
+        case Step.REACTION | Step.FEEDBACK | Step.ROLE:
+            return skip(learner, library, now)
+        case _:
+            return Move(learner.but(aside=None), (Phrase("next.not_here"),))
+
+
+def backward(learner: Learner, library: Library, now: datetime) -> Move:
+    """One card back, as far as the hook; what was answered stays answered."""
+    place = learner.place
+    if learner.aside:
+        return go_on(learner, library, now)
+    if place.step in (Step.CARD, Step.REPLY):
+        lesson = lesson_here(learner, library)
+        before = path.card_beside(lesson, place.item, -1) if place.step is Step.CARD else None
+        if before is None:
+            return Move(path.enter(learner, now, Step.HOOK))
+        return Move(path.enter(learner, now, Step.CARD, item=before.id))
+    if place.step is Step.QUESTION and not place.misses:
+        lesson = lesson_here(learner, library)
+        if place.item == lesson.questions[0].id:
+            return Move(path.enter(learner, now, Step.CARD, item=lesson.cards[-1].id))
+    return Move(learner, (Phrase("back.not_here"),))
+
+
+def skip(learner: Learner, library: Library, now: datetime) -> Move:
+    """On without an answer."""
+    match learner.place.step:
+        case Step.QUESTION | Step.WARM_UP | Step.BEFORE | Step.REACTION | Step.FEEDBACK:
+            return answers.skipped(learner, library, now)
+        case Step.AGE:
+            return between.aged(learner, "skip", library, now)
+        case Step.ROLE:
+            return between.told_role(learner, "skip", now)
+        case Step.CONSENT:
+            return Move(learner.but(aside=None), (Phrase("consent.needed"),))
+        case _:
+            return forward(learner, library, now)
+
+
+def stop(learner: Learner, library: Library, now: datetime) -> Move:
+    """Ends everything that comes unasked."""
+    return beside(learner.but(status=Status.STOPPED), Phrase("stop.done"), choices=())
+
+
+def enough(learner: Learner, library: Library, now: datetime) -> Move:
+    """Enough for today: nothing more is shown until the learner comes back."""
+    return beside(path.enter(learner, now, Step.REST), Phrase("enough.bye"), choices=())
+
+
+def menu(learner: Learner, library: Library, now: datetime) -> Move:
+    return beside(learner, Phrase("menu.title"), choices=lists.menu(in_lesson(learner)), aside="list")
+
+
+def language(learner: Learner, library: Library, now: datetime) -> Move:
+    return beside(learner, Phrase("language.ask"), choices=lists.languages(library), aside="list")
+
+
+def lessons(learner: Learner, library: Library, now: datetime) -> Move:
+    """The courses; with only one, its lessons at once."""
+    if len(library.courses) == 1:
+        return course(learner, library.courses[0].id, 0, library)
+    return beside(learner, Phrase("lessons.courses"), choices=lists.courses(library), aside="list")
+
+
+def course(learner: Learner, course_id: str, page: int, library: Library) -> Move:
+    """One page of a course's lessons."""
+    found = next((c for c in library.courses if c.id == course_id), None)
+    if found is None:
+        return beside(learner, Phrase("lessons.courses"), choices=lists.courses(library), aside="list")
+    rows = lists.lessons(found, page, learner)
+    return beside(learner, Phrase("lessons.course", {"title": found.title}), choices=rows, aside="list")
+
+
+def progress(learner: Learner, library: Library, now: datetime) -> Move:
+    """Ideas kept: those whose question was right the last time. Never a streak, never a score."""
+    kept = sum(1 for memory in learner.memory.values() if memory.right)
+    total = sum(len(course.lessons) for course in library.courses)
+    done = Phrase("progress.lessons", {"n": len(learner.done), "total": total})
+    return beside(learner, Phrase("progress.ideas", {"n": kept}), done)
+
+
+def feedback(learner: Learner, library: Library, now: datetime) -> Move:
+    """A word to the people behind it; from guests nothing is kept, so nothing is asked."""
+    if not learner.shares_answers:
+        return beside(learner, Phrase("feedback.guest"), *contact(library))
+    return beside(learner, Phrase("feedback.ask"), aside="feedback")
+
+
+def privacy(learner: Learner, library: Library, now: datetime) -> Move:
+    """What is kept and by whom, and the same three choices as at the beginning."""
+    body: list[Text] = [
+        Phrase("privacy.text", {"organisation": organisation(library)}),
+        Phrase(f"privacy.now.{_kept(learner)}"),
+        *contact(library),
+    ]
+    if learner.age_band is not None and not learner.grown:
+        return beside(learner, *body)
+    changes = tuple(
+        Choice(f"c:keep-{keep.value}", Phrase(f"consent.{keep.value}"))
+        for keep in (Keep.BOTH, Keep.PLACE, Keep.NOTHING)
+        if keep is not learner.keep
+    )
+    return beside(learner, *body, choices=(*changes[:2], GO_ON) if len(changes) == 2 else changes)
+
+
+def _kept(learner: Learner) -> str:
+    return "guest" if learner.guest else learner.keep.value
+
+
+def contact(library: Library) -> tuple[Text, ...]:
+    lines: list[Text] = []
+    if library.contact:
+        lines.append(Phrase("contact.line", {"contact": Verbatim(library.contact)}))
+    if library.privacy_url:
+        lines.append(Phrase("privacy.link", {"link": Verbatim(library.privacy_url)}))
+    return tuple(lines)
+
+
+def my_data(learner: Learner, library: Library, now: datetime) -> Move:
+    """Everything that is stored about the learner; the shell adds it to the message."""
+    move = beside(learner, Phrase("mydata.intro"))
+    return Move(move.learner, records=(DataAsked(),), aside=move.aside)
+
+
+def delete(learner: Learner, library: Library, now: datetime) -> Move:
+    """Asks once."""
+    erase_it = Choice("c:erase", Phrase("button.erase"))
+    return beside(learner, Phrase("delete.ask"), choices=(erase_it, GO_ON), aside="delete")
+
+
+def erase(learner: Learner, library: Library, now: datetime) -> Move:
+    """Deletes everything, if DELETE was what the learner asked for last."""
+    if learner.aside != "delete":
+        return delete(learner, library, now)
+    return Move(learner, records=(Erased(),), aside=Say((Phrase("delete.done"),)))
+
+
+def help_(learner: Learner, library: Library, now: datetime) -> Move:
+    """How to get along, where to turn when somebody is being hurt, who stands behind it."""
+    line = library.helpline(learner.country)
+    hurt = Phrase("help.hurt_here", {"line": Verbatim(line)}) if line else Phrase("help.hurt")
+    who = Phrase("help.who", {"organisation": organisation(library)})
+    return beside(learner, Phrase("help.text"), hurt, who, *contact(library))
+
+
+COMMANDS: dict[str, Command] = {
+    "start": start,
+    "menu": menu,
+    "lessons": lessons,
+    "next": forward,
+    "back": backward,
+    "skip": skip,
+    "stop": stop,
+    "language": language,
+    "progress": progress,
+    "feedback": feedback,
+    "privacy": privacy,
+    "mydata": my_data,
+    "delete": delete,
+    "help": help_,
+}
+
+# What only a button asks for.
+BUTTONS: dict[str, Command] = {
+    "on": go_on,
+    "again": again,
+    "next-lesson": next_one,
+    "enough": enough,
+    "erase": erase,
+}

@@ -1,0 +1,189 @@
+"""What there is to learn, without its words: order, kinds, right answers and the keys of the texts.
+
+Words live in catalogues, by key; a translation can never change a grade (law 7).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bot.engine.turn import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer a learner may give.
+
+    ``line`` is what the learner reads after choosing it: for a right option why it is right, for a wrong
+    one a hint that does not give the answer away, for an option of a hook the reply that fits it.
+    """
+
+    id: str
+    label: Text
+    right: bool = False
+    line: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One wording of a question: other words, other case, the same idea."""
+
+    id: str
+    text: Text
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question in one or more forms; ``kind`` names an entry of ``questions.KINDS``.
+
+    ``id`` is ``course/lesson/step``, or a plain name for feedback. ``key`` marks the lesson's key idea, the one
+    whose forms are drawn for before, after and the later check.
+    """
+
+    id: str
+    kind: str
+    forms: tuple[Form, ...]
+    key: bool = False
+    required: bool = True
+
+    def form(self, form_id: str) -> Form | None:
+        return next((form for form in self.forms if form.id == form_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One idea on one message; ``next`` may name the Next button in the card's own words."""
+
+    id: str
+    text: Text
+    sources: tuple[str, ...] = ()
+    next: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """What opens a lesson: a puzzle with replies, never scored.
+
+    With ``next`` the reply stands alone above that button; without, it leads into the first card.
+    """
+
+    text: Text
+    options: tuple[Option, ...] = ()
+    sources: tuple[str, ...] = ()
+    next: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Three minutes: hook, cards, questions, takeaway, thought.
+
+    ``version`` is a hash of structure and English words; ``languages`` are those with every word present.
+    """
+
+    course: str
+    id: str
+    title: Text
+    about: Text
+    hook: Hook
+    cards: tuple[Card, ...]
+    questions: tuple[Question, ...]
+    takeaway: Text
+    thought: Text
+    version: str
+    languages: frozenset[str]
+    picture: str | None = None
+
+    @property
+    def path(self) -> str:
+        return f"{self.course}/{self.id}"
+
+    @property
+    def key_question(self) -> Question | None:
+        return next((question for question in self.questions if question.key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    id: str
+    title: Text
+    about: Text
+    lessons: tuple[Lesson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """A feedback question and when it may be asked.
+
+    ``after`` is the number of finished lessons from which on it may come; ``every`` how many lessons lie at
+    least between two times; ``consent`` whether it is only for those who share answers (open text always is).
+    """
+
+    question: Question
+    after: int = 2
+    every: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a claim was read."""
+
+    id: str
+    title: str
+    publisher: str
+    year: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language we speak: its code, its own name (``Español``) and its direction."""
+
+    code: str
+    name: str
+    rtl: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything the engine may teach and ask, as one immutable value that can be swapped while running.
+
+    ``label(text, language)`` gives the words of a text, needed to read typed answers. ``typed(language)``
+    maps normalised words to the command or small talk they mean (``{"menú": "menu"}``). ``distance(a, b)``
+    counts the typing errors between two normalised strings.
+    """
+
+    courses: tuple[Course, ...]
+    feedback: tuple[Feedback, ...]
+    languages: tuple[Language, ...]
+    sources: Mapping[str, Source]
+    label: Callable[[Text, str], str]
+    typed: Callable[[str], Mapping[str, str]]
+    distance: Callable[[str, str], int]
+    age_limit: Callable[[str | None], int]
+    helpline: Callable[[str | None], str | None]
+    organisation: str = ""
+    contact: str = ""
+    privacy_url: str = ""
+    campaigns: Callable[[str], bool] = field(default=lambda _code: False)
+
+    def lesson(self, path: str) -> Lesson | None:
+        """The lesson at ``course/lesson``, or None where it is gone."""
+        course_id, _, lesson_id = path.partition("/")
+        for course in self.courses:
+            if course.id == course_id:
+                return next((lesson for lesson in course.lessons if lesson.id == lesson_id), None)
+        return None
+
+    def question(self, question_id: str) -> Question | None:
+        """A quiz question by ``course/lesson/step``, or a feedback question by its own id."""
+        for feedback in self.feedback:
+            if feedback.question.id == question_id:
+                return feedback.question
+        path, _, _step = question_id.rpartition("/")
+        lesson = self.lesson(path)
+        if lesson is None:
+            return None
+        return next((q for q in lesson.questions if q.id == question_id), None)
+
+    def language(self, code: str) -> Language | None:
+        return next((language for language in self.languages if language.code == code), None)

@@ -1,0 +1,79 @@
+"""What can happen to a learner. Events are past (they did it) or due (the clock did it).
+
+A channel makes them from a platform's payload; the engine is the only one that reads them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a learner can be reached: a channel's name and the channel's own id for them.
+
+    ``id`` is a phone (``whatsapp:+34…``), a BSUID, a chat id or a web cookie: personal data, so it is
+    sealed before it is stored and never stands in a log.
+    """
+
+    channel: str
+    id: str
+
+    def __repr__(self) -> str:
+        return f"Address({self.channel!r}, …)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, with what the platform lets us guess about the sender.
+
+    ``id`` is unique for each delivery of the channel and is what repeats are recognised by.
+    ``languages`` are guesses, best first (``("es-MX", "en")``); ``country`` is ISO 3166 alpha-2;
+    ``zone`` an IANA time zone.
+    """
+
+    id: str
+    address: Address
+    at: datetime
+    languages: tuple[str, ...] = ()
+    country: str | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Event):
+    """The learner typed something (also a slash command, also the words of a start link)."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tapped(Event):
+    """The learner pressed a button; ``data`` is the choice's data, exactly as we sent it.
+
+    ``message`` is the platform's id of the message that carried the button, where the platform tells.
+    """
+
+    data: str
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    """The learner arrived by a start link or the channel's start button; ``campaign`` may be unknown to us."""
+
+    campaign: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentOther(Event):
+    """Something that is no text: ``kind`` is voice, photo, sticker, location, contact, file or other."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left(Event):
+    """The platform says that this learner blocked us or is gone."""
+
+
+AnyEvent = Said | Tapped | Started | SentOther | Left

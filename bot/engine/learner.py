@@ -1,0 +1,133 @@
+"""A learner as the engine knows them: a random id, a place, a memory. No name, no number."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import Enum
+from typing import Any, Self
+
+from bot.engine.turn import Choice
+
+
+class Keep(Enum):
+    """What the learner lets us keep past the day."""
+
+    UNDECIDED = "undecided"  # not asked yet: a guest
+    BOTH = "both"  # place, and answers without the name
+    PLACE = "place"  # only the place
+    NOTHING = "nothing"  # just play: a guest
+
+
+class Status(Enum):
+    ACTIVE = "active"
+    STOPPED = "stopped"  # wrote STOP: nothing unasked is sent
+    LEFT = "left"  # the platform says they blocked us
+
+
+class Step(Enum):
+    """What stands in front of the learner."""
+
+    LANGUAGE = "language"
+    WARM_UP = "warm_up"
+    HOOK = "hook"
+    BEFORE = "before"
+    REPLY = "reply"
+    CARD = "card"
+    CONSENT = "consent"
+    AGE = "age"
+    QUESTION = "question"
+    REACTION = "reaction"
+    FEEDBACK = "feedback"
+    ROLE = "role"
+    NEXT = "next"
+    REST = "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the learner is.
+
+    ``lesson`` is ``course/lesson``; ``item`` the card's or question's id; ``form`` the form shown;
+    ``misses`` wrong tries at it; ``picked`` options chosen so far in a multiple choice; ``guess`` the
+    option of the hook or pre-question; ``serial`` numbers what was shown, so that old buttons are known;
+    ``since`` is when it was shown; ``version`` the lesson's content version when it began.
+    """
+
+    step: Step = Step.REST
+    serial: int = 0
+    lesson: str = ""
+    item: str = ""
+    form: str = ""
+    misses: int = 0
+    picked: tuple[str, ...] = ()
+    guess: str = ""
+    since: datetime | None = None
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is known of one idea (by question id): when it is due again, and how often it was met.
+
+    ``due`` is None before the lesson has asked it and after its last review. ``right`` is the last first try,
+    None while it was never answered. ``drawn`` tells whether the draw gave a guess before the lesson; None
+    where nothing was drawn.
+    """
+
+    due: datetime | None = None
+    stage: int = 0
+    exposures: int = 0
+    right: bool | None = None
+    last_form: str = ""
+    drawn: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """A person learning. ``seed`` draws forms and the order of options, the same each time.
+
+    ``guest`` learners (consent not given, or too young to give it) are gone 24 hours after their last
+    message. ``after`` is where a question that came in between (consent, age) leads back to. ``aside`` is
+    what was asked for beside the path (a list, help, delete?); ``offer`` is what the last message offered,
+    so that a typed number finds its choice; ``echo`` is a mark of that message, so that it never comes twice alike.
+    ``done`` are finished lessons in order; ``asked`` tells after how many lessons each extra question came last.
+    """
+
+    id: str
+    seed: int
+    language: str
+    created: datetime
+    seen: datetime
+    language_sure: bool = False
+    status: Status = Status.ACTIVE
+    keep: Keep = Keep.UNDECIDED
+    age_band: str | None = None
+    role: str | None = None
+    country: str | None = None
+    zone: str | None = None
+    campaign: str | None = None
+    place: Place = field(default_factory=Place)
+    after: Place | None = None
+    aside: str | None = None
+    offer: tuple[Choice, ...] = ()
+    echo: str = ""
+    done: tuple[str, ...] = ()
+    memory: Mapping[str, Memory] = field(default_factory=dict, hash=False)
+    asked: Mapping[str, int] = field(default_factory=dict, hash=False)
+
+    @property
+    def grown(self) -> bool:
+        """Old enough, by their own word, to decide about their data."""
+        return self.age_band is not None and not self.age_band.startswith(("under", "unknown"))
+
+    @property
+    def guest(self) -> bool:
+        return self.keep in (Keep.UNDECIDED, Keep.NOTHING) or not self.grown
+
+    @property
+    def shares_answers(self) -> bool:
+        return self.keep is Keep.BOTH and self.grown
+
+    def but(self, **changes: Any) -> Self:
+        """The same learner with these changes."""
+        return replace(self, **changes)

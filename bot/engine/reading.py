@@ -1,0 +1,76 @@
+"""Reads what people type: one spelling for many, and a number, a letter or loose words for a choice."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+Distance = Callable[[str, str], int]
+
+LETTERS = "ABCDEFGHIJ"
+
+# Arabic is typed with and without these; both must be the same word.
+ARABIC = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)}
+)
+ACCENTS = re.compile("[\u0300-\u036f]")
+WORDLESS = re.compile(r"[^\w\s]|_", re.UNICODE)
+
+
+def normalise(text: str) -> str:
+    """One spelling for many: case, width, accents, digits of all scripts, invisible and punctuation marks."""
+    text = ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
+    text = unicodedata.normalize("NFKC", text).translate(ARABIC)
+    visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text if unicodedata.category(c) != "Cf")
+    digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in visible)
+    return " ".join(WORDLESS.sub(" ", digits).split())
+
+
+def number(typed: str) -> int | None:
+    """The whole number that was typed, if nothing else was; at most three digits count as one."""
+    word = normalise(typed)
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= 3 else None
+
+
+def letter(typed: str, count: int) -> int | None:
+    """The position a single typed letter stands for (``b`` → 1), among ``count`` choices."""
+    word = normalise(typed)
+    position = LETTERS.casefold().find(word) if len(word) == 1 else -1
+    return position if 0 <= position < count else None
+
+
+def same_label(typed: str, labels: Sequence[str]) -> int | None:
+    """The position of the one label that was typed whole; a face alone counts for the label that carries it."""
+    word = normalise(typed)
+    if word:
+        hits = [i for i, label in enumerate(labels) if normalise(label) == word]
+    else:
+        hits = [i for i, label in enumerate(labels) if typed.strip() and typed.strip() in label]
+    return hits[0] if len(hits) == 1 else None
+
+
+def close_label(typed: str, labels: Sequence[str], distance: Distance) -> int | None:
+    """The position of the one label whose beginning or near spelling was typed; None when two are as near."""
+    word = normalise(typed)
+    if len(word) < 3:
+        return None
+    plain = [normalise(label) for label in labels]
+    begins = [i for i, label in enumerate(plain) if len(word) >= 4 and label.startswith(word)]
+    if len(begins) == 1:
+        return begins[0]
+    slips = sorted((distance(word, label), i) for i, label in enumerate(plain))
+    best, position = slips[0] if slips else (99, -1)
+    if best > max(1, len(plain[position]) // 6) or len(plain[position]) < 4:
+        return None
+    return position if len(slips) == 1 or slips[1][0] > best else None
+
+
+def choose(typed: str, labels: Sequence[str], distance: Distance) -> int | None:
+    """The position of the choice meant by a number (its place), a letter, or its words; None when unclear."""
+    exact = same_label(typed, labels)
+    if exact is not None:
+        return exact
+    place = number(typed)
+    if place is not None:
+        return place - 1 if 1 <= place <= len(labels) else None
+    by_letter = letter(typed, len(labels))
+    return by_letter if by_letter is not None else close_label(typed, labels, distance)

@@ -1,0 +1,211 @@
+"""A place → the message that stands there. The same place is shown the same way however often it is asked for."""
+
+from dataclasses import replace
+
+from bot.engine import draw
+from bot.engine.course import Form, Lesson, Library, Option, Question
+from bot.engine.learner import Learner, Place, Step
+from bot.engine.questions import KINDS
+from bot.engine.questions.reaction import REACTION
+from bot.engine.turn import Choice, Layout, Phrase, Say, Text, Verbatim
+
+ROLES = ("public", "un", "academia", "bank", "ngo", "sse", "company", "media", "student", "other")
+AGES = ("under", "young", "grown")
+
+
+def show(learner: Learner, library: Library) -> Say:
+    """The message for where the learner is; the place must be one that the library still knows."""
+    return SHOWN[learner.place.step](learner, library)
+
+
+def button(place: Place, choice: str, label: Text, minor: bool = False) -> Choice:
+    return Choice(f"q:{place.serial}-{choice}", label, minor=minor)
+
+
+def question_here(learner: Learner, library: Library) -> Question | None:
+    """The question in front of the learner, if there is one."""
+    step = learner.place.step
+    if step is Step.REACTION:
+        return REACTION
+    if step in (Step.QUESTION, Step.WARM_UP, Step.BEFORE, Step.FEEDBACK):
+        return library.question(learner.place.item)
+    return None
+
+
+def form_here(learner: Learner, question: Question) -> Form:
+    """The form shown; the first one where an edit has taken the form away."""
+    return question.form(learner.place.form) or question.forms[0]
+
+
+def options_here(learner: Learner, question: Question, form: Form) -> tuple[Option, ...]:
+    """The options as this learner sees them."""
+    kind = KINDS[question.kind]
+    return draw.options(learner.seed, question, form) if kind.shuffled else kind.options(form)
+
+
+def languages(library: Library) -> tuple[Choice, ...]:
+    return tuple(Choice(f"g:{language.code}", Verbatim(language.name)) for language in library.languages)
+
+
+def lesson_here(learner: Learner, library: Library) -> Lesson:
+    lesson = library.lesson(learner.place.lesson)
+    if lesson is None:
+        raise LookupError(learner.place.lesson)
+    return lesson
+
+
+def source_button(lesson: Lesson, position: int) -> Choice:
+    """Asks where a claim was read; position 0 is the hook, then the cards in order."""
+    return Choice(f"s:{lesson.course}_{lesson.id}_{position}", Phrase("button.source"), minor=True)
+
+
+def _language(learner: Learner, library: Library) -> Say:
+    return Say((Phrase("language.ask"),), choices=languages(library), layout=_fit(len(library.languages)))
+
+
+def _fit(count: int) -> Layout:
+    return Layout.BUTTONS if count <= 3 else Layout.LIST
+
+
+def _hook(learner: Learner, library: Library) -> Say:
+    lesson = lesson_here(learner, library)
+    place = learner.place
+    if not lesson.hook.options:
+        return Say((lesson.hook.text,), choices=(_next(place, None),), picture=lesson.picture)
+    choices = tuple(button(place, option.id, option.label) for option in lesson.hook.options)
+    return Say((lesson.hook.text,), choices=choices, picture=lesson.picture)
+
+
+def _next(place: Place, label: Text | None) -> Choice:
+    return Choice(f"n:{place.serial}", label or Phrase("button.next"))
+
+
+def _reply(learner: Learner, library: Library) -> Say:
+    lesson = lesson_here(learner, library)
+    option = next((o for o in lesson.hook.options if o.id == learner.place.guess), lesson.hook.options[0])
+    assert option.line is not None, "the loader demands a reply for every option of a hook"
+    sources = (source_button(lesson, 0),) if lesson.hook.sources else ()
+    return Say((option.line,), choices=(_next(learner.place, lesson.hook.next), *sources))
+
+
+def _card(learner: Learner, library: Library) -> Say:
+    lesson = lesson_here(learner, library)
+    position = next(i for i, card in enumerate(lesson.cards) if card.id == learner.place.item)
+    card = lesson.cards[position]
+    sources = (source_button(lesson, position + 1),) if card.sources else ()
+    return Say((card.text,), choices=(_next(learner.place, card.next), *sources))
+
+
+def _question(learner: Learner, library: Library) -> Say:
+    question = question_here(learner, library)
+    if question is None:
+        raise LookupError(learner.place.item)
+    form = form_here(learner, question)
+    kind = KINDS[question.kind]
+    body = (*_opening(learner), form.text)
+    if kind.many:
+        return _many(learner, question, form, body)
+    choices = [button(learner.place, o.id, o.label) for o in options_here(learner, question, form)]
+    if learner.place.step is Step.FEEDBACK:
+        choices.append(button(learner.place, "skip", Phrase("button.skip"), minor=True))
+    layout = kind.layout if kind.layout is not Layout.BUTTONS else _fit(len(form.options))
+    return Say(body, choices=tuple(choices), layout=layout)
+
+
+def _opening(learner: Learner) -> tuple[Text, ...]:
+    if learner.place.step is Step.WARM_UP:
+        return (Phrase("warm_up.intro"),)
+    if learner.place.step is Step.BEFORE:
+        return (Phrase("before.intro"),)
+    return ()
+
+
+def _many(learner: Learner, question: Question, form: Form, body: tuple[Text, ...]) -> Say:
+    place = learner.place
+    choices = [
+        button(place, o.id, Phrase("button.picked", {"label": o.label}) if o.id in place.picked else o.label)
+        for o in options_here(learner, question, form)
+    ]
+    done = (button(place, "done", Phrase("button.done")),) if place.picked else ()
+    skip = button(place, "skip", Phrase("button.skip"), minor=True)
+    return Say((*body, Phrase("multiple.how")), choices=(*choices, *done, skip), layout=Layout.LIST)
+
+
+def _reaction(learner: Learner, library: Library) -> Say:
+    lesson = lesson_here(learner, library)
+    choices = tuple(button(learner.place, option.id, option.label) for option in REACTION.forms[0].options)
+    body = [Phrase("close.takeaway", {"takeaway": lesson.takeaway}), *_remember(learner, lesson)]
+    return Say((*body, lesson.thought), choices=choices)
+
+
+def _remember(learner: Learner, lesson: Lesson) -> tuple[Text, ...]:
+    """The guess of the beginning, put beside the end; short lessons do without."""
+    guess = next((o for o in lesson.hook.options if o.id == learner.place.guess), None)
+    if guess is None or len(lesson.questions) < 2:
+        return ()
+    return (Phrase("close.guess", {"guess": guess.label}),)
+
+
+def _consent(learner: Learner, library: Library) -> Say:
+    place = learner.place
+    choices = tuple(button(place, keep, Phrase(f"consent.{keep}")) for keep in ("both", "place", "nothing"))
+    return Say((Phrase("consent.ask", {"organisation": organisation(library)}),), choices=choices)
+
+
+def organisation(library: Library) -> Text:
+    """Who stands behind the bot, or plain words for it where nobody has said."""
+    return Verbatim(library.organisation) if library.organisation else Phrase("organisation.unnamed")
+
+
+def _age(learner: Learner, library: Library) -> Say:
+    limit = library.age_limit(learner.country)
+    choices = tuple(button(learner.place, age, Phrase(f"age.{age}", {"limit": limit})) for age in AGES)
+    return Say((Phrase("age.ask"),), choices=choices)
+
+
+def _role(learner: Learner, library: Library) -> Say:
+    choices = tuple(button(learner.place, role, Phrase(f"role.{role}")) for role in ROLES)
+    return Say((Phrase("role.ask"),), choices=choices, layout=Layout.LIST)
+
+
+def next_lesson(learner: Learner, library: Library) -> Lesson | None:
+    """The first lesson not finished yet that is whole in the learner's language, along the courses."""
+    for course in library.courses:
+        for lesson in course.lessons:
+            if lesson.path not in learner.done and learner.language in lesson.languages:
+                return lesson
+    return None
+
+
+def _where_next(learner: Learner, library: Library) -> Say:
+    coming = next_lesson(learner, library)
+    enough = Choice("c:enough", Phrase("button.enough"))
+    lessons = Choice("c:lessons", Phrase("button.lessons"))
+    if coming is None:
+        return Say((Phrase("next.all_done"),), choices=(lessons, enough))
+    begin = Choice("c:next-lesson", Phrase("button.next_lesson"))
+    body = Phrase("next.ask", {"title": coming.title, "about": coming.about})
+    return Say((body,), choices=(begin, lessons, enough))
+
+
+def _rest(learner: Learner, library: Library) -> Say:
+    say = _where_next(learner, library)
+    return replace(say, choices=say.choices[:-1])
+
+
+SHOWN = {
+    Step.LANGUAGE: _language,
+    Step.WARM_UP: _question,
+    Step.HOOK: _hook,
+    Step.BEFORE: _question,
+    Step.REPLY: _reply,
+    Step.CARD: _card,
+    Step.CONSENT: _consent,
+    Step.AGE: _age,
+    Step.QUESTION: _question,
+    Step.REACTION: _reaction,
+    Step.FEEDBACK: _question,
+    Step.ROLE: _role,
+    Step.NEXT: _where_next,
+    Step.REST: _rest,
+}

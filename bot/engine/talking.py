@@ -1,0 +1,136 @@
+"""What typed words mean: an option, a command, a choice just offered, small talk; never nothing."""
+
+from datetime import datetime
+
+from bot.engine import answers, commands
+from bot.engine.arrive import switch_language
+from bot.engine.course import Library
+from bot.engine.learner import Learner, Step
+from bot.engine.move import Move
+from bot.engine.pressing import press
+from bot.engine.questions import KINDS
+from bot.engine.questions.open import COMMENT, LONGEST
+from bot.engine.reading import choose, normalise, number, same_label
+from bot.engine.show import form_here, options_here, question_here, show
+from bot.engine.turn import Answered, Choice, Phrase
+
+UNCLEAR = 3  # kind lines for what was not understood, taken in turn
+
+
+def said(learner: Learner, text: str, channel: str, library: Library, now: datetime) -> Move:
+    """What a typed message brings."""
+    meaning = meant(text, learner, library)
+    if wants_words(learner, library):
+        if meaning in commands.EVEN_IN_OPEN_QUESTIONS:
+            return commands.COMMANDS[meaning](learner, library, now)
+        return in_own_words(learner, text, library, now)
+    offered = same_label(text, labels(learner.offer, learner, library))
+    if offered is not None:
+        return press(learner, learner.offer[offered].data, channel, library, now)
+    if meaning in commands.COMMANDS:
+        return commands.COMMANDS[meaning](learner, library, now)
+    return (
+        _by_offer(learner, text, channel, library, now)
+        or _by_place(learner, text, channel, library, now)
+        or _by_language(learner, text, library, now)
+        or _small_talk(learner, meaning, library, now)
+        or unclear(learner)
+    )
+
+
+def meant(text: str, learner: Learner, library: Library) -> str:
+    """The command or small talk that the whole message is, in the learner's language or in English."""
+    word = text.strip().removeprefix("/").split("@")[0]
+    return library.typed(learner.language).get(normalise(word), "")
+
+
+def wants_words(learner: Learner, library: Library) -> bool:
+    """Whether any words are an answer now."""
+    if learner.aside == "feedback":
+        return True
+    question = question_here(learner, library)
+    return not learner.aside and question is not None and question.kind == "open"
+
+
+def in_own_words(learner: Learner, text: str, library: Library, now: datetime) -> Move:
+    """The learner's own words, to an open question or after FEEDBACK."""
+    if learner.aside != "feedback":
+        answer = KINDS["open"].read(text, (), (), library.distance)
+        return answers.answered(learner, answer, library, now) if answer else unclear(learner)
+    course_id, _, lesson_id = learner.place.lesson.partition("/")
+    row = Answered(
+        at=now,
+        course=course_id,
+        lesson=lesson_id,
+        version=learner.place.version,
+        phase="feedback",
+        question=COMMENT.id,
+        kind=COMMENT.kind,
+        form=COMMENT.forms[0].id,
+        attempt=1,
+        pre_assigned=None,
+        exposures=0,
+        answer_ids=(),
+        text=text.strip()[:LONGEST],
+        correct=None,
+        seconds=None,
+        language=learner.language,
+        asked=COMMENT.forms[0].text,
+    )
+    return Move(learner.but(aside=None), (Phrase("thanks.noted"),), (row,))
+
+
+def labels(choices: tuple[Choice, ...], learner: Learner, library: Library) -> list[str]:
+    return [library.label(choice.label, learner.language) for choice in choices]
+
+
+def _by_offer(learner: Learner, text: str, channel: str, library: Library, now: datetime) -> Move | None:
+    """A number or loose words for something offered beside the path, where that came last."""
+    if not learner.aside:
+        return None
+    here = question_here(learner, library)
+    if here is not None and number(text) is None:
+        return None
+    position = choose(text, labels(learner.offer, learner, library), library.distance)
+    return press(learner, learner.offer[position].data, channel, library, now) if position is not None else None
+
+
+def _by_place(learner: Learner, text: str, channel: str, library: Library, now: datetime) -> Move | None:
+    """An answer to what stands in front of the learner."""
+    question = question_here(learner, library)
+    if question is not None:
+        options = options_here(learner, question, form_here(learner, question))
+        words = [library.label(option.label, learner.language) for option in options]
+        answer = KINDS[question.kind].read(text, options, words, library.distance)
+        return answers.answered(learner.but(aside=None), answer, library, now) if answer else None
+    choices = show(learner, library).choices
+    position = choose(text, labels(choices, learner, library), library.distance)
+    return press(learner, choices[position].data, channel, library, now) if position is not None else None
+
+
+def _by_language(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    """A language's own name or its code, alone."""
+    word = normalise(text)
+    for language in library.languages:
+        if word in (normalise(language.name), language.code):
+            return switch_language(learner, language.code, library, now)
+    return None
+
+
+def _small_talk(learner: Learner, meaning: str, library: Library, now: datetime) -> Move | None:
+    topic, _, name = meaning.partition(":")
+    if topic == "hello" or name == "hi":
+        if commands.in_lesson(learner):
+            return commands.coming_back(learner, library, now)
+        return Move(learner.but(aside=None), (Phrase("talk.hi"),))
+    if topic == "talk":
+        return Move(learner.but(aside=None), (Phrase(f"talk.{name}"),))
+    return None
+
+
+def unclear(learner: Learner) -> Move:
+    """A kind line and the same again; never the same line twice running."""
+    count = learner.asked.get("unclear", 0)
+    learner = learner.but(aside=None, asked={**learner.asked, "unclear": count + 1})
+    line = "pick" if learner.place.step not in (Step.CARD, Step.REPLY) else "card"
+    return Move(learner, (Phrase(f"unclear.{line}.{count % UNCLEAR + 1}"),))

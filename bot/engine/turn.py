@@ -1,0 +1,146 @@
+"""What a turn brings: meaning to say, things to remember. Words and channels come later."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.engine.learner import Learner
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The bot's own words by key of ``i18n/bot.yaml``; ``values`` fill its placeholders, ``n`` picks the plural."""
+
+    key: str
+    values: Mapping[str, "Value"] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text of the lessons by key, ``course/lesson/field`` (``tour/what-sse-is/cards.people.text``)."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """Text that is the same in every language: a language's own name, a link, a learner's own data."""
+
+    text: str
+
+
+Text = Phrase | Words | Verbatim
+Value = str | int | Phrase | Words | Verbatim
+
+
+class Layout(Enum):
+    """How choices want to be shown; a channel may have to do with less."""
+
+    BUTTONS = "buttons"  # each label on its button
+    LETTERS = "letters"  # labels in the text as A, B, C; the letter on the button
+    LIST = "list"  # more than three, or with details: rows
+    SCALE = "scale"  # 0 to 10 in a row; where there is no room, typed
+    OPEN = "open"  # words wanted; the choices are only ways out
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing to tap. ``data`` comes back as ``Tapped.data``; ``minor`` marks ways out (Source, Skip)."""
+
+    data: str
+    label: Text
+    detail: Text | None = None
+    minor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One message.
+
+    ``lead`` answers what the learner just did and may be edited onto the tapped message where a channel
+    can; ``body`` is what comes next. ``extra`` are choices for channels with room for more than three
+    buttons, ``instead`` is the line that tells the same where there is none.
+    """
+
+    body: tuple[Text, ...]
+    lead: tuple[Text, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    layout: Layout = Layout.BUTTONS
+    picture: str | None = None
+    extra: tuple[Choice, ...] = ()
+    instead: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer worth keeping: made only for learners who share their answers.
+
+    ``asked`` and ``chosen`` are the texts of the question and of the options chosen, so that the row explains
+    itself when the lesson has changed; ``text`` are the learner's own words; ``seconds`` from question to answer.
+    """
+
+    at: datetime
+    course: str
+    lesson: str
+    version: str
+    phase: str
+    question: str
+    kind: str
+    form: str
+    attempt: int
+    pre_assigned: bool | None
+    exposures: int
+    answer_ids: tuple[str, ...]
+    text: str | None
+    correct: bool | None
+    seconds: int | None
+    language: str
+    asked: Text
+    chosen: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """A decision about keeping: which text was read, when, on which channel, what was allowed."""
+
+    at: datetime
+    text_version: str
+    keep: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Somebody arrived over a campaign's link: an anonymous counter goes up by one."""
+
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersForgotten:
+    """The learner withdrew consent: rows of answers go, the place stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The learner asked to be deleted: everything with their key goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataAsked:
+    """The learner asked for their data: the shell adds everything that is stored about them."""
+
+
+Record = Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one event changes: the learner as they are now, what to say, what to remember."""
+
+    learner: "Learner"
+    says: tuple[Say, ...] = ()
+    records: tuple[Record, ...] = ()
