@@ -18,11 +18,9 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ADDRESS = Address("console", "me")
 SERIAL = count(1)
 
-ENGLISH = {
-    "start": "start", "menu": "menu", "lessons": "lessons", "next": "next", "back": "back", "skip": "skip", "stop": "stop",
-    "language": "language", "progress": "progress", "feedback": "feedback", "privacy": "privacy", "mydata": "mydata",
-    "delete": "delete", "help": "help", "thanks": "talk:thanks", "who are you": "talk:who", "hello": "hello:en",
-}  # fmt: skip
+WORDS = "start menu lessons next back skip stop language progress feedback privacy mydata delete help"
+TALK = {"thanks": "talk:thanks", "who are you": "talk:who", "hello": "hello:en"}
+ENGLISH = {word: word for word in WORDS.split()} | TALK
 SPANISH = {**ENGLISH, "hola": "hello:es", "ayuda": "help", "menu": "menu"}
 
 
@@ -107,9 +105,9 @@ class Talk:
         self.turn: Turn | None = None
         self.turns: list[Turn] = []
 
-    def _event(self, kind: type, **what: Any) -> AnyEvent:
+    def _event(self, made_of: type, **what: Any) -> AnyEvent:
         self.now += timedelta(seconds=7)
-        made: AnyEvent = kind(id=f"e{next(SERIAL)}", address=ADDRESS, at=self.now, **self.facts, **what)
+        made: AnyEvent = made_of(id=f"e{next(SERIAL)}", address=ADDRESS, at=self.now, **self.facts, **what)
         return made
 
     def happens(self, event: AnyEvent) -> Turn:

@@ -12,7 +12,7 @@ from bot.engine.show import AGES, ROLES, form_here, options_here, question_here
 from bot.engine.turn import Phrase, Text, Value, Verbatim
 
 DATA = re.compile(r"^([a-z]{1,3}):([A-Za-z0-9_-]{1,48})$", re.ASCII)
-OF_PLACE = re.compile(r"^(\d{1,9})(?:-([a-z0-9-]{1,38}))?$", re.ASCII)
+OF_PLACE = re.compile(r"^(\d{1,9})(?:-([a-z0-9_-]{1,38}))?$", re.ASCII)
 
 
 def press(learner: Learner, data: str, channel: str, library: Library, now: datetime) -> Move:

@@ -1,0 +1,277 @@
+"""What people type and press: never ignored, never scored by mistake, never the same line twice."""
+
+import itertools
+
+import pytest
+from rapidfuzz.distance import OSA
+
+from bot.engine.learner import Place, Status, Step
+from bot.engine.reading import choose, normalise
+from bot.engine.turn import Answered
+from tests.makers import Talk, lesson, library
+
+
+def here() -> Talk:
+    return Talk(library()).at_first_question()
+
+
+def position(talk: Talk, option: str) -> int:
+    return [choice.data.endswith(f"-{option}") for choice in talk.say.choices].index(True)
+
+
+@pytest.mark.parametrize("way", ["number", "letter", "small letter", "words", "capitals", "a typo", "wide"])
+def test_an_answer_may_be_typed_in_many_ways(way: str):
+    talk = here()
+    place = position(talk, "good")
+    typed = {
+        "number": str(place + 1),
+        "letter": "ABC"[place],
+        "small letter": f"{'abc'[place]})",
+        "words": "option good",
+        "capitals": "  OPTION GOOD! ",
+        "a typo": "opton good",
+        "wide": "ｏｐｔｉｏｎ　ｇｏｏｄ",
+    }[way]
+    talk.says(typed)
+    assert talk.lead == ["why good"]
+
+
+def test_what_is_not_understood_gets_a_kind_line_and_the_question_again():
+    talk = here()
+    for n in (1, 2, 3):
+        talk.says("the weather is fine")
+        assert talk.lead == [f"unclear.pick.{n}"]
+        assert talk.body[0].startswith("one/alpha/key")
+    assert not [row for row in talk.rows if isinstance(row, Answered)]
+
+
+def test_two_options_equally_near_are_asked_again():
+    assert choose("opt", ["Opta", "Optb"], OSA.distance) is None
+
+
+@pytest.mark.parametrize("kind", ["voice", "photo", "sticker", "location", "contact", "file", "hologram"])
+def test_what_is_no_text_gets_one_line_and_the_same_buttons(kind: str):
+    talk = here()
+    buttons = talk.say.choices
+    talk.sends(kind)
+    assert talk.lead == [f"sent.{kind if kind != 'hologram' else 'other'}"]
+    assert talk.say.choices == buttons
+
+
+def test_an_old_answer_button_says_so_and_shows_where_we_are():
+    talk = here()
+    old = talk.find("good").data
+    talk.picks("good")
+    talk.taps(old)
+    assert talk.lead == ["old.answered"]
+    assert talk.body[0].startswith("one/alpha/other")
+    assert len([row for row in talk.rows if isinstance(row, Answered)]) == 1
+
+
+def test_an_old_card_button_says_so():
+    talk = here()
+    talk.taps("n:2")
+    assert talk.lead == ["old.card"]
+
+
+@pytest.mark.parametrize(
+    "data", ["", "q:", "q:999-good", "x:1", "q:6-nothing", "../etc", "c:sudo", "l:one_nope", "k:one_x"]
+)
+def test_a_made_up_button_changes_nothing(data: str):
+    talk = here()
+    place = talk.learner.place if talk.learner else None
+    talk.taps(data)
+    assert talk.learner is not None
+    assert talk.learner.place == place
+    assert talk.lead[0] in ("old.unknown", "old.answered")
+
+
+def test_help_carries_the_way_on_and_the_question_stays():
+    talk = here()
+    talk.says("help")
+    assert talk.body == ["help.text", "help.hurt", "help.who"]
+    talk.picks("button.go_on")
+    assert talk.body[0].startswith("one/alpha/key")
+
+
+def test_after_help_a_letter_still_answers_the_question():
+    talk = here()
+    letter = "ABC"[position(talk, "good")]
+    talk.says("help")
+    talk.says(letter)
+    assert talk.lead == ["why good"]
+
+
+def test_help_names_the_line_of_the_country():
+    talk = Talk(library(), country="FR")
+    talk.says("help")
+    assert "help.hurt_here" in talk.body
+
+
+def test_a_command_counts_only_when_it_is_the_whole_message():
+    talk = here()
+    talk.says("please help the members stop")
+    assert talk.lead == ["unclear.pick.1"]
+
+
+@pytest.mark.parametrize("text", ["/help", "HELP", "help!", "/help@sse_bot"])
+def test_commands_work_with_and_without_the_slash(text: str):
+    talk = here()
+    talk.says(text)
+    assert talk.body[0] == "help.text"
+
+
+def test_english_words_work_in_every_language():
+    talk = Talk(library(), languages=("es",))
+    talk.start()
+    talk.says("menu")
+    assert talk.body == ["menu.title"]
+    talk.says("ayuda")
+    assert talk.body[0] == "help.text"
+
+
+def test_a_number_picks_from_the_list_just_shown():
+    talk = here()
+    talk.says("lessons")
+    assert talk.body == ["lessons.course"]
+    talk.says("2")
+    assert talk.learner is not None
+    assert talk.learner.place.lesson == "one/beta"
+
+
+def test_the_language_switches_in_mid_lesson_by_its_name():
+    talk = here()
+    talk.says("español")
+    assert talk.learner is not None
+    assert talk.learner.language == "es"
+    assert talk.lead == ["language.switched"]
+    assert talk.body[0].startswith("one/alpha/key")
+
+
+def test_stop_ends_what_comes_unasked_and_start_brings_it_back():
+    talk = here()
+    talk.says("stop")
+    assert talk.learner is not None
+    assert talk.learner.status is Status.STOPPED
+    talk.says("start")
+    assert talk.learner.status is Status.ACTIVE
+    assert talk.body == ["back.in_lesson"]
+    talk.picks("button.go_on")
+    assert talk.body[0].startswith("one/alpha/key")
+
+
+def test_coming_back_in_mid_lesson_offers_to_start_again():
+    talk = here()
+    talk.says("hello")
+    assert [choice.data for choice in talk.say.choices] == ["c:on", "c:again", "c:menu"]
+    talk.picks("button.again")
+    assert talk.body[0] in ("hook alpha", "before.intro")
+
+
+def test_thanks_and_who_are_you_are_answered_and_the_question_stays():
+    talk = here()
+    talk.says("Thanks!")
+    assert talk.lead == ["talk.thanks"]
+    talk.says("who are you?")
+    assert talk.lead == ["talk.who"]
+    assert talk.body[0].startswith("one/alpha/key")
+
+
+def test_the_same_message_never_comes_twice_alike():
+    talk = here()
+    texts = []
+    for _ in range(4):
+        talk.says("help")
+        texts.append((*talk.lead, *talk.body))
+    assert all(one != two for one, two in itertools.pairwise(texts))
+
+
+def test_next_and_back_lead_from_card_to_card():
+    talk = Talk(library())
+    talk.start()
+    talk.says("next")
+    talk.says("next")
+    assert talk.body == ["second card of alpha"]
+    talk.says("back")
+    assert talk.body == ["first card of alpha"]
+    talk.says("back")
+    assert talk.body == ["hook alpha"]
+
+
+def test_next_at_a_question_asks_for_an_answer_or_skip():
+    talk = here()
+    talk.says("next")
+    assert talk.lead == ["next.not_here"]
+    talk.says("skip")
+    assert talk.lead == ["skip.done"]
+    assert talk.body[0].startswith("one/alpha/other")
+
+
+def test_a_source_names_title_publisher_year_and_link():
+    talk = Talk(library())
+    talk.start()
+    talk.picks("Yes!")
+    talk.picks("button.source")
+    assert talk.body == ["source.intro", "source.line", "https://example.org/book"]
+
+
+def test_feedback_is_taken_in_the_learners_own_words():
+    talk = here()
+    talk.says("feedback")
+    talk.says("More about fishing, please. Next time!")
+    assert talk.rows[-1].text == "More about fishing, please. Next time!"
+    assert talk.rows[-1].phase == "feedback"
+    assert talk.body[0].startswith("one/alpha/key")
+
+
+def test_guests_are_asked_for_no_free_text():
+    talk = Talk(library()).at_first_question(keep="nothing")
+    talk.says("feedback")
+    assert talk.body[0] == "feedback.guest"
+
+
+def test_blocked_learners_come_back_where_they_were():
+    from bot.engine.advance import advance
+    from bot.engine.events import Left
+    from tests.makers import ADDRESS
+
+    talk = here()
+    assert talk.learner is not None
+    turn = advance(talk.learner, Left(id="x", address=ADDRESS, at=talk.now), talk.library, talk.now)
+    assert turn.says == ()
+    assert turn.learner.status is Status.LEFT
+    talk.learner = turn.learner
+    talk.start()
+    assert talk.learner.status is Status.ACTIVE
+    assert talk.body == ["back.in_lesson"]
+
+
+def test_a_lesson_that_changed_under_a_learner_starts_again_kindly():
+    talk = here()
+    changed = lesson("alpha", questions=lesson("alpha").questions[1:])
+    talk.library = library(changed, lesson("beta"))
+    talk.says("A")
+    assert talk.lead == ["lesson.changed"]
+    assert talk.body == ["hook alpha"]
+
+
+def test_a_lesson_that_is_gone_leads_to_the_next_one():
+    talk = here()
+    talk.library = library(lesson("beta"))
+    talk.picks("good")
+    assert talk.lead == ["lesson.changed"]
+    assert talk.body == ["next.ask"]
+
+
+def test_one_spelling_for_many():
+    assert normalise(" ¡SÍ,\u200b Próxima! ٣ ") == "si proxima 3"
+    assert normalise("مُساعَدة") == normalise("مساعده")
+
+
+def test_places_are_numbered_from_one():
+    assert Place().serial == 0
+    talk = Talk(library())
+    talk.start()
+    assert talk.learner is not None
+    assert talk.learner.place.serial == 1
+    assert talk.learner.place.step is Step.HOOK
