@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from bot.engine.advance import advance
 from bot.engine.arrive import newcomer
 from bot.engine.course import Card, Course, Feedback, Form, Hook, Language, Lesson, Library, Option, Question, Source
-from bot.engine.events import Address, AnyEvent, Said, SentOther, Started, Tapped
+from bot.engine.events import Address, Event, Said, SentOther, Started, Tapped
 from bot.engine.learner import Learner
 from bot.engine.turn import Choice, Phrase, Say, Text, Turn, Verbatim, Words
 
@@ -105,12 +105,12 @@ class Talk:
         self.turn: Turn | None = None
         self.turns: list[Turn] = []
 
-    def _event(self, made_of: type, **what: Any) -> AnyEvent:
+    def _event(self, made_of: type, **what: Any) -> Event:
         self.now += timedelta(seconds=7)
-        made: AnyEvent = made_of(id=f"e{next(SERIAL)}", address=ADDRESS, at=self.now, **self.facts, **what)
+        made: Event = made_of(id=f"e{next(SERIAL)}", address=ADDRESS, at=self.now, **self.facts, **what)
         return made
 
-    def happens(self, event: AnyEvent) -> Turn:
+    def happens(self, event: Event) -> Turn:
         learner = self.learner or newcomer("learner", self.seed, event, self.library)
         self.turn = advance(learner, event, self.library, self.now)
         self.learner = self.turn.learner

@@ -24,7 +24,7 @@ from hashlib import sha256
 
 from bot.engine import arrive, commands, path
 from bot.engine.course import Library
-from bot.engine.events import AnyEvent, Left, Said, SentOther, Tapped
+from bot.engine.events import Event, Left, Said, SentOther, Tapped
 from bot.engine.learner import Learner, Status, Step
 from bot.engine.move import Move
 from bot.engine.pressing import press
@@ -37,7 +37,7 @@ OTHER_KINDS = frozenset({"voice", "photo", "sticker", "location", "contact", "fi
 OUTSIDE_LESSONS = frozenset({Step.LANGUAGE, Step.NEXT, Step.REST})
 
 
-def advance(learner: Learner, event: AnyEvent, library: Library, now: datetime) -> Turn:
+def advance(learner: Learner, event: Event, library: Library, now: datetime) -> Turn:
     """What one event changes and what the bot says next."""
     if isinstance(event, Left):
         return Turn(learner.but(status=Status.LEFT))
@@ -55,7 +55,7 @@ def advance(learner: Learner, event: AnyEvent, library: Library, now: datetime) 
     return _turn(move, joined, library)
 
 
-def _seen(learner: Learner, event: AnyEvent, now: datetime) -> Learner:
+def _seen(learner: Learner, event: Event, now: datetime) -> Learner:
     """Here again: a return after leaving counts, a known country or zone is kept."""
     status = Status.ACTIVE if learner.status is Status.LEFT else learner.status
     return learner.but(
@@ -63,7 +63,7 @@ def _seen(learner: Learner, event: AnyEvent, now: datetime) -> Learner:
     )
 
 
-def _first(learner: Learner, event: AnyEvent, library: Library, now: datetime) -> Move:
+def _first(learner: Learner, event: Event, library: Library, now: datetime) -> Move:
     """Somebody new: the first puzzle, unless the first word was one that must work at once."""
     if isinstance(event, Said):
         word = library.typed(learner.language).get(normalise(event.text.strip().removeprefix("/")), "")
@@ -73,7 +73,7 @@ def _first(learner: Learner, event: AnyEvent, library: Library, now: datetime) -
     return arrive.arrive(learner, library, now)
 
 
-def _move(learner: Learner, event: AnyEvent, library: Library, now: datetime) -> Move:
+def _move(learner: Learner, event: Event, library: Library, now: datetime) -> Move:
     channel = event.address.channel
     match event:
         case Tapped():

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.engine import path
 from bot.engine.course import Lesson, Library
-from bot.engine.events import AnyEvent, Said, Started
+from bot.engine.events import Event, Said, Started
 from bot.engine.learner import Learner, Step
 from bot.engine.move import Move
 from bot.engine.reading import normalise
@@ -23,7 +23,7 @@ SCRIPTS = (
 )
 
 
-def newcomer(learner_id: str, seed: int, event: AnyEvent, library: Library) -> Learner:
+def newcomer(learner_id: str, seed: int, event: Event, library: Library) -> Learner:
     """A guest nobody has heard of before."""
     guess = guess_language(event, library)
     return Learner(
@@ -38,7 +38,7 @@ def newcomer(learner_id: str, seed: int, event: AnyEvent, library: Library) -> L
     )
 
 
-def guess_language(event: AnyEvent, library: Library) -> str | None:
+def guess_language(event: Event, library: Library) -> str | None:
     """The language of the first words, else of their script, else what the platform tells; None when unsure."""
     spoken = {language.code for language in library.languages}
     if isinstance(event, Said):
@@ -56,7 +56,7 @@ def guess_language(event: AnyEvent, library: Library) -> str | None:
     return None
 
 
-def started(event: AnyEvent, learner: Learner, library: Library) -> tuple[str | None, bool]:
+def started(event: Event, learner: Learner, library: Library) -> tuple[str | None, bool]:
     """The campaign of a start, and whether the event is one: a start link, or ``START code`` as words."""
     if isinstance(event, Started):
         return event.campaign, True

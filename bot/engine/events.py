@@ -28,7 +28,7 @@ class Event:
 
     ``id`` is unique for each delivery of the channel and is what repeats are recognised by.
     ``languages`` are guesses, best first (``("es-MX", "en")``); ``country`` is ISO 3166 alpha-2;
-    ``zone`` an IANA time zone.
+    ``zone`` an IANA time zone; ``alias`` another address of the same person, where the platform tells one.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Event:
     languages: tuple[str, ...] = ()
     country: str | None = None
     zone: str | None = None
+    alias: Address | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,4 +77,3 @@ class Left(Event):
     """The platform says that this learner blocked us or is gone."""
 
 
-AnyEvent = Said | Tapped | Started | SentOther | Left

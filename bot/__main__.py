@@ -1,0 +1,25 @@
+"""``sse-bot`` and ``python -m bot``: one place where a refusal becomes a sentence and an exit code."""
+
+import sys
+
+from bot.errors import SseBotError
+
+REFUSED = 2  # the same code as for a mistyped command: nothing was done, something has to be put right first
+
+
+def main() -> None:
+    """Run the command that was typed; leaves with 0 (done), 1 (found something wrong) or 2 (refused)."""
+    from bot.commands import make_cli
+
+    try:
+        make_cli()(prog_name="sse-bot")
+    except SseBotError as refusal:
+        print("\n".join(filter(None, (refusal.reason, refusal.cure))), file=sys.stderr)
+        sys.exit(REFUSED)
+    except BrokenPipeError:  # `sse-bot inbox | head` has read enough
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

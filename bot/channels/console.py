@@ -1,0 +1,129 @@
+"""The terminal as a channel: the same engine, words instead of buttons.
+
+Everything that can be tapped elsewhere is listed with its number; a tap is typed as the number, the letter or the
+words. ``Recorder`` writes what was said as a golden conversation that anybody can read.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.content.markup import runs
+from bot.content.wording import Message
+from bot.engine.events import Address, Event, Said, Started
+from bot.engine.turn import Layout
+
+BOLD, DIM, PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+
+
+class ConsoleChannel:
+    """Nothing is sent: the terminal prints what the service hands back."""
+
+    name = "console"
+    keeps_talk = False
+
+    def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
+        return []
+
+
+def text_of(message: Message) -> str:
+    """A message as plain lines: reply, body, and what may be chosen."""
+    blocks = [message.lead, message.body, _choices(message)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _choices(message: Message) -> str:
+    if message.layout is Layout.SCALE:
+        return "0 … 10"
+    # Lettered options stand in the body already; what leads out of the question is listed with its word.
+    left = [option for option in message.options if not option.letter]
+    first = len(message.options) - len(left) + 1
+    return "\n".join(f"[{n}] {option.label}" for n, option in enumerate(left, first))
+
+
+def coloured(text: str) -> str:
+    """``*bold*`` as the terminal shows it; list rows dimmed."""
+    lines = []
+    for line in text.splitlines():
+        shown = "".join(f"{BOLD}{part}{PLAIN}" if bold else part for part, bold in runs(line))
+        lines.append(f"{DIM}{shown}{PLAIN}" if line.startswith("[") else shown)
+    return "\n".join(lines)
+
+
+@dataclass
+class Recorder:
+    """Keeps a talk as YAML: what the learner wrote, what the bot answered, in real words."""
+
+    language: str
+    seed: int
+    talk: list[dict[str, str]] = field(default_factory=list)
+
+    def me(self, words: str) -> None:
+        self.talk.append({"me": words})
+
+    def bot(self, text: str) -> None:
+        self.talk.append({"bot": text})
+
+    def save(self, path: Path) -> None:
+        """Writes the conversation; long texts stay readable."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = {"language": self.language, "seed": self.seed, "talk": self.talk}
+        path.write_text(yaml.dump(whole, Dumper=_Readable, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
+
+
+class _Readable(yaml.SafeDumper):
+    pass
+
+
+def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Readable.add_representer(str, _block)
+
+
+async def chat(
+    handle: Callable[[Event], Any],
+    lines: AsyncIterator[str],
+    write: Callable[[str], None],
+    *,
+    clock: Callable[[], datetime],
+    recorder: Recorder,
+    name: str = "me",
+) -> None:
+    """A talk in the terminal until the input ends.
+
+    ``handle`` is the service's; ``name`` tells learners of one database apart.
+    """
+    address = Address("console", name)
+    count = 0
+
+    async def tell(event: Event) -> None:
+        outcome = await handle(event)
+        for message in outcome.messages:
+            recorder.bot(text_of(message))
+            write(text_of(message))
+
+    first = f"{address.id}-{clock().timestamp()}"
+    await tell(Started(id=first, address=address, at=clock(), languages=(recorder.language,)))
+    async for line in lines:
+        if not line.strip():
+            continue
+        count += 1
+        recorder.me(line.strip())
+        await tell(Said(id=f"{first}-{count}", address=address, at=clock(), text=line))
+
+
+async def typed_lines(prompt: str = "> ") -> AsyncIterator[str]:
+    """What is typed at the terminal, line by line, without holding up the loop."""
+    while True:
+        try:
+            yield await asyncio.to_thread(input, prompt)
+        except (EOFError, KeyboardInterrupt):
+            return

@@ -1,0 +1,16 @@
+"""The web chat as a channel: nothing is sent. Both sides of the talk are kept, and the page reads them."""
+
+from bot.content.wording import Message
+from bot.engine.events import Event
+
+NAME = "web"
+
+
+class WebChannel:
+    """A channel without an outbox: the service keeps the talk's lines in the transaction of the turn."""
+
+    name = NAME
+    keeps_talk = True
+
+    def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
+        return []

@@ -1,0 +1,66 @@
+"""``sse-bot campaign``: a link for each partner, and how many came over it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.frame import in_store, refuse, say
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from storage.rows import Campaign
+    from storage.store import Store
+
+group = typer.Typer(help="Links for partners, and who came over them.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@group.command()
+def add(
+    code: Annotated[str, typer.Argument(help="Short, for the link: letters, digits, - and _.")],
+    title: Annotated[str, typer.Option(help="What it is for, in your words.")] = "",
+) -> None:
+    """Make a campaign and print its link for each configured channel. Safe to repeat.
+
+    \b
+    sse-bot campaign add lagos-2026 --title "Lagos youth week"
+    """
+    from bot.engine.arrive import CAMPAIGN
+
+    if not CAMPAIGN.fullmatch(code):
+        raise refuse(f"{code!r} cannot stand in a link: use up to 48 letters, digits, - and _.")
+    in_store(lambda store, settings: _add(store, settings, code, title))
+
+
+@group.command("list")
+def list_() -> None:
+    """List the campaigns with the number of people who joined over each.
+
+    \b
+    sse-bot campaign list
+    """
+    for campaign in in_store(_all):
+        say(f"{campaign.joins:7}  {campaign.code:24} {campaign.title}")
+
+
+async def _all(store: "Store", _: "Settings") -> "list[Campaign]":
+    return await store.campaigns()
+
+
+async def _add(store: "Store", settings: "Settings", code: str, title: str) -> None:
+    from bot.wiring import clock
+
+    new = await store.add_campaign(code, title or code, clock())
+    say(f"{code}: {'made' if new else 'was there already'}. Its links:")
+    for link in links(settings, code):
+        say(f"  {link}")
+
+
+def links(settings: "Settings", code: str) -> Iterator[str]:
+    """How people arrive over the campaign, channel by channel."""
+    yield f"{settings.chat_url}?c={code}"
+    if settings.telegram:
+        yield f"https://t.me/YOUR_BOT?start={code}  (with your bot's name)"
+    if settings.twilio_whatsapp_sender:
+        number = settings.twilio_whatsapp_sender.removeprefix("whatsapp:+")
+        yield f"https://wa.me/{number}?text=START%20{code}"

@@ -1,0 +1,98 @@
+"""What every command begins and ends with."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.wiring import House
+    from storage.store import Store
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parents[2]
+FOUND, REFUSED = 1, 2  # exit codes beside 0: something is wrong; nothing was done
+
+
+def begin(*, quiet: bool = False) -> "Settings":
+    """The settings, and logs set up after them; ``quiet`` for commands whose output is for reading."""
+    from bot.logs import set_up_logs
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    set_up_logs("warning" if quiet else settings.log_level, settings.log_format, secrets=settings.secrets())
+    return settings
+
+
+def in_house(work: "Callable[[House], Awaitable[T]]") -> T:
+    """Does ``work`` with database and content open, and closes them."""
+    from bot.wiring import open_house
+
+    settings = begin(quiet=True)
+
+    async def opened() -> T:
+        async with open_house(settings) as house:
+            return await work(house)
+
+    return asyncio.run(opened())
+
+
+def in_store(work: "Callable[[Store, Settings], Awaitable[T]]") -> T:
+    """Does ``work`` with the database alone: broken lessons are no reason not to look after it."""
+    settings = begin(quiet=True)
+
+    async def opened() -> T:
+        async with open_store(settings) as store:
+            return await work(store, settings)
+
+    return asyncio.run(opened())
+
+
+@asynccontextmanager
+async def open_store(settings: "Settings") -> "AsyncIterator[Store]":
+    """The database, brought up to date where that is ours to do, with the key it was begun with."""
+    from bot.key_check import same_key
+    from bot.seal import Seal
+    from bot.wiring import clock
+    from storage.engine import open_engine
+    from storage.schema import prepare
+    from storage.store import Store
+
+    store = Store(open_engine(settings.database_url), Seal(settings.key()))
+    try:
+        await prepare(store.engine, clock())
+        await same_key(store)
+        yield store
+    finally:
+        await store.close()
+
+
+def say(line: str = "") -> None:
+    """A line of output, for a person or a program to read."""
+    typer.echo(line)
+
+
+def remark(line: str) -> None:
+    """A line beside the output: progress, hints, refusals."""
+    typer.echo(line, err=True)
+
+
+def refuse(line: str) -> typer.Exit:
+    """To be raised: says why nothing was done."""
+    remark(line)
+    return typer.Exit(REFUSED)
+
+
+def sign(mark: str) -> str:
+    """A mark as this terminal can show it: one that cannot gets letters."""
+    try:
+        mark.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return {"✓": "ok ", "✗": "BAD"}[mark]
+    return mark

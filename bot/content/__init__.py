@@ -1,0 +1,1 @@
+"""Lessons and words: YAML and PO files in, engine values and worded messages out."""

@@ -1,0 +1,47 @@
+"""What is wrong with a content file, told so that its author can mend it: the place, what is wrong, the cure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.errors import ContentRefused
+
+
+class Level(Enum):
+    ERROR = "error"  # the content is not published like this
+    WARNING = "warning"  # it works, and somebody should look
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One thing to mend. ``file`` is relative to the project, ``line`` counts from 1."""
+
+    file: str
+    line: int
+    what: str
+    cure: str
+    level: Level = Level.ERROR
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}  {self.what} → {self.cure}"
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        return (self.file, self.line, self.what)
+
+
+def in_order(complaints: Iterable[Complaint]) -> tuple[Complaint, ...]:
+    """Each complaint once, file by file and from top to bottom."""
+    return tuple(sorted(set(complaints), key=lambda complaint: complaint.place))
+
+
+def errors(complaints: Iterable[Complaint]) -> tuple[Complaint, ...]:
+    return tuple(complaint for complaint in complaints if complaint.level is Level.ERROR)
+
+
+class Complained(ContentRefused):
+    """Content that was refused, with every complaint about it."""
+
+    def __init__(self, complaints: Iterable[Complaint]) -> None:
+        self.complaints = in_order(complaints)
+        super().__init__("\n".join(str(complaint) for complaint in self.complaints))

@@ -1,0 +1,108 @@
+"""Lessons and words from their folders, as one immutable value that can be swapped while the bot runs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.content import typed
+from bot.content.catalogue import ENGLISH, Catalogue, Strings
+from bot.content.complaints import Complained, Complaint, errors
+from bot.content.manuscript import Manuscript, read_manuscript
+from bot.content.originals import BOT, LESSONS, Original, originals
+from bot.content.po import Entry, PoBroken, read_po
+from bot.content.policies import Policies, read_policies
+from bot.content.shelving import languages, shelved
+from bot.content.translation import SHOWN, Coverage, State, Translated, coverage, judged
+from bot.content.yaml12 import shown
+from bot.engine.course import Library
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What is taught, and the words for it."""
+
+    library: Library
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Tongue:
+    """One language as found: every text with what there is for it, by context."""
+
+    code: str
+    found: Mapping[str, Translated]
+    coverage: Coverage
+
+    def strings(self) -> dict[str, Strings]:
+        return {context: text.strings for context, text in self.found.items() if text.state in SHOWN}
+
+
+def load(lessons_dir: Path, i18n_dir: Path, policies_dir: Path | None = None) -> Loaded:
+    """Everything the engine may teach; raises ``Complained`` with every complaint that forbids it."""
+    manuscript = read_manuscript(lessons_dir, i18n_dir)
+    complaints = list(manuscript.complaints)
+    texts = originals(manuscript)
+    tongues = read_tongues(manuscript, texts, i18n_dir, complaints)
+    if errors(complaints):
+        raise Complained(errors(complaints))
+    return composed(manuscript, texts, tongues, read_policies(policies_dir))
+
+
+def composed(
+    manuscript: Manuscript, texts: Iterable[Original], tongues: Iterable[Tongue], policies: Policies
+) -> Loaded:
+    """The library and its words, from a manuscript without errors."""
+    tongues = tuple(tongues)
+    strings = {tongue.code: tongue.strings() for tongue in tongues}
+    catalogue = Catalogue(languages(manuscript), strings, {tongue.code: tongue.coverage for tongue in tongues})
+    whole = _whole(manuscript, texts, tongues)
+    reader = typed.reader(strings, [tongue.code for tongue in tongues])
+    return Loaded(shelved(manuscript, catalogue, whole, reader, policies), catalogue)
+
+
+def po_path(i18n_dir: Path, language: str, domain: str) -> Path:
+    return i18n_dir / language / "LC_MESSAGES" / f"{domain}.po"
+
+
+def read_tongues(
+    manuscript: Manuscript, texts: Iterable[Original], i18n_dir: Path, complaints: list[Complaint]
+) -> tuple[Tongue, ...]:
+    """Every language of languages.yaml with its translations; broken files are complained of and count as empty."""
+    texts = tuple(texts)
+    tongues = []
+    for code, file in manuscript.language_files().items():
+        if code == ENGLISH:
+            found = {text.context: Translated(State.TRANSLATED, text.strings) for text in texts}
+        else:
+            found = judged(texts, _entries(i18n_dir, code, complaints), code)
+        tongues.append(Tongue(code, found, coverage(texts, found, file.reviewed)))
+    return tuple(tongues)
+
+
+def _entries(i18n_dir: Path, code: str, complaints: list[Complaint]) -> dict[str, Entry]:
+    entries: dict[str, Entry] = {}
+    for domain in (BOT, LESSONS):
+        path = po_path(i18n_dir, code, domain)
+        if not path.exists():
+            continue
+        try:
+            entries |= read_po(path)
+        except PoBroken as error:
+            cure = "mend that line, or take the last good version of the file"
+            complaints.append(Complaint(shown(path, i18n_dir), error.line, error.what, cure))
+    return entries
+
+
+def _whole(manuscript: Manuscript, texts: Iterable[Original], tongues: tuple[Tongue, ...]) -> dict[str, frozenset[str]]:
+    """For each lesson's path the languages that have all of its words."""
+    contexts: dict[str, list[str]] = {
+        f"{course.id}/{page.id}": [] for course in manuscript.courses for page in course.lessons
+    }
+    for text in texts:
+        contexts.get(text.context.rpartition("/")[0], []).append(text.context)
+    return {
+        path: frozenset(
+            tongue.code for tongue in tongues if all(tongue.found[name].state in SHOWN for name in of_lesson)
+        )
+        for path, of_lesson in contexts.items()
+    }

@@ -1,0 +1,92 @@
+"""Pydantic's errors told as complaints: the line in the file, what is wrong there, what to do."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.content.complaints import Complained, Complaint
+from bot.content.yaml12 import Document
+
+T = TypeVar("T")
+
+
+def validated(document: Document, adapter: TypeAdapter[T], known: Iterable[str] = ()) -> T:
+    """The document as a model; raises ``Complained`` with everything that is wrong in it.
+
+    ``known`` are the keys to suggest for a misspelt one.
+    """
+    try:
+        return adapter.validate_python(document.value)
+    except ValidationError as error:
+        names = tuple(known)
+        found = [_complaint(document, detail, names) for detail in error.errors(include_url=False)]
+        raise Complained(found) from error
+
+
+def _complaint(document: Document, detail: ErrorDetails, known: tuple[str, ...]) -> Complaint:
+    at: tuple[str | int, ...] = detail.get("ctx", {}).get("at", ())
+    loc = (*(step for step in detail["loc"] if step != "[key]"), *at)
+    what, cure = _told(detail, known)
+    where = ".".join(str(step) for step in loc)
+    return Complaint(document.file, document.line(loc), f"{where}: {what}" if where else what, cure)
+
+
+def _told(detail: ErrorDetails, known: tuple[str, ...]) -> tuple[str, str]:
+    context = detail.get("ctx", {})
+    name = str(detail["loc"][-1]) if detail["loc"] else "the file"
+    match detail["type"]:
+        case "content":
+            return str(context["what"]), str(context["cure"])
+        case "missing":
+            return "is missing", f"add `{name}:` here"
+        case "extra_forbidden":
+            if detail["input"] is None and name not in known:
+                return "is no key we know", 'a comma ended the text before it: put that text into "double quotes"'
+            near = get_close_matches(name, known, n=1)
+            return "is no key we know", f"did you mean `{near[0]}`?" if near else "take it out"
+        case "string_type":
+            return f"should be text, not {_kind(detail['input'])}", 'put it into "double quotes"'
+        case "string_too_short":
+            return "is empty", "write something here, or take the line out"
+        case "string_pattern_mismatch":
+            return f'"{detail["input"]}" is not a valid id', _pattern_cure(str(context.get("pattern", "")))
+        case "literal_error":
+            return f'"{detail["input"]}" is not one of the choices', f"write one of {context['expected']}"
+        case "bool_type":
+            return f'"{detail["input"]}" is neither true nor false', "write true or false, without quotes"
+        case "int_type":
+            return f'"{detail["input"]}" is no whole number', "write a number, without quotes"
+        case "list_type":
+            return "should be a list", "write one item a line, each after `- `"
+        case "too_short":
+            return "has too few entries", f"write at least {context['min_length']}"
+        case "too_long":
+            return "has too many entries", f"keep at most {context['max_length']}"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "should hold `key: value` lines", "look at the template in the README beside the file"
+        case _:
+            return detail["msg"].lower(), "look at the README beside the file"
+
+
+def _pattern_cure(pattern: str) -> str:
+    for longest in ("24", "48"):
+        if longest in pattern:
+            return f"use small letters a–z, digits and hyphens, at most {longest}"
+    return "use small letters, digits and dots, as its neighbours do"
+
+
+def _kind(value: object) -> str:
+    match value:
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case None:
+            return "nothing"
+        case list():
+            return "a list"
+        case _:
+            return "`key: value` lines"

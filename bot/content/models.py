@@ -1,0 +1,230 @@
+"""What an author may write in ``lessons/``: the shape of each file. Every mistake of a file is told at once."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,24}$")]
+SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,48}$")]
+Region = Literal[
+    "africa",
+    "arab-states",
+    "asia-pacific",
+    "europe-central-asia",
+    "latin-america-caribbean",
+    "north-america",
+    "world",
+]
+
+
+def mistake(what: str, cure: str, *at: str | int) -> PydanticCustomError:
+    """A mistake with its cure, as it will be told to the author; ``at`` leads from the model to the place."""
+    return PydanticCustomError("content", "{what}", {"what": what, "cure": cure, "at": at})
+
+
+def _as_text(value: object) -> object:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _a_link(link: str) -> str:
+    if not link.startswith(("https://", "http://")) or " " in link:
+        raise mistake("is no link", "write the whole address, beginning with https://")
+    return link
+
+
+# A year is written 2022 or "2012–2014"; YAML makes a number of the first.
+Year = Annotated[str, BeforeValidator(_as_text), StringConstraints(strip_whitespace=True, min_length=4)]
+Link = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_a_link)]
+
+
+class File(BaseModel):
+    """A part of a content file: no unknown keys, no guessing of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class CourseFile(File):
+    """``lessons/<course>/course.yaml``."""
+
+    title: Sentence
+    about: Sentence
+    order: int
+
+
+class ExampleFile(File):
+    """A real example, for the spread over regions, women and young people; learners never see this entry."""
+
+    name: Sentence
+    place: Sentence
+    region: Region
+    year: int = Field(ge=1500, le=2100)
+    women: bool = False
+    youth: bool = False
+
+
+class PictureFile(File):
+    alt: Sentence
+
+
+class HookOptionFile(File):
+    id: Id
+    label: Sentence
+    reply: Sentence
+
+
+class HookFile(File):
+    """What opens a lesson: a puzzle without right or wrong, each answer with its reply."""
+
+    text: Sentence
+    options: list[HookOptionFile] = Field(min_length=2, max_length=3)
+    next: Sentence | None = None
+    source: list[SourceId] = []
+
+    @model_validator(mode="after")
+    def _options_differ(self) -> Self:
+        different("options", "id", [option.id for option in self.options])
+        different("options", "label", [option.label for option in self.options])
+        return self
+
+
+class CardFile(File):
+    id: Id
+    text: Sentence
+    next: Sentence | None = None
+    source: list[SourceId] = []
+
+
+class OptionFile(File):
+    id: Id
+    label: Sentence
+    right: bool = False
+    line: Sentence
+
+
+class FormFile(File):
+    """One wording of a question: ``options`` for a choice; ``answer`` and its two lines for true or false."""
+
+    id: Id
+    text: Sentence
+    options: list[OptionFile] = []
+    answer: bool | None = None
+    right_line: Sentence | None = None
+    wrong_line: Sentence | None = None
+
+    @model_validator(mode="after")
+    def _options_differ(self) -> Self:
+        different("options", "id", [option.id for option in self.options])
+        different("options", "label", [option.label for option in self.options])
+        return self
+
+
+class QuestionFile(File):
+    id: Id
+    key: bool = False
+    kind: Literal["choice", "true_false"]
+    source: list[SourceId] = []
+    forms: list[FormFile] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _forms_fit_the_kind(self) -> Self:
+        different("forms", "id", [form.id for form in self.forms])
+        different("forms", "text", [form.text for form in self.forms])
+        for position, form in enumerate(self.forms):
+            _CHECKS[self.kind](form, ("forms", position))
+        return self
+
+
+class LessonFile(File):
+    """``lessons/<course>/NNN-slug.yaml``: structure, and the words in English."""
+
+    title: Sentence
+    about: Sentence
+    aim: Sentence
+    examples: list[ExampleFile] = []
+    picture: PictureFile | None = None
+    hook: HookFile
+    cards: list[CardFile] = Field(min_length=1)
+    questions: list[QuestionFile] = Field(min_length=1)
+    takeaway: Sentence
+    thought: Sentence
+
+    @model_validator(mode="after")
+    def _steps_differ(self) -> Self:
+        different("cards", "id", [card.id for card in self.cards])
+        different("questions", "id", [question.id for question in self.questions])
+        keys = sum(question.key for question in self.questions)
+        if keys != 1:
+            cure = "write `key: true` on exactly one question of the lesson"
+            raise mistake(f"{keys} key questions", cure, "questions")
+        return self
+
+
+class SourceFile(File):
+    """An entry of ``lessons/sources.yaml``: where a claim was read, and when it was seen there."""
+
+    title: Sentence
+    publisher: Sentence
+    year: Year
+    link: Link | None = None
+    seen: Year
+
+
+class FeedbackOptionFile(File):
+    id: Id
+    label: Sentence
+
+
+class FeedbackFile(File):
+    """An entry of ``lessons/feedback.yaml``: asked from ``after`` lessons on, and not again for ``every`` lessons."""
+
+    id: Id
+    kind: Literal["rating5", "rating10", "choice", "multiple", "open"]
+    text: Sentence
+    options: list[FeedbackOptionFile] = []
+    after: int = Field(default=2, ge=2)
+    every: int = Field(default=6, ge=1)
+
+    @model_validator(mode="after")
+    def _options_fit_the_kind(self) -> Self:
+        different("options", "id", [option.id for option in self.options])
+        different("options", "label", [option.label for option in self.options])
+        wants = self.kind in ("choice", "multiple")
+        if wants and not 2 <= len(self.options) <= 8:
+            raise mistake(f"{len(self.options)} options", "a choice among feedback needs 2 to 8 options")
+        if self.options and not wants:
+            raise mistake(f"options on kind {self.kind}", "take them out: this kind has its own")
+        return self
+
+
+def different(part: str, field: str, values: list[str]) -> None:
+    """Complains of the second of two alike entries."""
+    for position, value in enumerate(values):
+        if value in values[:position]:
+            cure = "give each its own id and its own words"
+            raise mistake(f'"{value}" stands here twice', cure, part, position, field)
+
+
+def _choice(form: FormFile, at: tuple[str | int, ...]) -> None:
+    if form.answer is not None or form.right_line or form.wrong_line:
+        cure = "give a choice its `options`, each with a `line`"
+        raise mistake(f'form "{form.id}" answers true or false', cure, *at)
+    if len(form.options) != 3:
+        raise mistake(f'form "{form.id}" has {len(form.options)} options', "write exactly three options", *at)
+    right = sum(option.right for option in form.options)
+    if right != 1:
+        cure = "write `right: true` on exactly one option"
+        raise mistake(f'form "{form.id}" has {right} right options', cure, *at)
+
+
+def _true_false(form: FormFile, at: tuple[str | int, ...]) -> None:
+    if form.options:
+        cure = "true or false has none: write `answer: true` or `answer: false`"
+        raise mistake(f'form "{form.id}" has options', cure, *at)
+    if form.answer is None or not form.right_line or not form.wrong_line:
+        cure = "write `answer`, `right_line` (why) and `wrong_line` (a hint)"
+        raise mistake(f'form "{form.id}" is not complete', cure, *at)
+
+
+_CHECKS = {"choice": _choice, "true_false": _true_false}

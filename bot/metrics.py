@@ -1,0 +1,156 @@
+"""What can be measured of a running bot, for Prometheus.
+
+Whoever does the work calls a ``Meter``; what stands in the database (books, waiting rows) is read there and shown as
+it was last read. Nothing is registered at import: one ``Metrics`` is made by the wiring and handed round.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+_FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_LATE = (0.1, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 10800.0)
+_BATCH = (1, 2, 5, 10, 25, 50, 100, 200)
+
+
+class Meter(Protocol):
+    """What the service, the sender and the hooks tell while they work."""
+
+    def batch(self, size: int, seconds: float) -> None:
+        """A batch of events was committed."""
+
+    def turns(self, channel: str, count: int = 1) -> None:
+        """Learners were answered."""
+
+    def parked(self, channel: str, count: int = 1) -> None:
+        """Events our code failed at were put aside."""
+
+    def sent(self, channel: str, outcome: str, seconds: float) -> None:
+        """A platform was called: ``sent``, ``later``, ``refused``, ``left`` or ``unknown``."""
+
+    def late(self, channel: str, seconds: float) -> None:
+        """A part went out so long after it was due."""
+
+    def turned_away(self, channel: str, why: str) -> None:
+        """A request was refused at the door: ``secret``, ``signature``, ``size``, ``rate`` …"""
+
+
+class Silent:
+    """A meter nobody reads, for tests and for commands."""
+
+    def batch(self, size: int, seconds: float) -> None: ...
+
+    def turns(self, channel: str, count: int = 1) -> None: ...
+
+    def parked(self, channel: str, count: int = 1) -> None: ...
+
+    def sent(self, channel: str, outcome: str, seconds: float) -> None: ...
+
+    def late(self, channel: str, seconds: float) -> None: ...
+
+    def turned_away(self, channel: str, why: str) -> None: ...
+
+
+class Metrics:
+    """The meter of a running bot, and the page that shows it."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self._books = Books()
+        registry.register(self._books)
+        ProcessCollector(registry=registry)
+        self._turns = Counter("ssebot_turns", "Events answered.", ["channel"], registry=registry)
+        self._parked = Counter(
+            "ssebot_parked", "Events put aside after an error of ours.", ["channel"], registry=registry
+        )
+        self._away = Counter(
+            "ssebot_turned_away", "Requests refused at the door.", ["channel", "why"], registry=registry
+        )
+        self._size = Histogram("ssebot_batch_size", "Events in one commit.", buckets=_BATCH, registry=registry)
+        self._commit = Histogram("ssebot_commit_seconds", "Time of one batch.", buckets=_FAST, registry=registry)
+        self._send = Histogram(
+            "ssebot_send_seconds",
+            "Time of one platform call.",
+            ["channel", "outcome"],
+            buckets=_SLOW,
+            registry=registry,
+        )
+        self._late = Histogram(
+            "ssebot_late_seconds", "From due to sent.", ["channel"], buckets=_LATE, registry=registry
+        )
+        self._waiting = Gauge("ssebot_outbox_waiting", "Parts not sent yet.", ["channel"], registry=registry)
+        self._oldest = Gauge(
+            "ssebot_outbox_oldest_seconds", "Age of the oldest due part.", ["channel"], registry=registry
+        )
+        self._missing = Gauge("ssebot_words_missing", "Texts shown in English for want of words.", registry=registry)
+
+    def batch(self, size: int, seconds: float) -> None:
+        self._size.observe(size)
+        self._commit.observe(seconds)
+
+    def turns(self, channel: str, count: int = 1) -> None:
+        self._turns.labels(channel).inc(count)
+
+    def parked(self, channel: str, count: int = 1) -> None:
+        self._parked.labels(channel).inc(count)
+
+    def sent(self, channel: str, outcome: str, seconds: float) -> None:
+        self._send.labels(channel, outcome).observe(seconds)
+
+    def late(self, channel: str, seconds: float) -> None:
+        self._late.labels(channel).observe(max(0.0, seconds))
+
+    def turned_away(self, channel: str, why: str) -> None:
+        self._away.labels(channel, why).inc()
+
+    def books(self, counters: Mapping[str, int]) -> None:
+        """The books as the database has them now."""
+        self._books.read(counters)
+
+    def waiting(self, channel: str, parts: int, oldest_seconds: float = 0.0) -> None:
+        """How much of a channel's outbox has not gone out."""
+        self._waiting.labels(channel).set(parts)
+        self._oldest.labels(channel).set(oldest_seconds)
+
+    def words_missing(self, count: int) -> None:
+        """How many texts were shown in English because the learner's language has no words for them."""
+        self._missing.set(count)
+
+    def page(self) -> bytes:
+        """Everything in Prometheus' text form."""
+        return generate_latest(self.registry)
+
+
+class Books(Collector):
+    """The counters of the database: what came in and went out since the first day, over every restart."""
+
+    def __init__(self) -> None:
+        self._counters: Mapping[str, int] = {}
+
+    def read(self, counters: Mapping[str, int]) -> None:
+        self._counters = dict(counters)
+
+    def collect(self) -> Iterator[Metric]:
+        family = CounterMetricFamily("ssebot_books", "Events and parts by what became of them.", labels=["entry"])
+        for name, value in sorted(self._counters.items()):
+            family.add_metric([name], value)
+        yield family
+
+
+RECEIVED = ("handled", "parked", "unusable", "duplicate")
+DUE = ("sent", "held", "cancelled", "failed")
+
+
+def imbalances(counters: Mapping[str, int], *, waiting: int = 0) -> Iterable[str]:
+    """What the books say that cannot be: received and due must each equal the sum of what became of them."""
+    for whole, parts, rest in (("received", RECEIVED, 0), ("due", DUE, waiting)):
+        there = counters.get(whole, 0)
+        found = sum(counters.get(part, 0) for part in parts) + rest
+        if there != found:
+            shown = " + ".join((*parts, "waiting") if rest else parts)
+            yield f"{whole} is {there}, but {shown} is {found}"

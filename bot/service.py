@@ -1,0 +1,301 @@
+"""The one door to the engine: load, decide, word, save, all in one transaction for many learners at once.
+
+Group commit: what arrives while a commit is under way forms the next batch; there is no timer. A platform is
+answered only after the commit. An event that makes our code fail is parked with its payload in the same commit and
+never takes its neighbours down; a batch that the database refuses is tried again in halves.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import orjson
+import structlog
+
+from bot.content.catalogue import Catalogue
+from bot.content.wording import Message, word
+from bot.engine.advance import advance
+from bot.engine.arrive import newcomer
+from bot.engine.course import Library
+from bot.engine.events import Event, Left, Said, Tapped
+from bot.engine.learner import Learner
+from bot.engine.turn import Answered, DataAsked, Erased, Record, Say, Verbatim
+from bot.errors import TryAgain, Unavailable
+from storage.rows import Arrival, Body, Handled, Kept, NewLine, NewPart, Parked
+from storage.store import Store, Transaction
+
+log = structlog.get_logger()
+
+BATCH = 200  # turns in one commit: past this the gain is gone and the wait grows
+TRIES = 5  # of a transaction that another one got in the way of
+INTERACTIVE = 0  # an outbox row that somebody waits for
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is taught now, as one value that can be swapped while running."""
+
+    library: Library
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an event, known to be stored. ``fresh`` is False for a repeat."""
+
+    fresh: bool
+    learner_id: str | None = None
+    messages: tuple[Message, ...] = ()
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A turn ready to be saved, and what its sender may know after the commit."""
+
+    row: Handled | Parked
+    outcome: Outcome
+
+
+Waiting = tuple[Event, asyncio.Future[Outcome]]
+
+
+class Talker(Protocol):
+    """What the service needs of a channel.
+
+    ``parts`` cuts a message into platform calls for the outbox. A channel that ``keeps_talk`` has none: its page
+    reads both sides of the talk from the store instead.
+    """
+
+    name: str
+    keeps_talk: bool
+
+    def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]: ...
+
+
+class Service:
+    """Handles events in batches. ``run`` must be running for ``handle`` to come back."""
+
+    def __init__(
+        self,
+        store: Store,
+        content: Callable[[], Content],
+        channels: Mapping[str, Talker],
+        *,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], tuple[str, int]],
+        after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
+        counted: Callable[[int, float], None] = lambda size, seconds: None,
+    ) -> None:
+        self.store, self.content, self.channels = store, content, channels
+        self.clock, self.new_id = clock, new_id
+        self.after_commit, self.counted = after_commit, counted
+        self._waiting: deque[Waiting] = deque()
+        self._kick = asyncio.Event()
+
+    async def handle(self, event: Event) -> Outcome:
+        """Stores the event with all it brings and comes back after the commit.
+
+        Raises ``Unavailable`` when the database cannot take it now: the platform should send it again.
+        """
+        done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._waiting.append((event, done))
+        self._kick.set()
+        return await done
+
+    async def run(self) -> None:
+        """Commits batch after batch until cancelled; then finishes what waits."""
+        try:
+            while True:
+                await self._kick.wait()
+                await self._drain()
+        finally:
+            await self._drain()
+
+    async def _drain(self) -> None:
+        self._kick.clear()
+        while self._waiting:
+            await self._settle([self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))])
+
+    async def _settle(self, batch: list[Waiting]) -> None:
+        """Commits a batch; a refused one in halves, so that one bad event harms nobody else."""
+        try:
+            outcomes = await self._commit_patiently([event for event, _ in batch])
+        except Exception as trouble:
+            if len(batch) > 1 and not isinstance(trouble, Unavailable):
+                middle = len(batch) // 2
+                await self._settle(batch[:middle])
+                await self._settle(batch[middle:])
+                return
+            await self._give_up(batch, trouble)
+            return
+        for (_, done), outcome in zip(batch, outcomes, strict=True):
+            if not done.done():
+                done.set_result(outcome)
+
+    async def _give_up(self, batch: list[Waiting], trouble: Exception) -> None:
+        """A database that is down: everybody is told to come again. A single event it refuses: parked."""
+        if not isinstance(trouble, Unavailable):
+            event, done = batch[0]
+            log.error("event.refused", channel=event.address.channel, error=type(trouble).__name__)
+            try:
+                await self._park(event, type(trouble).__name__)
+            except Unavailable as down:
+                trouble = down
+            else:
+                if not done.done():
+                    done.set_result(Outcome(fresh=True))
+                return
+        log.warning("database.unavailable", waiting=len(batch), error=type(trouble).__name__)
+        for _, done in batch:
+            if not done.done():
+                done.set_exception(trouble)
+
+    async def _park(self, event: Event, error: str) -> None:
+        async with self.store.transaction() as tx:
+            arrivals = await tx.accept([event], self.clock())
+            await tx.save([Parked(event, arrival.address_id, error) for arrival in arrivals], self.clock())
+
+    async def _commit_patiently(self, events: Sequence[Event]) -> list[Outcome]:
+        """One transaction; tried again when another process got in its way."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._commit(events)
+            except TryAgain:
+                log.info("transaction.again", size=len(events))
+        return await self._commit(events)
+
+    async def _commit(self, events: Sequence[Event]) -> list[Outcome]:
+        began = time.perf_counter()
+        now, content = self.clock(), self.content()
+        async with self.store.transaction() as tx:
+            arrivals = await tx.accept(events, now)
+            learners = await tx.learners({a.learner_id for a in arrivals if a.learner_id is not None})
+            decided = self._decide(arrivals, learners, content, now)
+            decided = [await self._with_own_data(one, tx, content) for one in decided]
+            await tx.save([one.row for one in decided], now)
+            for arrival in arrivals:
+                if arrival.event.alias is not None:
+                    await tx.alias(arrival.address_id, arrival.event.alias, now)
+        self.counted(len(events), time.perf_counter() - began)
+        self.after_commit([one.row for one in decided if isinstance(one.row, Handled)])
+        outcomes = {id(one.row.event): one.outcome for one in decided}
+        return [outcomes.get(id(event), Outcome(fresh=False)) for event in events]
+
+    def _decide(
+        self, arrivals: Sequence[Arrival], learners: dict[str, Learner], content: Content, now: datetime
+    ) -> list[Decided]:
+        """The turns of a batch in order of arrival; each learner's next turn starts where the last one ended."""
+        new: dict[int, str] = {}
+        decided = []
+        for arrival in arrivals:
+            learner_id = arrival.learner_id or new.get(arrival.address_id)
+            learner = learners.get(learner_id) if learner_id else None
+            try:
+                one = self._turn(arrival, learner, content, now)
+            except Exception as bug:
+                log.exception("event.parked", channel=arrival.event.address.channel)
+                row = Parked(arrival.event, arrival.address_id, type(bug).__name__)
+                decided.append(Decided(row, Outcome(fresh=True, learner_id=learner_id)))
+                continue
+            decided.append(one)
+            if one.outcome.erased:
+                learners.pop(str(learner_id), None)
+                new.pop(arrival.address_id, None)
+            elif isinstance(one.row, Handled) and one.row.learner is not None:
+                learners[one.row.learner.id] = one.row.learner
+                new[arrival.address_id] = one.row.learner.id
+        return decided
+
+    def _turn(self, arrival: Arrival, known: Learner | None, content: Content, now: datetime) -> Decided:
+        """Decide, then word: what one event changes, in the learner's language."""
+        event = arrival.event
+        if known is None and isinstance(event, Left):
+            return Decided(Handled(event, arrival.address_id, None, False, (), (), ()), Outcome(fresh=True))
+        learner = known or newcomer(*self.new_id(), event, content.library)
+        turn = advance(learner, event, content.library, now)
+        messages = tuple(word(say, turn.learner.language, content.catalogue) for say in turn.says)
+        erased = any(isinstance(record, Erased) for record in turn.records)
+        row = Handled(
+            event,
+            arrival.address_id,
+            turn.learner,
+            known is None,
+            tuple(_explained(record, turn.learner, event, content) for record in turn.records),
+            self._parts(messages, event, turn.learner, arrival.address_id, now),
+            () if erased else self._lines(messages, event, learner, content, now),
+        )
+        return Decided(row, Outcome(True, turn.learner.id, messages, erased))
+
+    def _parts(
+        self, messages: Sequence[Message], event: Event, learner: Learner, address_id: int, now: datetime
+    ) -> tuple[NewPart, ...]:
+        channel = self.channels[event.address.channel]
+        return tuple(
+            NewPart(learner.id, address_id, channel.name, body, INTERACTIVE, now, "reply")
+            for message in messages
+            for body in channel.parts(message, event)
+        )
+
+    def _lines(
+        self, messages: Sequence[Message], event: Event, before: Learner, content: Content, now: datetime
+    ) -> tuple[NewLine, ...]:
+        """Both sides of the talk, for channels whose page reads it from the store."""
+        if not self.channels[event.address.channel].keeps_talk:
+            return ()
+        words = own_words(event, before, content)
+        mine = (NewLine("learner", now, {"text": words}),) if words else ()
+        return (*mine, *(NewLine("bot", now, stored(message)) for message in messages))
+
+    async def _with_own_data(self, one: Decided, tx: Transaction, content: Content) -> Decided:
+        """Adds everything stored about a learner who asked for it, as messages of their own."""
+        row = one.row
+        if not isinstance(row, Handled) or row.learner is None:
+            return one
+        if not any(isinstance(record, DataAsked) for record in row.records):
+            return one
+        stored = await tx.everything_of(row.learner.id)
+        text = orjson.dumps(stored, option=orjson.OPT_INDENT_2, default=str).decode()
+        message = word(Say((Verbatim(text),)), row.learner.language, content.catalogue)
+        now = self.clock()
+        parts = self._parts((message,), row.event, row.learner, row.address_id, now)
+        keeps_talk = self.channels[row.event.address.channel].keeps_talk
+        lines = (NewLine("bot", now, stored(message)),) if keeps_talk else ()
+        row = replace(row, parts=(*row.parts, *parts), lines=(*row.lines, *lines))
+        return Decided(row, replace(one.outcome, messages=(*one.outcome.messages, message)))
+
+
+def stored(message: Message) -> Body:
+    """A message as its line of the talk keeps it."""
+    return asdict(message) | {"layout": message.layout.value}
+
+
+def own_words(event: Event, before: Learner, content: Content) -> str:
+    """What the learner's side of the talk shows: typed words, or the label of the button that was pressed."""
+    if isinstance(event, Said):
+        return event.text
+    if isinstance(event, Tapped):
+        pressed = next((choice for choice in before.offer if choice.data == event.data), None)
+        return content.catalogue.label(pressed.label, before.language) if pressed else ""
+    return ""
+
+
+def _explained(record: Record, learner: Learner, event: Event, content: Content) -> Record | Kept:
+    """An answer as a row that explains itself: with the English of question and options, and who answered."""
+    if not isinstance(record, Answered):
+        return record
+    english = content.catalogue
+    return Kept(
+        answered=record,
+        question_text=english.text(record.asked, "en"),
+        answer_text=";".join(english.text(label, "en") for label in record.chosen) or (record.text or ""),
+        channel=event.address.channel,
+        role=learner.role,
+        age_band=learner.age_band,
+        country=learner.country,
+        campaign=learner.campaign,
+    )

@@ -1,0 +1,242 @@
+"""Everything an operator may set, read from the environment and from ``.env``, checked at once.
+
+One refusal names every setting that is wrong, each with its cure. Secrets never show in ``repr``, in errors or in
+logs: they are ``SecretStr``, and an address that may carry a password is left out of ``repr``.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import ConfigurationRefused
+from bot.keys import kept_key, secret_fault
+from bot.settings_rules import Fault, database_fault, is_loopback, origin_fault
+
+Network = IPv4Network | IPv6Network
+CURE = "Put it right in .env or in the environment; .env.example tells what each setting means."
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that works but ought to be different, for ``doctor`` and the start of ``run``."""
+
+    name: str
+    what: str
+    cure: str
+
+
+class Settings(BaseSettings):
+    """The settings by name; the names of the environment are these in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    database_url: str = Field("sqlite+aiosqlite:///data/sse-bot.sqlite3", repr=False)
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+
+    telegram_bot_token: SecretStr | None = None
+    telegram_mode: Literal["polling", "webhook"] = "polling"
+    telegram_webhook_secret: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+
+    twilio_account_sid: str | None = Field(None, repr=False)
+    twilio_auth_token: SecretStr | None = None
+    twilio_whatsapp_sender: str | None = Field(None, repr=False)
+    twilio_messaging_service_sid: str | None = Field(None, repr=False)
+    twilio_api_url: str | None = None
+
+    # The platforms' own limits: Telegram says about 30 a second overall and 1 a second in a chat, WhatsApp 80.
+    telegram_sends_per_second: float = Field(25, ge=0)
+    telegram_chat_sends_per_second: float = Field(1, ge=0)
+    whatsapp_sends_per_second: float = Field(80, ge=0)
+
+    data_dir: Path = Path("data")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["console", "json"] = "console"
+    secret_key: SecretStr | None = None
+
+    organisation: str = ""
+    contact: str = ""
+    privacy_url: str = ""
+
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
+    metrics_token: SecretStr | None = None
+
+    @field_validator("log_level", "log_format", "telegram_mode", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("public_url", "telegram_api_url", "twilio_api_url")
+    @classmethod
+    def _without_last_slash(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip(), strict=False) for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def telegram(self) -> bool:
+        """Telegram is switched on by its token."""
+        return self.telegram_bot_token is not None
+
+    @property
+    def whatsapp(self) -> bool:
+        """WhatsApp is switched on by its Twilio account."""
+        return self.twilio_account_sid is not None
+
+    @property
+    def hooked(self) -> bool:
+        """Telegram calls us, instead of being asked."""
+        return self.telegram and self.telegram_mode == "webhook"
+
+    @property
+    def secure(self) -> bool:
+        """The public address is https, so cookies can be bound to it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def chat_url(self) -> str:
+        return f"{self.public_url}/chat"
+
+    def key(self) -> str:
+        """The key that seals addresses: the one set outside, else the one kept in ``DATA_DIR`` since its first use."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        return kept_key(self.data_dir)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every value that must never be seen, for the filter of the logs."""
+        hidden = [self.telegram_bot_token, self.telegram_webhook_secret, self.twilio_auth_token, self.secret_key]
+        values = [secret.get_secret_value() for secret in [*hidden, self.metrics_token] if secret is not None]
+        return tuple(filter(None, [*values, self.twilio_account_sid, self.twilio_messaging_service_sid]))
+
+    def notices(self) -> Iterator[Notice]:
+        """What works but ought to be different."""
+        for name, why in _WANTED.items():
+            if not getattr(self, name):
+                yield Notice(name.upper(), "is empty", why)
+        if self.secret_key is None:
+            yield Notice("SECRET_KEY", f"is kept in {self.data_dir}, beside the data it seals", _OUTSIDE)
+        if self.whatsapp and not self.secure and not is_loopback(self.twilio_api_url):
+            yield Notice("PUBLIC_URL", "is not https, so Twilio cannot reach this bot", _HTTPS)
+        if self.hooked and not self.secure and not is_loopback(self.telegram_api_url):
+            yield Notice("PUBLIC_URL", "is not https, so Telegram's webhook cannot reach this bot", _HTTPS)
+        if self.host not in _LOCAL_HOSTS and not self.secure:
+            yield Notice("PUBLIC_URL", f"is not https while HOST={self.host} can be reached from outside", _HTTPS)
+
+
+_LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
+_OUTSIDE = "Move the key from secret.key in that folder into the environment, and keep a copy apart from the backups."
+_HTTPS = "Put a server with a certificate in front of it and set PUBLIC_URL=https://…"
+_WANTED = {
+    "organisation": "Learners see it in consent and help: set it to the name of who runs the bot.",
+    "contact": "Learners see it in help and privacy: set it to an e-mail address or a page.",
+    "privacy_url": "Set it to the page with your privacy notice.",
+}
+
+
+def load_settings(env_file: str | Path | None = ".env", **given: Any) -> Settings:
+    """The settings, or one refusal that names each wrong one with its cure."""
+    faults: list[Fault] = []
+    try:
+        settings = _read(env_file, given)
+    except ValidationError as error:
+        wrong = {str(one["loc"][0]) for one in error.errors(include_input=False)}
+        faults += [Fault(name.upper(), "is not understood", _CURES.get(name, _NUMBER)) for name in sorted(wrong)]
+        # The rest is looked at too, so that nobody has to mend their settings one start at a time.
+        settings = _read(env_file, given | {name: Settings.model_fields[name].default for name in wrong})
+    faults += _faults(settings)
+    if faults:
+        lines = [f"  {fault.name} {fault.what}. {fault.cure}" for fault in faults]
+        raise ConfigurationRefused("\n".join(["These settings cannot be used:", *lines]), CURE)
+    return settings
+
+
+def _read(env_file: str | Path | None, given: dict[str, Any]) -> Settings:
+    return Settings(_env_file=env_file, **given)  # type: ignore[call-arg]  # pydantic-settings' own argument
+
+
+_NUMBER = "Use a number, 0 or more."
+_CURES = {
+    "port": "Use a number from 0 to 65535.",
+    "telegram_mode": "Use polling or webhook.",
+    "log_level": "Use debug, info, warning or error.",
+    "log_format": "Use console or json.",
+    "trusted_proxies": "Use addresses or networks with commas between them, like 10.0.0.0/8,192.0.2.7.",
+}
+
+
+def _faults(settings: Settings) -> Iterator[Fault]:
+    yield from filter(None, (rule(settings) for rule in _RULES))
+    yield from _secret_faults(settings)
+    yield from _whatsapp_faults(settings)
+    if settings.hooked and settings.telegram_webhook_secret is None:
+        yield Fault(
+            "TELEGRAM_WEBHOOK_SECRET",
+            "is missing while TELEGRAM_MODE=webhook",
+            "Set it to at least 16 letters and digits of your own making, or use TELEGRAM_MODE=polling.",
+        )
+
+
+_RULES: tuple[Callable[[Settings], Fault | None], ...] = (
+    lambda settings: database_fault(settings.database_url),
+    lambda settings: origin_fault("PUBLIC_URL", settings.public_url),
+    lambda settings: origin_fault("TELEGRAM_API_URL", settings.telegram_api_url, path=True),
+    lambda settings: origin_fault("TWILIO_API_URL", settings.twilio_api_url, path=True),
+    lambda settings: origin_fault("PRIVACY_URL", settings.privacy_url or None, path=True),
+)
+
+
+def _secret_faults(settings: Settings) -> Iterator[Fault]:
+    trial = {  # a platform on this machine issues no real secrets, so only their length is looked at
+        "telegram_bot_token": is_loopback(settings.telegram_api_url),
+        "twilio_auth_token": is_loopback(settings.twilio_api_url),
+        "twilio_account_sid": is_loopback(settings.twilio_api_url),
+    }
+    names = (*trial, "telegram_webhook_secret", "secret_key", "metrics_token")
+    for name in names:
+        value = getattr(settings, name)
+        plain = value.get_secret_value() if isinstance(value, SecretStr) else value
+        fault = secret_fault(name, plain, trial=trial.get(name, False)) if plain is not None else None
+        if fault:
+            yield Fault(name.upper(), *fault)
+
+
+def _whatsapp_faults(settings: Settings) -> Iterator[Fault]:
+    parts = {
+        "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
+        "TWILIO_AUTH_TOKEN": settings.twilio_auth_token,
+        "TWILIO_WHATSAPP_SENDER": settings.twilio_whatsapp_sender,
+    }
+    if any(parts.values()) or settings.twilio_messaging_service_sid:
+        for name, value in parts.items():
+            if not value:
+                yield Fault(name, "is missing while other TWILIO_ settings are there", "Set it, or empty the others.")
+    sender = settings.twilio_whatsapp_sender
+    if sender and not (sender.startswith("whatsapp:+") and sender[10:].isdigit()):
+        yield Fault("TWILIO_WHATSAPP_SENDER", "is no WhatsApp sender", "Write it like whatsapp:+14155238886.")
+
+
+def environment_names() -> tuple[str, ...]:
+    """The settings' names as they stand in the environment, in the order they are shown."""
+    return tuple(name.upper() for name in Settings.model_fields)
+
+
+def env_file_here() -> Path | None:
+    """The ``.env`` that would be read from here, where there is one."""
+    path = Path(os.curdir, ".env")
+    return path if path.is_file() else None

@@ -1,0 +1,89 @@
+"""The HTTP edge as one ASGI app: routes in a table, refusals without traces."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.content.catalogue import Catalogue
+from bot.engine.course import Library
+from bot.errors import Unavailable
+from bot.settings import Settings
+from bot.web import brakes
+from bot.web.assets import Assets
+from bot.web.chat import Chat
+from bot.web.headers import Headers
+from bot.web.site import Service, Site, Talks
+from bot.web.status import Status
+from bot.web.wake import Wakes
+
+
+def make_app(
+    *,
+    service: Service,
+    store: Talks,
+    library: Callable[[], Library],
+    catalogue: Callable[[], Catalogue],
+    settings: Settings,
+    ready: Callable[[], Awaitable[Mapping[str, Any]]],
+    metrics: Callable[[], bytes],
+    wakes: Wakes,
+    hooks: Sequence[BaseRoute] = (),
+    monotonic: Callable[[], float] = time.monotonic,
+) -> Starlette:
+    """The app. ``wakes.after_commit`` must be the service's ``after_commit``; ``wakes.close()`` ends every stream."""
+    site = Site(
+        service=service,
+        store=store,
+        library=library,
+        catalogue=catalogue,
+        settings=settings,
+        ready=ready,
+        metrics=metrics,
+        wakes=wakes,
+        assets=Assets(),
+        new_talks=brakes.new_talks(monotonic),
+        posts=brakes.posts(monotonic),
+    )
+    return Starlette(
+        routes=[*_routes(site), *hooks],
+        middleware=[Middleware(Headers, secure=settings.secure)],
+        exception_handlers={HTTPException: _refused, Unavailable: _later, Exception: _failed},
+    )
+
+
+def _routes(site: Site) -> list[BaseRoute]:
+    chat, status = Chat(site), Status(site)
+    return [
+        Route("/", chat.home),
+        Route("/chat", chat.look),
+        Route("/chat/say", chat.say, methods=["POST"]),
+        Route("/chat/events", chat.listen),
+        Route("/chat/mydata", chat.my_data),
+        Route("/static/{name}", site.assets.serve),
+        Route("/healthz", status.healthz),
+        Route("/readyz", status.readyz),
+        Route("/metrics", status.metrics),
+        Route("/.well-known/security.txt", status.security_txt),
+    ]
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    """A refusal says its number and nothing of what was sent."""
+    assert isinstance(refusal, HTTPException)
+    return JSONResponse({"status": refusal.status_code}, refusal.status_code, headers=refusal.headers)
+
+
+async def _later(request: Request, trouble: Exception) -> Response:
+    """The database cannot take it now; whoever sent it tries again."""
+    return JSONResponse({"status": 503}, 503, headers={"Retry-After": "2"})
+
+
+async def _failed(request: Request, bug: Exception) -> Response:
+    return JSONResponse({"status": 500}, 500)

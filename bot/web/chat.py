@@ -1,0 +1,174 @@
+"""The web chat: a page to look at, a place to post to, a stream to listen to, one's own data to take home.
+
+Nothing takes a learner's id: whoever holds the cookie is the learner. Looking costs no row and sets no cookie.
+"""
+
+import gzip
+from collections import OrderedDict
+from typing import Any
+
+import orjson
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot.engine.events import Said, Started, Tapped
+from bot.web import cookie, stream, whereabouts
+from bot.web.around import around, ideas, spoken_here
+from bot.web.assets import packed
+from bot.web.headers import PAGE_POLICY
+from bot.web.lines import Shown, shown, shown_message
+from bot.web.opening import opening
+from bot.web.peer import household, own_origin, peer
+from bot.web.saying import Saying, cursor, refuse, saying
+from bot.web.site import Outcome, Site
+from bot.web.tongues import wished
+
+NO_STORE = {"Cache-Control": "no-store"}
+LINES = 300  # of a talk on a page when it is loaded: more than a week of lessons
+FIRST_POSTS = 10_000  # first posts remembered, so that a repeated one finds its talk
+
+
+class Chat:
+    """The pages of the talk."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        pages = Environment(
+            loader=PackageLoader("bot.web"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.page = pages.get_template("chat.html")
+        self._first: OrderedDict[str, str] = OrderedDict()
+
+    async def home(self, request: Request) -> Response:
+        return RedirectResponse("/chat")
+
+    async def look(self, request: Request) -> Response:
+        """The talk so far, or the opening for somebody who is not there yet."""
+        token = cookie.token_of(request, self.site.secure)
+        learner_id = await self._learner_at(token)
+        learner = await whereabouts.learner(self.site.store, learner_id) if learner_id else None
+        catalogue, library = self.site.catalogue(), self.site.library()
+        wishes = wished(request, request.query_params.get("lang"))
+        if learner is None:
+            lines = [opening(wishes, library, catalogue)]
+            language, kept, mark = spoken_here(wishes, library), "", ""
+        else:
+            lines = [shown(line) for line in (await self.site.store.chat_lines(learner.id, 0))[-LINES:]]
+            language, kept, mark = learner.language, ideas(learner, catalogue), cookie.mark(learner.id)
+        return self._page(request, lines, around(language, catalogue), kept, mark)
+
+    def _page(self, request: Request, lines: list[Shown], words: dict[str, Any], kept: str, mark: str) -> Response:
+        html = self.page.render(
+            lines=lines,
+            page=words,
+            t=words["words"],
+            ideas=kept,
+            mark=mark,
+            languages=self.site.library().languages,
+            url=self.site.assets.url,
+            public_url=self.site.settings.public_url,
+        ).encode()
+        answer = packed(request, html, gzip.compress(html, 5), media_type="text/html", caching="no-store")
+        answer.headers["Content-Security-Policy"] = PAGE_POLICY
+        answer.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
+        answer.headers["Content-Language"] = words["code"]
+        return answer
+
+    async def say(self, request: Request) -> Response:
+        """Words or a tap. Answered after they are stored; the same post twice has one effect."""
+        if not own_origin(request, self.site.settings.public_url):
+            raise refuse(403)
+        said = await saying(request)
+        known = await self._known(request, said)
+        self._brake(request, known)
+        token = known or self._new_talk(said)
+        outcome = await self._handle(request, said, token, new=known is None)
+        return await self._told(said, token, outcome)
+
+    async def _known(self, request: Request, said: Saying) -> str | None:
+        """The token of a talk that is there: the cookie's, or the one this very post has begun before."""
+        for token in (cookie.token_of(request, self.site.secure), self._first.get(said.id)):
+            if await self._learner_at(token) is not None:
+                return token
+        return None
+
+    def _brake(self, request: Request, token: str | None) -> None:
+        """Too fast: the page waits and tries again by itself."""
+        if token is not None:
+            wait = self.site.posts.wait(token)
+        else:
+            wait = self.site.new_talks.wait(household(peer(request, self.site.settings.trusted_proxies)))
+        if wait:
+            raise refuse(429, **{"Retry-After": str(int(wait) + 1)})
+
+    def _new_talk(self, said: Saying) -> str:
+        """A cookie for somebody new. The post's id finds it again when our answer was lost on the way."""
+        token = self._first[said.id] = cookie.new_token()
+        if len(self._first) > FIRST_POSTS:
+            self._first.popitem(last=False)
+        return token
+
+    async def _handle(self, request: Request, said: Saying, token: str, *, new: bool) -> Outcome:
+        """The event of a post; before the first one of a page, the start that its opening stands for."""
+        facts: dict[str, Any] = {
+            "address": cookie.address(token),
+            "at": self.site.service.clock(),
+            "languages": wished(request, said.language),
+            "zone": said.start.zone if said.start else None,
+        }
+        if new and said.start is not None:
+            start = cookie.event_id(token, f"{said.id}|start")
+            await self.site.service.handle(Started(id=start, campaign=said.start.campaign, **facts))
+        event_id = cookie.event_id(token, said.id)
+        if said.data is not None:
+            return await self.site.service.handle(Tapped(id=event_id, data=said.data, **facts))
+        return await self.site.service.handle(Said(id=event_id, text=said.text or "", **facts))
+
+    async def _told(self, said: Saying, token: str, outcome: Outcome) -> Response:
+        """Which talk this is now; and the new lines, unless a stream of this process brings them anyway."""
+        if outcome.erased:
+            last_words = [shown_message(message) for message in outcome.messages]
+            answer = _json({"talk": "", "erased": True, "lines": last_words})
+            cookie.take_back(answer, self.site.secure)
+            return answer
+        learner_id = await self._learner_at(token)
+        lines: list[Shown] = []
+        if learner_id is not None and not self.site.wakes.listening(learner_id):
+            lines = [shown(line) for line in await self.site.store.chat_lines(learner_id, said.after)]
+        answer = _json({"talk": cookie.mark(learner_id) if learner_id else "", "erased": False, "lines": lines})
+        cookie.hand_out(answer, token, self.site.secure)
+        return answer
+
+    async def listen(self, request: Request) -> Response:
+        """The stream of this browser's talk; a page that shows another one is told so."""
+        after = cursor(request)
+        token = cookie.token_of(request, self.site.secure)
+        learner_id = await self._learner_at(token)
+        if token is None or learner_id is None or request.query_params.get("talk") != cookie.mark(learner_id):
+            return stream.Stream(stream.stopped("gone"), self.site.seats.seat(""))
+        if self.site.wakes.closed or not self.site.seats.free(learner_id):
+            raise refuse(503, **{"Retry-After": "10"})
+        return stream.Stream(stream.talk(self.site, learner_id, after), self.site.seats.seat(learner_id))
+
+    async def my_data(self, request: Request) -> Response:
+        """Everything that is kept about whoever holds the cookie, as a file."""
+        learner_id = await self._learner_at(cookie.token_of(request, self.site.secure))
+        if learner_id is None:
+            raise HTTPException(404)
+        everything = await self.site.store.everything_of(learner_id)
+        body = orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str)
+        headers = NO_STORE | {"Content-Disposition": 'attachment; filename="my-data.json"'}
+        return Response(body, media_type="application/json", headers=headers)
+
+    async def _learner_at(self, token: str | None) -> str | None:
+        return await self.site.store.learner_at(cookie.address(token)) if token else None
+
+
+def _json(value: object) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json", headers=NO_STORE)

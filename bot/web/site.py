@@ -1,0 +1,65 @@
+"""What the pages work with, as one value handed to each of them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.content.catalogue import Catalogue
+from bot.content.wording import Message
+from bot.engine.course import Library
+from bot.engine.events import Address, Event
+from bot.settings import Settings
+from bot.web.assets import Assets
+from bot.web.brakes import Brake, Seats
+from bot.web.wake import Wakes
+from storage.rows import Line
+
+
+class Outcome(Protocol):
+    """What came of an event, known to be stored."""
+
+    @property
+    def messages(self) -> tuple[Message, ...]: ...
+    @property
+    def erased(self) -> bool: ...
+
+
+class Service(Protocol):
+    """The one door to the engine."""
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+    async def handle(self, event: Event) -> Outcome: ...
+
+
+class Talks(Protocol):
+    """What the pages read of the store."""
+
+    async def learner_at(self, address: Address) -> str | None: ...
+    async def chat_lines(self, learner_id: str, after: int) -> Sequence[Line]: ...
+    async def everything_of(self, learner_id: str) -> Mapping[str, Any]: ...
+    def read(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    service: Service
+    store: Talks
+    library: Callable[[], Library]
+    catalogue: Callable[[], Catalogue]
+    settings: Settings
+    ready: Callable[[], Awaitable[Mapping[str, Any]]]
+    metrics: Callable[[], bytes]
+    wakes: Wakes
+    assets: Assets
+    new_talks: Brake
+    posts: Brake
+    seats: Seats = field(default_factory=Seats)
+
+    @property
+    def secure(self) -> bool:
+        return self.settings.secure

@@ -1,0 +1,289 @@
+// The talk in the browser: posts what is typed or tapped, draws what the stream brings. Only ever sets text.
+(() => {
+  "use strict";
+  const get = (id) => document.getElementById(id);
+  const [talk, waiting, writing, note, field, newest, tongues] =
+    ["talk", "waiting", "writing", "note", "words", "newest", "tongues"].map(get);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches || navigator.connection?.saveData === true;
+  const KEPT = "unsent"; // posts that wait for a connection, in this tab only
+
+  let words = JSON.parse(document.body.dataset.words);
+  let mark = document.body.dataset.mark; // which talk this page shows; empty before the first tap
+  let last = Number(talk.dataset.last);
+  let queue = [];
+  let posting = false;
+  let gone = false;
+  let stream = null;
+  let pause = 1;
+
+  // ── Drawing: the same as templates/line.html ──────────────────────────────────────────────────────────
+  function made(tag, name, ...inside) {
+    const node = document.createElement(tag);
+    if (name) node.className = name;
+    node.append(...inside);
+    return node;
+  }
+
+  function run([text, kind]) {
+    if (kind === "b") return made("strong", "", text);
+    if (kind !== "a" || !/^https?:\/\//.test(text)) return text;
+    const link = made("a", "", text);
+    Object.entries({ href: text, target: "_blank", rel: "noopener noreferrer nofollow" }).forEach((pair) =>
+      link.setAttribute(...pair));
+    return link;
+  }
+
+  function button(one) {
+    const node = made("button", one.kind);
+    node.type = "button";
+    node.dataset.tap = one.data;
+    if (one.letter) node.append(made("span", "letter", one.letter));
+    node.append(made("span", "label", one.label));
+    if (one.detail) node.append(made("span", "detail", one.detail));
+    return node;
+  }
+
+  function drawn(line) {
+    const node = made("article", `line ${line.side}`);
+    node.dir = line.dir;
+    if (line.lang) node.lang = line.lang;
+    node.append(made("span", "unseen", `${line.side === "bot" ? words.bot : words.you} `));
+    for (const bubble of line.bubbles) {
+      const paragraphs = bubble.paragraphs.map((runs) => made("p", "", ...runs.map(run)));
+      node.append(made("div", `bubble ${bubble.kind}`, ...paragraphs));
+    }
+    if (line.buttons.length) {
+      const group = made("div", `buttons ${line.layout}`, ...line.buttons.map(button));
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", words.answers);
+      node.append(group);
+    }
+    return node;
+  }
+
+  // ── The talk ──────────────────────────────────────────────────────────────────────────────────────────
+  function add(line) {
+    if (line.id && line.id <= last) return;
+    last = line.id || last;
+    const node = drawn(line);
+    const first = document.body.classList.contains("opening") ? talk.firstElementChild : null;
+    document.body.classList.remove("opening");
+    if (first?.isEqualNode(node)) return; // the puzzle that was on the page already
+    first?.remove();
+    if (line.side === "bot") {
+      talk.querySelectorAll(".bot:not(.old)").forEach((old) => old.classList.add("old"));
+      writing.hidden = true;
+    } else {
+      waiting.firstElementChild?.remove();
+    }
+    const follow = nearEnd();
+    node.classList.toggle("arriving", !calm);
+    node.addEventListener("animationend", () => node.classList.remove("arriving"), { once: true });
+    talk.append(node);
+    if (follow) show(node);
+    else newest.hidden = false;
+  }
+
+  const nearEnd = () => document.documentElement.scrollHeight - innerHeight - scrollY < 240 || posting;
+
+  function show(node) {
+    newest.hidden = true;
+    const tall = node.offsetHeight > innerHeight * 0.7;
+    node.scrollIntoView({ block: tall ? "start" : "end", behavior: calm ? "auto" : "smooth" });
+  }
+
+  function tell(text) {
+    if (note.textContent !== text) note.textContent = text;
+  }
+
+  function speak(language) {
+    words = language.words;
+    document.documentElement.lang = language.code;
+    document.documentElement.dir = language.dir;
+    document.title = words.name;
+    get("tongue").textContent = language.name;
+    document.querySelectorAll("[data-text]").forEach((node) => (node.textContent = words[node.dataset.text]));
+    document.querySelectorAll("[data-name]").forEach((node) =>
+      node.setAttribute("aria-label", words[node.dataset.name]));
+    document.querySelectorAll("[data-hint]").forEach((node) => (node.placeholder = words[node.dataset.hint]));
+    tongues.querySelectorAll("a").forEach((link) =>
+      link.lang === language.code ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
+  }
+
+  // ── Down: the stream ──────────────────────────────────────────────────────────────────────────────────
+  function listen() {
+    stream?.close();
+    stream = new EventSource(`/chat/events?talk=${encodeURIComponent(mark)}&after=${last}`);
+    const on = (name, does) => stream.addEventListener(name, (event) => does(JSON.parse(event.data)));
+    on("line", add);
+    on("language", speak);
+    on("ideas", (text) => (get("ideas").textContent = text));
+    on("gone", leave);
+    stream.onopen = () => tell(queue.length ? note.textContent : "");
+    stream.onerror = () => {
+      if (gone) return;
+      tell(navigator.onLine ? words.again : words.offline);
+      // A browser gives up by itself when it is refused (too many people): then we ask again.
+      if (stream.readyState === EventSource.CLOSED) {
+        tell(words.busy);
+        setTimeout(listen, 5000 + Math.random() * 5000);
+      }
+    };
+  }
+
+  // The talk is no longer kept: show what is true now, unless that would lose what is being written.
+  function leave() {
+    gone = true;
+    stream.close();
+    if (!posting && !queue.length && !field.value.trim()) location.reload();
+  }
+
+  // ── Up: posts, one after the other, each until it is taken ────────────────────────────────────────────
+  function newId() {
+    const random = crypto.getRandomValues(new Uint8Array(16));
+    return Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  function keep() {
+    try {
+      if (queue.length) sessionStorage.setItem(KEPT, JSON.stringify(queue));
+      else sessionStorage.removeItem(KEPT);
+    } catch { /* private windows may refuse; then it lives as long as the page */ }
+  }
+
+  function wait(said) {
+    const bubble = made("div", "bubble said", made("p", "", said));
+    const line = made("div", "line learner", bubble);
+    line.dir = "auto";
+    waiting.append(line);
+    writing.hidden = false;
+    show(writing);
+  }
+
+  function send(what, said) {
+    queue.push({ id: newId(), said, ...what });
+    keep();
+    wait(said);
+    post();
+  }
+
+  function body({ id, text, data }) {
+    const start = {
+      campaign: new URLSearchParams(location.search).get("c"),
+      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    };
+    const language = document.documentElement.lang;
+    return JSON.stringify({ id, text, data, after: last, language, ...(mark ? {} : { start }) });
+  }
+
+  async function post() {
+    if (posting || !queue.length) return;
+    posting = true;
+    let next = 0;
+    try {
+      const headers = { "Content-Type": "application/json" };
+      const answer = await fetch("/chat/say", { method: "POST", headers, body: body(queue[0]) });
+      if (answer.ok) taken(await answer.json());
+      else next = refused(answer);
+      pause = 1;
+    } catch {
+      tell(words.offline);
+      next = pause;
+      pause = Math.min(pause * 2, 15);
+    }
+    posting = false;
+    if (next) setTimeout(post, next * 1000);
+    else post();
+  }
+
+  function taken(answer) {
+    queue.shift();
+    keep();
+    tell("");
+    if (answer.erased) return farewell(answer.lines);
+    if (gone || (mark && answer.talk !== mark)) return location.reload();
+    answer.lines.forEach(add);
+    if (!mark && answer.talk) {
+      mark = answer.talk;
+      listen();
+    }
+    // A press on an old button has no line of its own: its waiting bubble goes when the answer is there.
+    setTimeout(() => { if (!queue.length) { waiting.replaceChildren(); writing.hidden = true; } }, 600);
+  }
+
+  function refused(answer) {
+    if (answer.status === 429 || answer.status >= 500) {
+      tell(answer.status === 429 ? words.slow : words.busy);
+      return Number(answer.headers.get("Retry-After")) || 3;
+    }
+    const [lost] = queue.splice(0, 1);
+    keep();
+    waiting.firstElementChild?.remove();
+    writing.hidden = true;
+    if (lost.text && !field.value) field.value = lost.text;
+    tell(words.refused);
+    return 0;
+  }
+
+  // Everything is deleted: the last words stand alone, and the next tap begins afresh.
+  function farewell(lines) {
+    stream?.close();
+    stream = null;
+    [mark, last, gone] = ["", 0, false];
+    waiting.replaceChildren();
+    talk.replaceChildren();
+    get("ideas").textContent = "";
+    lines.forEach(add);
+  }
+
+  // ── Hands ─────────────────────────────────────────────────────────────────────────────────────────────
+  document.addEventListener("click", (event) => {
+    if (!tongues.contains(event.target)) tongues.open = false;
+    const pressed = event.target.closest("[data-tap]");
+    if (!pressed) return;
+    event.preventDefault();
+    tongues.open = false;
+    const data = pressed.dataset.tap;
+    if (!mark && data.startsWith("g:")) {
+      const here = new URL(location.href);
+      here.searchParams.set("lang", data.slice(2));
+      return location.assign(here);
+    }
+    if (!queue.some((one) => one.data === data)) {
+      send({ data }, (pressed.querySelector(".label") ?? pressed).textContent.trim());
+    }
+  });
+
+  get("say").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = field.value.trim();
+    if (!text) return field.focus();
+    field.value = "";
+    send({ text }, text);
+  });
+
+  field.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    get("say").requestSubmit();
+  });
+
+  tongues.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !tongues.open) return;
+    tongues.open = false;
+    tongues.querySelector("summary").focus();
+  });
+
+  newest.addEventListener("click", () => show(talk.lastElementChild));
+  addEventListener("offline", () => tell(words.offline));
+  addEventListener("online", () => { tell(""); pause = 1; post(); });
+
+  // ── Beginning ─────────────────────────────────────────────────────────────────────────────────────────
+  try { queue = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"); } catch { queue = []; }
+  if (mark) {
+    listen();
+    scrollTo({ top: document.documentElement.scrollHeight });
+  }
+  queue.forEach((one) => wait(one.said));
+  post();
+})();

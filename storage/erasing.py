@@ -1,0 +1,78 @@
+"""Everything about a learner, to show or to remove.
+
+It is found by walking the schema, so that a new table counts without being told.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Table, delete, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.seal import Seal
+from storage.tables import UNFINISHED, addresses, inbox, learners, metadata, outbox
+
+OURS = {"hash"}  # columns that say nothing to the learner
+JSON_COLUMNS = {("learners", "state"), ("outbox", "body"), ("chat_lines", "body")}
+SEALED_COLUMNS = {("addresses", "sealed"): "address", ("inbox", "payload"): "payload"}
+
+
+def personal_tables() -> list[Table]:
+    """Every table with a learner's key, the learners themselves first."""
+    return [learners, *(table for table in metadata.sorted_tables if "learner_id" in table.c)]
+
+
+def _key(table: Table) -> ColumnElement[Any]:
+    return table.c.id if table is learners else table.c.learner_id
+
+
+async def everything_of(connection: AsyncConnection, seal: Seal, learner_id: str) -> dict[str, list[dict[str, Any]]]:
+    """All rows about a learner, readable: sealed columns opened, JSON as it is meant."""
+    found = {}
+    for table in personal_tables():
+        rows = await connection.execute(
+            select(table).where(_key(table) == learner_id).order_by(*table.primary_key.columns)
+        )
+        found[table.name] = [_readable(table.name, row, seal) for row in rows.mappings()]
+    return found
+
+
+def _readable(table: str, row: Any, seal: Seal) -> dict[str, Any]:
+    shown = {}
+    for name, value in row.items():
+        if name in OURS:
+            continue
+        if (table, name) in JSON_COLUMNS:
+            value = orjson.loads(value)
+        if (table, name) in SEALED_COLUMNS:
+            name, value = SEALED_COLUMNS[table, name], value and seal.unseal(value)
+        shown[name] = value
+    return shown
+
+
+async def erase(connection: AsyncConnection, learner_ids: Collection[str], still_used: Iterable[int] = ()) -> int:
+    """Removes learners with every row that has their key; returns how many waiting parts went with them.
+
+    ``still_used`` are addresses that somebody new, or the last words, need. Of the inbox the bare ids stay.
+    """
+    ids = sorted(learner_ids)
+    kept = sorted(still_used)
+    if kept:
+        detached = addresses.c.learner_id.in_(ids) & addresses.c.id.in_(kept)
+        await connection.execute(update(addresses).where(detached).values(learner_id=None))
+    waiting = select(func.count()).select_from(outbox).where(outbox.c.learner_id.in_(ids), text(UNFINISHED))
+    cancelled = (await connection.execute(waiting)).scalar_one()
+    await connection.execute(update(inbox).where(inbox.c.learner_id.in_(ids)).values(**RETIRED))
+    await connection.execute(delete(learners).where(learners.c.id.in_(ids)))
+    return int(cancelled)
+
+
+RETIRED: dict[str, Any] = {"state": "retired", "learner_id": None, "payload": None}
+
+
+async def drop_strays(connection: AsyncConnection, address_ids: Iterable[int]) -> None:
+    """Removes addresses that lead to nobody and have nothing left to send."""
+    busy = select(outbox.c.id).where(outbox.c.address_id == addresses.c.id, text(f"outbox.{UNFINISHED}")).exists()
+    strays = addresses.c.id.in_(sorted(set(address_ids))) & addresses.c.learner_id.is_(None) & ~busy
+    await connection.execute(delete(addresses).where(strays))

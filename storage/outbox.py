@@ -1,0 +1,223 @@
+"""The outbox: parts on their way, in order for each chat.
+
+States: waiting → sending → sent, failed or cancelled; ``unknown`` when a part may or may not have gone out (the
+answer was lost, or its sender died). ``waiting`` and ``unknown`` are claimed when they are due; only the first
+unfinished part of a chat is, so a part that waits holds up its own chat and no other.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, and_, bindparam, func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.engine.events import Address
+from bot.seal import Seal
+from storage.erasing import drop_strays
+from storage.leases import held
+from storage.rows import Mark, OutboxRow, Tell
+from storage.statements import Upserts
+from storage.tables import CLAIMABLE, UNFINISHED, addresses, outbox, platform_tells
+
+ENDED = {"sent", "failed", "cancelled"}
+
+_earlier = outbox.alias("earlier")
+_first = ~(
+    select(_earlier.c.id)
+    .where(_earlier.c.address_id == outbox.c.address_id, text(f"earlier.{UNFINISHED}"), _earlier.c.id < outbox.c.id)
+    .exists()
+)
+HEADS = (
+    select(outbox, addresses.c.sealed)
+    .join(addresses, addresses.c.id == outbox.c.address_id)
+    .where(
+        outbox.c.channel == bindparam("channel_"),
+        text(f"outbox.{CLAIMABLE}"),
+        outbox.c.due_at <= bindparam("now"),
+        _first,
+    )
+    .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
+START = (
+    update(outbox)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="sending", epoch=bindparam("epoch_"))
+)
+IN_FLIGHT = (
+    select(outbox.c.id, outbox.c.state, outbox.c.address_id, outbox.c.learner_id)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(outbox.c.id)
+    .with_for_update()
+)
+SETTLE = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("id_"))
+    .values(
+        state=bindparam("state_"),
+        outcome=bindparam("outcome_"),
+        due_at=func.coalesce(bindparam("due", type_=outbox.c.due_at.type), outbox.c.due_at),
+        platform_id=func.coalesce(bindparam("platform"), outbox.c.platform_id),
+        attempts=outbox.c.attempts + bindparam("tries"),
+        ended_at=bindparam("ended"),
+    )
+)
+ABANDONED = (
+    update(outbox)
+    .where(outbox.c.channel == bindparam("channel_"), text("state = 'sending'"), outbox.c.epoch != bindparam("epoch_"))
+    .values(state="unknown", due_at=bindparam("due"), attempts=outbox.c.attempts + 1, outcome="its sender was lost")
+    .returning(outbox.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """The lease and epoch under which a sender works."""
+
+    lease: str
+    epoch: int
+
+
+async def claim(
+    connection: AsyncConnection, seal: Seal, channel: str, now: datetime, limit: int, under: Under
+) -> list[OutboxRow]:
+    """The most urgent due parts, at most one for each chat, marked as being sent; none once the lease is lost."""
+    if not await held(connection, under.lease, under.epoch):
+        return []
+    found = await connection.execute(HEADS, {"channel_": channel, "now": now, "most": limit})
+    rows = found.all()
+    if rows:
+        await connection.execute(START, {"ids": [row.id for row in rows], "epoch_": under.epoch})
+    return [_row(row, seal) for row in rows]
+
+
+async def mark(connection: AsyncConnection, marks: Sequence[Mark], under: Under, now: datetime) -> Counter[str] | None:
+    """Writes down how sending ended; the books' changes, or None once the lease is lost and nothing was written."""
+    if not await held(connection, under.lease, under.epoch):
+        return None
+    by_id = {mark.id: mark for mark in marks}
+    rows = [row for row in await _locked(connection, by_id) if row.state == "sending"]
+    if rows:
+        await connection.execute(SETTLE, [_settled(by_id[row.id], now) for row in rows])
+    await _after(connection, [row for row in rows if by_id[row.id].state in ENDED])
+    return Counter(by_id[row.id].state for row in rows if by_id[row.id].state in ENDED)
+
+
+async def told(connection: AsyncConnection, upserts: Upserts, tells: Sequence[Tell], now: datetime) -> Counter[str]:
+    """Writes down what a platform reports and settles the parts it is about; the books' changes."""
+    there = {row.id: row for row in await _locked(connection, {tell.outbox_id for tell in tells})}
+    heard = [tell for tell in tells if tell.outbox_id in there]
+    if not heard:
+        return Counter()
+    await connection.execute(upserts.tells, [_tell(tell, now) for tell in heard])
+    books: Counter[str] = Counter()
+    ends: dict[int, Mark] = {}
+    for tell in heard:
+        before = ends[tell.outbox_id].state if tell.outbox_id in ends else there[tell.outbox_id].state
+        if _settles(before, tell):
+            ends[tell.outbox_id] = Mark(tell.outbox_id, _end(tell), tell.reason or tell.status, None, tell.platform_id)
+            books[_end(tell)] += 1
+            books[before] -= before in ENDED
+    if ends:
+        await connection.execute(SETTLE, [_settled(mark, now) for mark in ends.values()])
+    await _after(connection, [there[outbox_id] for outbox_id in ends])
+    return books
+
+
+def _settles(state: str, tell: Tell) -> bool:
+    """A report settles what is open; a part that went out may still fail later, one that failed stays so."""
+    if tell.means == "sent":
+        return state in ("sending", "unknown")
+    return tell.means == "failed" and state in ("sending", "unknown", "sent")
+
+
+def _end(tell: Tell) -> Any:
+    return tell.means
+
+
+async def abandoned(connection: AsyncConnection, channel: str, under: Under, due: datetime) -> int:
+    """What a lost sender held may have gone out: it becomes ``unknown``, to be settled from ``due`` on."""
+    if not await held(connection, under.lease, under.epoch):
+        return 0
+    rows = await connection.execute(ABANDONED, {"channel_": channel, "epoch_": under.epoch, "due": due})
+    return len(rows.all())
+
+
+async def cancel(connection: AsyncConnection, learner_ids: Collection[str], reason: str, now: datetime) -> int:
+    """Nothing more is sent to these learners; what is on its way just now ends as it ends."""
+    waiting = and_(outbox.c.learner_id.in_(sorted(learner_ids)), text(CLAIMABLE))
+    result = await connection.execute(
+        update(outbox).where(waiting).values(state="cancelled", outcome=reason, ended_at=now).returning(outbox.c.id)
+    )
+    return len(result.all())
+
+
+async def reports(connection: AsyncConnection, outbox_id: int) -> list[Tell]:
+    """What the platform has reported about a part so far, as it came."""
+    rows = await connection.execute(
+        select(platform_tells).where(platform_tells.c.outbox_id == outbox_id).order_by(platform_tells.c.id)
+    )
+    return [Tell(row.outbox_id, row.platform_id, row.status, "nothing", row.reason) for row in rows]
+
+
+async def depth(connection: AsyncConnection) -> dict[tuple[str, str], int]:
+    """How many parts are unfinished, by channel and state."""
+    counted = select(outbox.c.channel, outbox.c.state, func.count()).where(text(UNFINISHED))
+    rows = await connection.execute(counted.group_by(outbox.c.channel, outbox.c.state))
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+async def _locked(connection: AsyncConnection, ids: Collection[int]) -> Sequence[Row[Any]]:
+    found = await connection.execute(IN_FLIGHT, {"ids": sorted(ids)})
+    return found.all()
+
+
+async def _after(connection: AsyncConnection, ended: Sequence[Row[Any]]) -> None:
+    """Last words are said: the address of somebody deleted goes with them."""
+    last_words = [row.address_id for row in ended if row.learner_id is None]
+    if last_words:
+        await drop_strays(connection, last_words)
+
+
+def _settled(mark: Mark, now: datetime) -> dict[str, Any]:
+    return {
+        "id_": mark.id,
+        "state_": mark.state,
+        "outcome_": mark.outcome,
+        "due": mark.due_at,
+        "platform": mark.platform_id,
+        "tries": int(mark.counts),
+        "ended": now if mark.state in ENDED else None,
+    }
+
+
+def _tell(tell: Tell, now: datetime) -> dict[str, Any]:
+    return {
+        "outbox_id": tell.outbox_id,
+        "platform_id": tell.platform_id,
+        "status": tell.status,
+        "reason": tell.reason,
+        "at": now,
+    }
+
+
+def _row(row: Row[Any], seal: Seal) -> OutboxRow:
+    return OutboxRow(
+        id=row.id,
+        learner_id=row.learner_id,
+        address=Address(row.channel, seal.unseal(row.sealed)),
+        address_id=row.address_id,
+        channel=row.channel,
+        body=orjson.loads(row.body),
+        priority=row.priority,
+        due_at=row.due_at,
+        attempts=row.attempts,
+        state=row.state,
+        kind=row.kind,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,202 @@
+"""What goes into the store and comes out of it, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from bot.engine.events import Address, Event
+from bot.engine.learner import Learner
+from bot.engine.turn import Answered, Record
+
+Body = Mapping[str, object]  # what orjson can write
+
+INTERACTIVE = 0  # somebody waits for it
+SCHEDULED = 5  # it comes unasked
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An event seen for the first time, with the address it came from and, if known, the learner there."""
+
+    event: Event
+    address_id: int
+    learner_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer as a row that explains itself: with the English of question and options, and who answered."""
+
+    answered: Answered
+    question_text: str
+    answer_text: str
+    channel: str
+    role: str | None
+    age_band: str | None
+    country: str | None
+    campaign: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """One platform call to be made; ``kind`` says what for (``reply``, ``lesson`` …)."""
+
+    learner_id: str | None
+    address_id: int
+    channel: str
+    body: Body
+    priority: int
+    due_at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """A line of the web talk, of either side."""
+
+    side: Literal["bot", "learner"]
+    at: datetime
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What one event came to: the learner as they are now, what to remember, what to send.
+
+    ``new`` marks a learner who was not stored before. With an ``Erased`` record everything about the learner
+    goes; the parts are still sent, as last words, and then their address goes too.
+    """
+
+    event: Event
+    address_id: int
+    learner: Learner | None
+    new: bool = False
+    records: tuple[Record | Kept, ...] = ()
+    parts: tuple[NewPart, ...] = ()
+    lines: tuple[NewLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """An event our code could not handle, put aside for the operator with what went wrong."""
+
+    event: Event
+    address_id: int | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """An authentic delivery that tells us nothing we understand; ``payload`` is sealed when it is stored."""
+
+    channel: str
+    event_id: str
+    reason: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A delivery kept for the operator; ``payload`` is unsealed."""
+
+    channel: str
+    event_id: str
+    received_at: datetime
+    state: str
+    learner_id: str | None
+    reason: str | None
+    payload: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A stored line of the web talk; ``id`` is the page's cursor."""
+
+    id: int
+    at: datetime
+    side: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One part to send now. ``state`` is what it was before the claim: ``unknown`` means it may have gone out."""
+
+    id: int
+    learner_id: str | None
+    address: Address
+    address_id: int
+    channel: str
+    body: dict[str, Any]
+    priority: int
+    due_at: datetime
+    attempts: int
+    state: str
+    kind: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How sending a part ended, or when it goes on.
+
+    ``waiting`` and ``unknown`` need ``due_at``; ``counts`` says whether a try was used up.
+    """
+
+    id: int
+    state: Literal["sent", "waiting", "unknown", "failed", "cancelled"]
+    outcome: str = ""
+    due_at: datetime | None = None
+    platform_id: str | None = None
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """What a platform reports about a part, at any time and in any order.
+
+    ``means`` is our reading of ``status``: the part went out, it failed, or nothing changes.
+    """
+
+    outbox_id: int
+    platform_id: str
+    status: str
+    means: Literal["sent", "failed", "nothing"]
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    code: str
+    title: str
+    created_at: datetime
+    joins: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """One row of the export ledger."""
+
+    who: str
+    at: datetime
+    tier: str
+    filters: Mapping[str, object]
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFilter:
+    """Which answers: those at or after ``since`` and before ``until``, and matching what is named.
+
+    ``shared`` leaves out whoever does not let their answers be used today.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    course: str | None = None
+    language: str | None = None
+    campaign: str | None = None
+    phase: str | None = None
+    shared: bool = True

@@ -1,0 +1,120 @@
+"""The SQLite file itself: made whole or not at all, looked at before it is trusted, copied before it is changed."""
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine
+
+from bot.errors import DatabaseRefused
+
+APPLICATION_ID = 0x53534542  # "SSEB", in the header of every file of ours
+MAGIC = b"SQLite format 3\0"
+CHECKED_WHOLE = 32 * 1024 * 1024  # bytes: up to here every page is looked at when opening, which takes 0.1 s
+RESTORE = "Restore a copy, or move the file away to begin with an empty database."
+
+
+def made(file: Path, create: Callable[[Connection], None]) -> None:
+    """A new file with every table, readable by its owner alone.
+
+    It is made under another name and linked into place: a process that dies while making it leaves no half file,
+    and of two that begin at once the second finds the first one's.
+    """
+    if Path(f"{file}-wal").exists():
+        raise DatabaseRefused(f"{file} is gone, but its log {file.name}-wal is still there.", RESTORE)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    try:
+        _fill(draft, create)
+        os.link(draft, file)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _fill(draft: Path, create: Callable[[Connection], None]) -> None:
+    engine = create_engine(f"sqlite:///{draft}")
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+            connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
+            create(connection)
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def known_version(file: Path) -> tuple[int, int]:
+    """The schema's version and the oldest code for it; refuses what is damaged or not ours."""
+    if not file.is_file():
+        raise DatabaseRefused(f"{file} is not a file.", "Set DATABASE_URL to the file to use.")
+    os.chmod(file, 0o600)
+    _check_head(file)
+    try:
+        with closing(look_at(file)) as connection:
+            _check_owner(connection, file)
+            _check_pages(connection, file)
+            row = connection.execute("SELECT version, compatible_from FROM schema_info").fetchone()
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN")):
+            raise
+        raise DatabaseRefused(f"{file} is damaged: {error}.", RESTORE) from error
+    if row is None:
+        raise DatabaseRefused(f"{file} is damaged: its schema has no version.", RESTORE)
+    return int(row[0]), int(row[1])
+
+
+def look_at(file: Path) -> sqlite3.Connection:
+    """A plain connection that only reads."""
+    connection = sqlite3.connect(file, timeout=5)
+    connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
+def _check_head(file: Path) -> None:
+    with file.open("rb") as opened:
+        head = opened.read(len(MAGIC))
+    if not head:
+        raise DatabaseRefused(f"{file} is empty.", RESTORE)
+    if head != MAGIC:
+        raise DatabaseRefused(f"{file} is not a SQLite database, or its beginning is damaged.", RESTORE)
+
+
+def _check_owner(connection: sqlite3.Connection, file: Path) -> None:
+    if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+        raise DatabaseRefused(
+            f"{file} belongs to another program.", "Set DATABASE_URL to a file of the bot's own, or to a new name."
+        )
+
+
+def _check_pages(connection: sqlite3.Connection, file: Path) -> None:
+    """Cut short, or broken inside. Pages still in the log may lie beyond the file's end."""
+    log = Path(f"{file}-wal")
+    size = connection.execute("PRAGMA page_size").fetchone()[0] * connection.execute("PRAGMA page_count").fetchone()[0]
+    if size > file.stat().st_size and not (log.exists() and log.stat().st_size):
+        raise DatabaseRefused(f"{file} is damaged: its end is missing.", RESTORE)
+    if size <= CHECKED_WHOLE:
+        found = faults(connection)
+        if found:
+            raise DatabaseRefused(f"{file} is damaged: {found}.", RESTORE)
+
+
+def faults(connection: sqlite3.Connection) -> str:
+    """What SQLite finds wrong when it looks at every page; nothing when all is well."""
+    first = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    return "" if first == "ok" else str(first).replace("\n", " ")
+
+
+def copy_beside(file: Path, now: datetime) -> Path:
+    """A whole copy of the database as it is now, beside it."""
+    copy = file.with_name(f"{file.name}.before-upgrade-{now:%Y%m%dT%H%M%SZ}")
+    os.close(os.open(copy, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+    with closing(look_at(file)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy

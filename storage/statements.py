@@ -1,0 +1,98 @@
+"""The statements of a turn, built once at import: compiled once, and then found by identity.
+
+``INSERT … ON CONFLICT`` has the same text in both databases but a class of its own in each dialect, so these are
+built for both and picked by the engine's dialect.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.tables import (
+    UNFINISHED,
+    addresses,
+    answers,
+    campaigns,
+    chat_lines,
+    consents,
+    counters,
+    inbox,
+    learners,
+    outbox,
+    platform_tells,
+    remembered,
+)
+
+INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class Upserts:
+    """Statements that meet rows already there, in one dialect."""
+
+    def __init__(self, insert: Callable[[Table], Any]) -> None:
+        self.inbox = (
+            insert(inbox)
+            .on_conflict_do_nothing()
+            .returning(inbox.c.channel, inbox.c.event_id, sort_by_parameter_order=False)
+        )
+        arriving = insert(addresses)
+        self.addresses = arriving.on_conflict_do_update(
+            index_elements=["hash", "channel"], set_={"last_inbound_at": arriving.excluded.last_inbound_at}
+        ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
+        counting = insert(counters)
+        self.counters = counting.on_conflict_do_update(
+            index_elements=["name", "shard"], set_={"value": counters.c.value + counting.excluded.value}
+        )
+        remembering = insert(remembered)
+        self.remembered = remembering.on_conflict_do_update(
+            index_elements=["channel", "key"], set_={"value": remembering.excluded.value}
+        )
+        self.tells = insert(platform_tells).on_conflict_do_nothing()
+        self.campaign = insert(campaigns).on_conflict_do_nothing().returning(campaigns.c.code)
+
+
+UPSERTS = {name: Upserts(insert) for name, insert in INSERTS.items()}
+
+LEARNERS = (
+    select(learners)
+    .where(learners.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(learners.c.id)
+    .with_for_update()
+)
+INSERT_LEARNER = learners.insert()
+_unchanging = {"id", "seed", "created_at"}
+UPDATE_LEARNER = (
+    update(learners)
+    .where(learners.c.id == bindparam("id_"))
+    .values({column.name: bindparam(column.name) for column in learners.c if column.name not in _unchanging})
+)
+LINK_ADDRESS = update(addresses).where(addresses.c.id == bindparam("id_")).values(learner_id=bindparam("learner"))
+INSERT_ANSWER = answers.insert()
+INSERT_CONSENT = consents.insert()
+INSERT_PART = outbox.insert()
+INSERT_LINE = chat_lines.insert()
+FORGET_ANSWERS = delete(answers).where(answers.c.learner_id.in_(bindparam("ids", expanding=True)))
+COUNT_JOIN = (
+    update(campaigns).where(campaigns.c.code == bindparam("code_")).values(joins=campaigns.c.joins + bindparam("more"))
+)
+
+# A chat has the priority of its most urgent part: what waits before an interactive part becomes interactive.
+HURRY = (
+    update(outbox)
+    .where(outbox.c.address_id == bindparam("address"), text(UNFINISHED), outbox.c.priority > bindparam("priority_"))
+    .values(priority=bindparam("priority_"))
+)
+
+PARK = (
+    update(inbox)
+    .where(inbox.c.event_id == bindparam("event"), inbox.c.channel == bindparam("channel_"))
+    .values(
+        state="parked",
+        reason=bindparam("why"),
+        payload=bindparam("sealed"),
+        learner_id=select(addresses.c.learner_id).where(addresses.c.id == bindparam("address")).scalar_subquery(),
+    )
+)
+COUNTERS = select(counters.c.name, func.sum(counters.c.value)).group_by(counters.c.name)

@@ -1,0 +1,255 @@
+"""The one way to the database for everybody above: sets of rows in, values out."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from datetime import datetime, timedelta
+from os import getpid
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.engine.events import Address
+from bot.seal import Seal
+from storage import answers, erasing, leases, outbox, register, retention
+from storage.answers import Answers
+from storage.failures import translated
+from storage.outbox import Under
+from storage.rows import (
+    AnswerFilter,
+    Campaign,
+    Exported,
+    InboxRow,
+    Line,
+    Mark,
+    OutboxRow,
+    Tell,
+    Unusable,
+)
+from storage.statements import UPSERTS
+from storage.tables import addresses
+from storage.transaction import Transaction
+
+__all__ = ["Store", "Transaction"]
+
+SHARDS = 16  # of each counter: enough for as many processes as one machine has
+LINES = 1_000  # of a talk at once; a page asks again from the last
+
+
+class Store:
+    """Opened once for a process. Every method is one transaction, except what happens inside ``transaction``."""
+
+    def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
+        self.engine, self.seal = engine, seal
+        self.dialect = engine.dialect.name
+        self._reading = engine.execution_options(**READING[self.dialect])
+        self._upserts = UPSERTS[self.dialect]
+        # SQLite lets one writer in. Ours queue here, in order and at once; its own waiting naps up to 0.1 s a time.
+        self._one_writer = asyncio.Lock() if self.dialect == "sqlite" else None
+        self._log_to_clear = False
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """All of it, or nothing. Raises ``TryAgain`` or ``Unavailable`` where that is no fault of the rows."""
+        with translated():
+            async with self._one_writer or nullcontext():
+                async with self.engine.begin() as connection:
+                    tx = Transaction(connection, self.seal, getpid() % SHARDS)
+                    yield tx
+                    await tx.write_books()
+                if tx.erased or self._log_to_clear:
+                    await self._clear_log()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for looking only; it never waits for a writer."""
+        with translated():
+            async with self._reading.begin() as connection:
+                yield connection
+
+    async def _clear_log(self) -> None:
+        """What was deleted also leaves SQLite's log; a reader in the way only puts it off."""
+        if self.dialect != "sqlite":
+            return
+        async with self.engine.execution_options(sqlite_begin="").connect() as connection:
+            busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+        self._log_to_clear = bool(busy)
+
+    # --- people ---------------------------------------------------------------------------------------------
+
+    async def learner_at(self, address: Address) -> str | None:
+        """Who is behind an address."""
+        hash_ = self.seal.hash(address.channel, address.id)
+        there = (addresses.c.hash == hash_) & (addresses.c.channel == address.channel)
+        async with self.read() as connection:
+            return (await connection.execute(select(addresses.c.learner_id).where(there))).scalar_one_or_none()
+
+    async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
+        """Every row about a learner, by table, sealed columns opened."""
+        async with self.read() as connection:
+            return await erasing.everything_of(connection, self.seal, learner_id)
+
+    async def erase(self, learner_ids: Collection[str]) -> None:
+        """Leaves nothing with these learners' keys, in tables, log or free pages."""
+        async with self.transaction() as tx:
+            await tx.erase(learner_ids)
+
+    async def chat_lines(self, learner_id: str, after: int = 0, limit: int = LINES) -> list[Line]:
+        """The web talk behind the cursor, oldest first."""
+        async with self.read() as connection:
+            return await register.lines_after(connection, learner_id, after, limit)
+
+    async def unusable(self, deliveries: Sequence[Unusable], now: datetime) -> None:
+        """Keeps authentic deliveries that nobody understands, for the operator."""
+        async with self.transaction() as tx:
+            await tx.unusable(deliveries, now)
+
+    # --- cleaning -------------------------------------------------------------------------------------------
+
+    async def purge_guests(self, now: datetime) -> dict[str, int]:
+        """Whoever has not agreed to be remembered is gone a day after their last message. Run hourly."""
+        return await self._purge(retention.EVERY_HOUR, now)
+
+    async def purge_old(self, now: datetime) -> dict[str, int]:
+        """What has been kept long enough. Run daily."""
+        counts = await self._purge(retention.EVERY_DAY, now)
+        if self.dialect == "sqlite":
+            async with self.transaction() as tx:
+                await tx.connection.exec_driver_sql("PRAGMA incremental_vacuum(4000)")
+        return counts
+
+    async def _purge(self, steps: Mapping[str, retention.Step], now: datetime) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        for name, step in steps.items():
+            more = True
+            while more:
+                async with self.transaction() as tx:
+                    removed, books = await step(tx.connection, now)
+                    for book, by in books.items():
+                        tx.count(book, by)
+                    tx.erased = removed > 0
+                counts[name] += removed
+                more = removed >= retention.CHUNK
+        return dict(counts)
+
+    # --- delivery -------------------------------------------------------------------------------------------
+
+    async def lease(self, name: str, holder: str, now: datetime, ttl: float) -> int | None:
+        """Takes or renews a lease for ``ttl`` seconds; its epoch, or None while somebody else holds it."""
+        async with self.transaction() as tx:
+            return await leases.take(tx.connection, name, holder, now, timedelta(seconds=ttl))
+
+    async def release(self, name: str, holder: str, now: datetime) -> None:
+        """Gives a lease back at once."""
+        async with self.transaction() as tx:
+            await leases.release(tx.connection, name, holder, now)
+
+    async def claim(
+        self, channel: str, now: datetime, limit: int, epoch: int, lease: str | None = None
+    ) -> list[OutboxRow]:
+        """The most urgent due parts, at most one a chat, marked as being sent; none once the lease is lost.
+
+        The lease is named like the channel unless told otherwise.
+        """
+        async with self.transaction() as tx:
+            return await outbox.claim(tx.connection, self.seal, channel, now, limit, Under(lease or channel, epoch))
+
+    async def marks(self, marks: Sequence[Mark], lease: str, epoch: int, now: datetime) -> bool:
+        """Writes down how sending ended; False, and nothing written, once the lease is lost."""
+        async with self.transaction() as tx:
+            books = await outbox.mark(tx.connection, marks, Under(lease, epoch), now)
+            for book, by in (books or {}).items():
+                tx.count(book, by)
+        return books is not None
+
+    async def abandoned(self, channel: str, epoch: int, due: datetime, lease: str | None = None) -> int:
+        """Turns what a lost sender held into ``unknown``, claimed again from ``due`` on. Call after a take-over."""
+        async with self.transaction() as tx:
+            return await outbox.abandoned(tx.connection, channel, Under(lease or channel, epoch), due)
+
+    async def told(self, tells: Sequence[Tell], now: datetime) -> None:
+        """Writes down what a platform reports about parts, in any order, and settles them."""
+        async with self.transaction() as tx:
+            for book, by in (await outbox.told(tx.connection, self._upserts, tells, now)).items():
+                tx.count(book, by)
+
+    async def reports(self, outbox_id: int) -> list[Tell]:
+        """What a platform has reported about a part so far."""
+        async with self.read() as connection:
+            return await outbox.reports(connection, outbox_id)
+
+    async def cancel(self, learner_ids: Collection[str], reason: str, now: datetime) -> int:
+        """Sends nothing more of what waits for these learners; how many parts that was."""
+        async with self.transaction() as tx:
+            cancelled = await outbox.cancel(tx.connection, learner_ids, reason, now)
+            tx.count("cancelled", cancelled)
+        return cancelled
+
+    async def depth(self) -> dict[tuple[str, str], int]:
+        """How many parts are unfinished, by channel and state."""
+        async with self.read() as connection:
+            return await outbox.depth(connection)
+
+    # --- evidence and the house's books ---------------------------------------------------------------------
+
+    def answers(self, wanted: AnswerFilter, size: int = answers.PAGE) -> AsyncIterator[Answers]:
+        """Batches of rows in the order of ``storage.answers.COLUMNS``, oldest first."""
+        return answers.pages(self.read, wanted, size)
+
+    async def add_campaign(self, code: str, title: str, now: datetime) -> bool:
+        """Makes a campaign known; False when the code is taken."""
+        async with self.transaction() as tx:
+            return await register.add_campaign(tx.connection, self._upserts, code, title, now)
+
+    async def campaigns(self) -> list[Campaign]:
+        async with self.read() as connection:
+            return await register.all_campaigns(connection)
+
+    async def remember(self, channel: str, what: Mapping[str, str]) -> None:
+        """Keeps what a channel must know again: file ids, template ids, offsets."""
+        if what:
+            async with self.transaction() as tx:
+                await register.remember(tx.connection, self._upserts, channel, what)
+
+    async def recalled(self, channel: str) -> dict[str, str]:
+        async with self.read() as connection:
+            return await register.recalled(connection, channel)
+
+    async def forget(self, channel: str, key: str) -> None:
+        async with self.transaction() as tx:
+            await register.forget(tx.connection, channel, key)
+
+    async def write_ledger(self, entry: Exported) -> None:
+        """Notes who exported what, when."""
+        async with self.transaction() as tx:
+            await register.write_ledger(tx.connection, entry)
+
+    async def ledger(self) -> list[Exported]:
+        async with self.read() as connection:
+            return await register.read_ledger(connection)
+
+    async def counters(self) -> dict[str, int]:
+        """The books: received, handled, parked, unusable, duplicate; due, sent, held, cancelled, failed."""
+        async with self.read() as connection:
+            return await register.counted(connection)
+
+    async def inbox(self, limit: int = 100) -> list[InboxRow]:
+        """Parked and unusable deliveries, newest first, payloads unsealed."""
+        async with self.read() as connection:
+            return await register.kept_deliveries(connection, self.seal, limit)
+
+    async def retire(self, channel: str, event_id: str) -> bool:
+        """An operator has seen a delivery: only its bare id stays."""
+        async with self.transaction() as tx:
+            return await register.retire(tx.connection, channel, event_id)
+
+
+READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"sqlite_begin": "BEGIN"},
+    "postgresql": {"postgresql_readonly": True},
+}

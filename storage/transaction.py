@@ -1,0 +1,82 @@
+"""One transaction over many turns. Nothing but statements is awaited inside it (group commit)."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.engine.events import Address, Event
+from bot.engine.learner import Learner
+from bot.seal import Seal
+from storage import arriving, erasing, saving
+from storage.learner_rows import learner_of
+from storage.rows import Arrival, Handled, Parked, Unusable
+from storage.statements import LEARNERS, UPSERTS
+
+
+class Transaction:
+    """Reads and writes sets of rows; all of it is kept, or nothing is.
+
+    The books (received, handled …) are counted while it goes on and written as its last statement, so that
+    processes share those rows for as short as can be.
+    """
+
+    def __init__(self, connection: AsyncConnection, seal: Seal, shard: int) -> None:
+        self.connection = connection
+        self.erased = False
+        self._seal, self._shard = seal, shard
+        self._upserts = UPSERTS[connection.dialect.name]
+        self._books: Counter[str] = Counter()
+
+    async def accept(self, events: Sequence[Event], now: datetime) -> list[Arrival]:
+        """The events never seen before, in the order given; a repeat, also within one call, is dropped."""
+        arrivals = await arriving.accept(self.connection, self._upserts, self._seal, events, now)
+        self._books.update(received=len(events), duplicate=len(events) - len(arrivals))
+        return arrivals
+
+    async def unusable(self, deliveries: Sequence[Unusable], now: datetime) -> None:
+        """Keeps authentic deliveries that nobody understands, for the operator."""
+        new = await arriving.keep_unusable(self.connection, self._upserts, self._seal, deliveries, now)
+        self._books.update(received=len(deliveries), unusable=new, duplicate=len(deliveries) - new)
+
+    async def learners(self, ids: Collection[str]) -> dict[str, Learner]:
+        """The learners by id, locked until the end (PostgreSQL; on SQLite the whole transaction is)."""
+        if not ids:
+            return {}
+        rows = await self.connection.execute(LEARNERS, {"ids": sorted(ids)})
+        return {row.id: learner_of(row) for row in rows}
+
+    async def save(self, turns: Sequence[Handled | Parked], now: datetime) -> None:
+        """Everything the turns changed, in order of arrival: one statement a table."""
+        changes = saving.gather(turns, self._seal, now)
+        cancelled = await saving.write(self.connection, changes)
+        self.erased = self.erased or bool(changes.erased or changes.forgotten)
+        parked = len(changes.parked)
+        self._books.update(handled=len(turns) - parked, parked=parked, due=len(changes.parts), cancelled=cancelled)
+
+    async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
+        """Every row about a learner, by table."""
+        return await erasing.everything_of(self.connection, self._seal, learner_id)
+
+    async def erase(self, learner_ids: Collection[str]) -> None:
+        """Leaves nothing with these learners' keys in any table."""
+        if learner_ids:
+            self.count("cancelled", await erasing.erase(self.connection, learner_ids))
+            self.erased = True
+
+    async def alias(self, address_id: int, other: Address, now: datetime) -> None:
+        """Lets another address of the same person lead to the same learner."""
+        await arriving.alias(self.connection, self._upserts, self._seal, address_id, other, now)
+
+    def count(self, name: str, by: int = 1) -> None:
+        """Adds to the books."""
+        self._books[name] += by
+
+    async def write_books(self) -> None:
+        rows = [
+            {"name": name, "shard": self._shard, "value": value} for name, value in sorted(self._books.items()) if value
+        ]
+        if rows:
+            await self.connection.execute(self._upserts.counters, rows)
