@@ -9,13 +9,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select, tuple_
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import String
 
 from storage.rows import AnswerFilter
 from storage.tables import answers, learners
+from storage.transaction import Reading
 
 PAGE = 2_000
 COLUMNS = tuple(column.name for column in answers.c if column.name != "id")
@@ -41,18 +41,18 @@ def _formatted(element: iso_time, compiler: Any, **how: Any) -> str:
 
 
 async def pages(
-    read: Callable[[], AbstractAsyncContextManager[AsyncConnection]], wanted: AnswerFilter, size: int = PAGE
+    read: Callable[[], AbstractAsyncContextManager[Reading]], wanted: AnswerFilter, size: int = PAGE
 ) -> AsyncIterator[Answers]:
     """Batches of plain rows in the order of ``COLUMNS``, oldest first; ``answered_at`` is ISO 8601 text in UTC."""
-    async with read() as connection:
-        last = (await connection.execute(select(func.max(answers.c.id)))).scalar_one()
+    async with read() as look:
+        last = (await look.connection.execute(select(func.max(answers.c.id)))).scalar_one()
     query = _query(wanted).where(answers.c.id <= (last or 0)).limit(size)
     after: tuple[Any, int] | None = None
     while True:
         page = query if after is None else query.where(BEHIND)
         key = {} if after is None else {"after_at": after[0], "after_id": after[1]}
-        async with read() as connection:
-            rows = (await connection.execute(page, key)).all()
+        async with read() as look:
+            rows = (await look.connection.execute(page, key)).all()
         if rows:
             after = (rows[-1][-2], rows[-1][-1])
             yield [row[:-2] for row in rows]

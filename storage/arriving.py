@@ -4,10 +4,11 @@ Rows go in sorted, so that two processes taking the same deliveries wait for eac
 Writing an address locks its row: whoever comes second sees the learner whom the first has made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address, Event
@@ -16,18 +17,56 @@ from storage.rows import Arrival, Unusable
 from storage.statements import Upserts
 from storage.tables import addresses
 
+Known = tuple[int, str | None]  # an address's row, and the learner it leads to
+
+_other = addresses.alias("other")
+JOIN_TWIN = (
+    update(addresses)
+    .where(addresses.c.id == bindparam("one"), addresses.c.learner_id.is_(None))
+    .values(learner_id=select(_other.c.learner_id).where(_other.c.id == bindparam("other")).scalar_subquery())
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """``twins`` are pairs of addresses of one person: the one written from, and another the platform told."""
+
+    arrivals: list[Arrival]
+    twins: list[tuple[int, int]]
+
 
 async def accept(
     connection: AsyncConnection, upserts: Upserts, seal: Seal, events: Sequence[Event], now: datetime
-) -> list[Arrival]:
+) -> Arrived:
     """The events never seen before, in the order given."""
     first: dict[tuple[str, str], Event] = {}
     for event in events:
         first.setdefault((event.address.channel, event.id), event)
     fresh = await _new_deliveries(connection, upserts, [(*key, "handled", None, None) for key in first], now)
     arrived = [event for key, event in first.items() if key in fresh]
-    known = await _known(connection, upserts, seal, {event.address for event in arrived}, now)
-    return [Arrival(event, *known[event.address]) for event in arrived]
+    named = {address for event in arrived for address in (event.address, event.alias) if address is not None}
+    known = await _known(connection, upserts, seal, named, now)
+    return Arrived([_arrival(event, known) for event in arrived], _twins(arrived, known))
+
+
+def _arrival(event: Event, known: Mapping[Address, Known]) -> Arrival:
+    """Who is not known by the address written from may be known by the other one."""
+    address_id, learner_id = known[event.address]
+    if learner_id is None and event.alias is not None:
+        learner_id = known[event.alias][1]
+    return Arrival(event, address_id, learner_id)
+
+
+def _twins(events: Sequence[Event], known: Mapping[Address, Known]) -> list[tuple[int, int]]:
+    """Pairs of which not both lead to a learner yet."""
+    pairs = [(known[event.address], known[event.alias]) for event in events if event.alias is not None]
+    return sorted({(one[0], other[0]) for one, other in pairs if None in (one[1], other[1]) and one != other})
+
+
+async def join_twins(connection: AsyncConnection, twins: Sequence[tuple[int, int]]) -> None:
+    """Lets both addresses of each pair lead to the same learner, where one of them leads to nobody."""
+    both_ways = [*twins, *((other, one) for one, other in twins)]
+    await connection.execute(JOIN_TWIN, [{"one": one, "other": other} for one, other in both_ways])
 
 
 async def keep_unusable(
@@ -39,16 +78,9 @@ async def keep_unusable(
     return len(await _new_deliveries(connection, upserts, rows, now))
 
 
-async def alias(
-    connection: AsyncConnection, upserts: Upserts, seal: Seal, address_id: int, other: Address, now: datetime
-) -> None:
-    """Lets ``other`` lead to the learner of ``address_id``, unless it leads to somebody already."""
-    found = await _known(connection, upserts, seal, {other}, now)
-    other_id, learner_id = found[other]
-    if learner_id is None:
-        known = addresses.alias("known")
-        learner = select(known.c.learner_id).where(known.c.id == address_id).scalar_subquery()
-        await connection.execute(update(addresses).where(addresses.c.id == other_id).values(learner_id=learner))
+async def address_id(connection: AsyncConnection, upserts: Upserts, seal: Seal, address: Address, now: datetime) -> int:
+    """The row of an address, made if need be."""
+    return (await _known(connection, upserts, seal, {address}, now))[address][0]
 
 
 async def _new_deliveries(
@@ -75,12 +107,12 @@ async def _new_deliveries(
 
 
 async def _known(
-    connection: AsyncConnection, upserts: Upserts, seal: Seal, addresses: set[Address], now: datetime
-) -> dict[Address, tuple[int, str | None]]:
-    """Each address's row id and learner; the moment of writing is noted on it."""
-    if not addresses:
+    connection: AsyncConnection, upserts: Upserts, seal: Seal, named: set[Address], now: datetime
+) -> dict[Address, Known]:
+    """Each address's row and learner; the moment of writing is noted on it."""
+    if not named:
         return {}
-    by_hash = {seal.hash(address.channel, address.id): address for address in addresses}
+    by_hash = {seal.hash(address.channel, address.id): address for address in named}
     rows = [
         {
             "channel": by_hash[hash_].channel,

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, and_, bindparam, func, select, text, update
+from sqlalchemy import and_, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address
@@ -172,12 +172,12 @@ async def depth(connection: AsyncConnection) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-async def _locked(connection: AsyncConnection, ids: Collection[int]) -> Sequence[Row[Any]]:
+async def _locked(connection: AsyncConnection, ids: Collection[int]) -> Sequence[Any]:
     found = await connection.execute(IN_FLIGHT, {"ids": sorted(ids)})
     return found.all()
 
 
-async def _after(connection: AsyncConnection, ended: Sequence[Row[Any]]) -> None:
+async def _after(connection: AsyncConnection, ended: Sequence[Any]) -> None:
     """Last words are said: the address of somebody deleted goes with them."""
     last_words = [row.address_id for row in ended if row.learner_id is None]
     if last_words:
@@ -206,7 +206,7 @@ def _tell(tell: Tell, now: datetime) -> dict[str, Any]:
     }
 
 
-def _row(row: Row[Any], seal: Seal) -> OutboxRow:
+def _row(row: Any, seal: Seal) -> OutboxRow:
     return OutboxRow(
         id=row.id,
         learner_id=row.learner_id,

@@ -8,7 +8,6 @@ Alembic is imported only when there is a step to take: starting must be quick.
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, select, text
@@ -26,22 +25,22 @@ SCRIPTS = Path(__file__).parent / "migrations"
 UPGRADE = "Run: sse-bot db upgrade"
 
 
-async def prepare(engine: AsyncEngine, now: datetime) -> None:
+async def prepare(engine: AsyncEngine) -> None:
     """Makes sure the database can be worked on. A new SQLite file is made; an old one is brought up to date."""
     file = sqlite_file(engine)
     with translated():
         if file is None:
             check_version(await _postgresql_version(engine))
         else:
-            await _prepare_sqlite(engine, file, now)
+            await _prepare_sqlite(file)
 
 
-async def upgrade(engine: AsyncEngine, now: datetime) -> None:
+async def upgrade(engine: AsyncEngine) -> None:
     """Takes every step there is."""
     file = sqlite_file(engine)
     with translated():
         if file is not None:
-            await _prepare_sqlite(engine, file, now)
+            await _prepare_sqlite(file)
             return
         await _postgresql_version(engine)
         async with engine.begin() as connection:
@@ -52,7 +51,7 @@ async def status(engine: AsyncEngine) -> tuple[int | None, int]:
     """The schema's version (None: there is none yet) and the code's."""
     file = sqlite_file(engine)
     if file is not None:
-        found = known_version(file) if file.exists() else None
+        found = await asyncio.to_thread(lambda: known_version(file) if file.exists() else None)
     else:
         with translated():
             found = await _postgresql_version(engine)
@@ -73,15 +72,19 @@ def check_version(found: tuple[int, int] | None) -> None:
         raise DatabaseRefused(f"The database has schema {version}; this version of the bot needs {VERSION}.", UPGRADE)
 
 
-async def _prepare_sqlite(engine: AsyncEngine, file: Path, now: datetime) -> None:
-    if not file.exists():
-        await asyncio.to_thread(made, file, create)
-    found = await asyncio.to_thread(known_version, file)
+async def _prepare_sqlite(file: Path) -> None:
+    found = await asyncio.to_thread(_made_or_known, file)
     if found[0] < VERSION:
-        await asyncio.to_thread(copy_beside, file, now)
+        await asyncio.to_thread(copy_beside, file, f"schema-{found[0]}")
         await migrate_sqlite(file)
     else:
         check_version(found)
+
+
+def _made_or_known(file: Path) -> tuple[int, int]:
+    if not file.exists():
+        made(file, create)
+    return known_version(file)
 
 
 async def migrate_sqlite(file: Path, scripts: Sequence[Path] = ()) -> None:

@@ -4,7 +4,6 @@ import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine
@@ -25,7 +24,7 @@ def made(file: Path, create: Callable[[Connection], None]) -> None:
     """
     if Path(f"{file}-wal").exists():
         raise DatabaseRefused(f"{file} is gone, but its log {file.name}-wal is still there.", RESTORE)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)
     os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -42,8 +41,8 @@ def _fill(draft: Path, create: Callable[[Connection], None]) -> None:
     engine = create_engine(f"sqlite:///{draft}")
     try:
         with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")  # only an empty file takes it
             connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
-            connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
             create(connection)
             connection.commit()
     finally:
@@ -111,9 +110,9 @@ def faults(connection: sqlite3.Connection) -> str:
     return "" if first == "ok" else str(first).replace("\n", " ")
 
 
-def copy_beside(file: Path, now: datetime) -> Path:
+def copy_beside(file: Path, name: str) -> Path:
     """A whole copy of the database as it is now, beside it."""
-    copy = file.with_name(f"{file.name}.before-upgrade-{now:%Y%m%dT%H%M%SZ}")
+    copy = file.with_name(f"{file.name}.{name}")
     os.close(os.open(copy, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
     with closing(look_at(file)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)

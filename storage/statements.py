@@ -55,12 +55,8 @@ class Upserts:
 
 UPSERTS = {name: Upserts(insert) for name, insert in INSERTS.items()}
 
-LEARNERS = (
-    select(learners)
-    .where(learners.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(learners.c.id)
-    .with_for_update()
-)
+LEARNERS = select(learners).where(learners.c.id.in_(bindparam("ids", expanding=True))).order_by(learners.c.id)
+LEARNERS_LOCKED = LEARNERS.with_for_update()
 INSERT_LEARNER = learners.insert()
 _unchanging = {"id", "seed", "created_at"}
 UPDATE_LEARNER = (

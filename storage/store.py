@@ -9,11 +9,11 @@ from os import getpid
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.events import Address
 from bot.seal import Seal
-from storage import answers, erasing, leases, outbox, register, retention
+from storage import answers, leases, outbox, register, retention
 from storage.answers import Answers
 from storage.failures import translated
 from storage.outbox import Under
@@ -30,9 +30,9 @@ from storage.rows import (
 )
 from storage.statements import UPSERTS
 from storage.tables import addresses
-from storage.transaction import Transaction
+from storage.transaction import Reading, Transaction
 
-__all__ = ["Store", "Transaction"]
+__all__ = ["Reading", "Store", "Transaction"]
 
 SHARDS = 16  # of each counter: enough for as many processes as one machine has
 LINES = 1_000  # of a talk at once; a page asks again from the last
@@ -66,11 +66,11 @@ class Store:
                     await self._clear_log()
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection for looking only; it never waits for a writer."""
+    async def read(self) -> AsyncIterator[Reading]:
+        """For looking only; it never waits for a writer."""
         with translated():
             async with self._reading.begin() as connection:
-                yield connection
+                yield Reading(connection, self.seal)
 
     async def _clear_log(self) -> None:
         """What was deleted also leaves SQLite's log; a reader in the way only puts it off."""
@@ -86,13 +86,13 @@ class Store:
         """Who is behind an address."""
         hash_ = self.seal.hash(address.channel, address.id)
         there = (addresses.c.hash == hash_) & (addresses.c.channel == address.channel)
-        async with self.read() as connection:
-            return (await connection.execute(select(addresses.c.learner_id).where(there))).scalar_one_or_none()
+        async with self.read() as look:
+            return (await look.connection.execute(select(addresses.c.learner_id).where(there))).scalar_one_or_none()
 
     async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
         """Every row about a learner, by table, sealed columns opened."""
-        async with self.read() as connection:
-            return await erasing.everything_of(connection, self.seal, learner_id)
+        async with self.read() as look:
+            return await look.everything_of(learner_id)
 
     async def erase(self, learner_ids: Collection[str]) -> None:
         """Leaves nothing with these learners' keys, in tables, log or free pages."""
@@ -101,8 +101,8 @@ class Store:
 
     async def chat_lines(self, learner_id: str, after: int = 0, limit: int = LINES) -> list[Line]:
         """The web talk behind the cursor, oldest first."""
-        async with self.read() as connection:
-            return await register.lines_after(connection, learner_id, after, limit)
+        async with self.read() as look:
+            return await register.lines_after(look.connection, learner_id, after, limit)
 
     async def unusable(self, deliveries: Sequence[Unusable], now: datetime) -> None:
         """Keeps authentic deliveries that nobody understands, for the operator."""
@@ -180,8 +180,8 @@ class Store:
 
     async def reports(self, outbox_id: int) -> list[Tell]:
         """What a platform has reported about a part so far."""
-        async with self.read() as connection:
-            return await outbox.reports(connection, outbox_id)
+        async with self.read() as look:
+            return await outbox.reports(look.connection, outbox_id)
 
     async def cancel(self, learner_ids: Collection[str], reason: str, now: datetime) -> int:
         """Sends nothing more of what waits for these learners; how many parts that was."""
@@ -192,8 +192,8 @@ class Store:
 
     async def depth(self) -> dict[tuple[str, str], int]:
         """How many parts are unfinished, by channel and state."""
-        async with self.read() as connection:
-            return await outbox.depth(connection)
+        async with self.read() as look:
+            return await outbox.depth(look.connection)
 
     # --- evidence and the house's books ---------------------------------------------------------------------
 
@@ -207,8 +207,8 @@ class Store:
             return await register.add_campaign(tx.connection, self._upserts, code, title, now)
 
     async def campaigns(self) -> list[Campaign]:
-        async with self.read() as connection:
-            return await register.all_campaigns(connection)
+        async with self.read() as look:
+            return await register.all_campaigns(look.connection)
 
     async def remember(self, channel: str, what: Mapping[str, str]) -> None:
         """Keeps what a channel must know again: file ids, template ids, offsets."""
@@ -217,8 +217,8 @@ class Store:
                 await register.remember(tx.connection, self._upserts, channel, what)
 
     async def recalled(self, channel: str) -> dict[str, str]:
-        async with self.read() as connection:
-            return await register.recalled(connection, channel)
+        async with self.read() as look:
+            return await register.recalled(look.connection, channel)
 
     async def forget(self, channel: str, key: str) -> None:
         async with self.transaction() as tx:
@@ -230,18 +230,18 @@ class Store:
             await register.write_ledger(tx.connection, entry)
 
     async def ledger(self) -> list[Exported]:
-        async with self.read() as connection:
-            return await register.read_ledger(connection)
+        async with self.read() as look:
+            return await register.read_ledger(look.connection)
 
     async def counters(self) -> dict[str, int]:
         """The books: received, handled, parked, unusable, duplicate; due, sent, held, cancelled, failed."""
-        async with self.read() as connection:
-            return await register.counted(connection)
+        async with self.read() as look:
+            return await register.counted(look.connection)
 
     async def inbox(self, limit: int = 100) -> list[InboxRow]:
         """Parked and unusable deliveries, newest first, payloads unsealed."""
-        async with self.read() as connection:
-            return await register.kept_deliveries(connection, self.seal, limit)
+        async with self.read() as look:
+            return await register.kept_deliveries(look.connection, self.seal, limit)
 
     async def retire(self, channel: str, event_id: str) -> bool:
         """An operator has seen a delivery: only its bare id stays."""

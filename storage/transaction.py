@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address, Event
@@ -13,10 +14,31 @@ from bot.seal import Seal
 from storage import arriving, erasing, saving
 from storage.learner_rows import learner_of
 from storage.rows import Arrival, Handled, Parked, Unusable
-from storage.statements import LEARNERS, UPSERTS
+from storage.statements import LEARNERS, LEARNERS_LOCKED, UPSERTS
 
 
-class Transaction:
+class Reading:
+    """Looks at rows and changes none."""
+
+    def __init__(self, connection: AsyncConnection, seal: Seal) -> None:
+        self.connection, self._seal = connection, seal
+
+    async def learners(self, ids: Collection[str]) -> dict[str, Learner]:
+        """The learners by id, as they were last saved."""
+        return await self._learners(LEARNERS, ids)
+
+    async def _learners(self, statement: Select[Any], ids: Collection[str]) -> dict[str, Learner]:
+        if not ids:
+            return {}
+        rows = await self.connection.execute(statement, {"ids": sorted(ids)})
+        return {row.id: learner_of(row) for row in rows}
+
+    async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
+        """Every row about a learner, by table, sealed columns opened."""
+        return await erasing.everything_of(self.connection, self._seal, learner_id)
+
+
+class Transaction(Reading):
     """Reads and writes sets of rows; all of it is kept, or nothing is.
 
     The books (received, handled …) are counted while it goes on and written as its last statement, so that
@@ -24,15 +46,18 @@ class Transaction:
     """
 
     def __init__(self, connection: AsyncConnection, seal: Seal, shard: int) -> None:
-        self.connection = connection
+        super().__init__(connection, seal)
         self.erased = False
-        self._seal, self._shard = seal, shard
+        self._shard = shard
         self._upserts = UPSERTS[connection.dialect.name]
         self._books: Counter[str] = Counter()
+        self._twins: list[tuple[int, int]] = []
 
     async def accept(self, events: Sequence[Event], now: datetime) -> list[Arrival]:
         """The events never seen before, in the order given; a repeat, also within one call, is dropped."""
-        arrivals = await arriving.accept(self.connection, self._upserts, self._seal, events, now)
+        arrived = await arriving.accept(self.connection, self._upserts, self._seal, events, now)
+        arrivals = arrived.arrivals
+        self._twins.extend(arrived.twins)
         self._books.update(received=len(events), duplicate=len(events) - len(arrivals))
         return arrivals
 
@@ -42,23 +67,18 @@ class Transaction:
         self._books.update(received=len(deliveries), unusable=new, duplicate=len(deliveries) - new)
 
     async def learners(self, ids: Collection[str]) -> dict[str, Learner]:
-        """The learners by id, locked until the end (PostgreSQL; on SQLite the whole transaction is)."""
-        if not ids:
-            return {}
-        rows = await self.connection.execute(LEARNERS, {"ids": sorted(ids)})
-        return {row.id: learner_of(row) for row in rows}
+        """The learners by id, locked until the end (PostgreSQL; on SQLite everything is)."""
+        return await self._learners(LEARNERS_LOCKED, ids)
 
     async def save(self, turns: Sequence[Handled | Parked], now: datetime) -> None:
         """Everything the turns changed, in order of arrival: one statement a table."""
         changes = saving.gather(turns, self._seal, now)
         cancelled = await saving.write(self.connection, changes)
+        if self._twins:
+            await arriving.join_twins(self.connection, self._twins)
         self.erased = self.erased or bool(changes.erased or changes.forgotten)
         parked = len(changes.parked)
         self._books.update(handled=len(turns) - parked, parked=parked, due=len(changes.parts), cancelled=cancelled)
-
-    async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
-        """Every row about a learner, by table."""
-        return await erasing.everything_of(self.connection, self._seal, learner_id)
 
     async def erase(self, learner_ids: Collection[str]) -> None:
         """Leaves nothing with these learners' keys in any table."""
@@ -67,8 +87,9 @@ class Transaction:
             self.erased = True
 
     async def alias(self, address_id: int, other: Address, now: datetime) -> None:
-        """Lets another address of the same person lead to the same learner."""
-        await arriving.alias(self.connection, self._upserts, self._seal, address_id, other, now)
+        """Lets another address of the same person lead to the same learner (``accept`` does so by itself)."""
+        other_id = await arriving.address_id(self.connection, self._upserts, self._seal, other, now)
+        await arriving.join_twins(self.connection, [(address_id, other_id)])
 
     def count(self, name: str, by: int = 1) -> None:
         """Adds to the books."""

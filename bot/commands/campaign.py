@@ -28,7 +28,7 @@ def add(
     from bot.engine.arrive import CAMPAIGN
 
     if not CAMPAIGN.fullmatch(code):
-        raise refuse(f"{code!r} cannot stand in a link: use up to 48 letters, digits, - and _.")
+        raise refuse(f"{code!r} cannot stand in a link: use up to 64 letters, digits, - and _.")
     in_store(lambda store, settings: _add(store, settings, code, title))
 
 

@@ -1,12 +1,20 @@
 """``sse-bot chat``: a lesson in the terminal, with the same engine as everywhere."""
 
 import asyncio
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.frame import begin
+from bot.commands.frame import begin, remark, say
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 
 def chat(
@@ -25,6 +33,36 @@ def chat(
     sse-bot chat --db sqlite+aiosqlite:///data/sse-bot.sqlite3
     """
     settings = begin(quiet=True)
-    from bot.wiring import talk
+    if db is not None:
+        asyncio.run(_talk(settings.model_copy(update={"database_url": db}), lang, save))
+        return
+    with throw_away(settings) as passing:
+        asyncio.run(_talk(passing, lang, save))
 
-    asyncio.run(talk(settings, language=lang, save=save, database_url=db))
+
+@contextmanager
+def throw_away(settings: "Settings") -> "Iterator[Settings]":
+    """The settings with a database and a key of their own, gone when the talk is."""
+    from pydantic import SecretStr
+
+    with tempfile.TemporaryDirectory(prefix="sse-bot-") as folder:
+        url = f"sqlite+aiosqlite:///{folder}/talk.sqlite3"
+        yield settings.model_copy(update={"database_url": url, "secret_key": SecretStr(secrets.token_urlsafe(48))})
+
+
+async def _talk(settings: "Settings", language: str, save: Path | None) -> None:
+    from bot.channels.console import Recorder, chat, coloured, typed_lines
+    from bot.wiring import open_house
+
+    seed = secrets.randbits(32)
+    recorder = Recorder(language, seed)
+    shown = coloured if sys.stdout.isatty() else str
+    async with open_house(settings) as house:
+        house.service.new_id = lambda: (secrets.token_urlsafe(16), seed)  # so that a recorded talk can be played again
+        lines = typed_lines("> " if sys.stdin.isatty() else "")
+        await chat(
+            house.service.handle, lines, lambda text: say(f"\n{shown(text)}\n"), clock=house.clock, recorder=recorder
+        )
+    if save is not None:
+        recorder.save(save)
+        remark(f"Saved as {save}")

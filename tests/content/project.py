@@ -51,7 +51,7 @@ questions:
         text: "The Diaz family paid for the pump. *What say have they?*"
         options:
           - {id: same, label: As the others, right: true, line: "Yes. One family, one vote."}
-          - {id: more, label: More: they paid, line: "They paid. Are they two families?"}
+          - {id: more, label: "More: they paid", line: "They paid. Are they two families?"}
           - {id: none, label: None at all, line: "They are members. What has a member?"}
       - id: c
         text: "One member holds many shares. *What decides?*"
