@@ -141,7 +141,7 @@ class Service:
         """A database that is down: everybody is told to come again. A single event it refuses: parked."""
         if not isinstance(trouble, Unavailable):
             event, done = batch[0]
-            log.error("event.refused", channel=event.address.channel, error=type(trouble).__name__)
+            log.error("event.refused", channel=event.address.channel, exc_info=trouble)
             try:
                 await self._park(event, type(trouble).__name__)
             except Unavailable as down:
@@ -258,8 +258,8 @@ class Service:
             return one
         if not any(isinstance(record, DataAsked) for record in row.records):
             return one
-        stored = await tx.everything_of(row.learner.id)
-        text = orjson.dumps(stored, option=orjson.OPT_INDENT_2, default=str).decode()
+        everything = await tx.everything_of(row.learner.id)
+        text = orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str).decode()
         message = word(Say((Verbatim(text),)), row.learner.language, content.catalogue)
         now = self.clock()
         parts = self._parts((message,), row.event, row.learner, row.address_id, now)

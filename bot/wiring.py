@@ -81,8 +81,8 @@ class House:
         now = self.clock()
         for purge in (self.store.purge_guests, self.store.purge_old):
             purged = await purge(now)
-            if any(purged.counts.values()):
-                log.info("cleaned", **purged.counts)
+            if any(purged.values()):
+                log.info("cleaned", **purged)
 
 
 def read_content(settings: Settings, campaigns: set[str]) -> Content:

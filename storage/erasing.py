@@ -34,7 +34,7 @@ async def everything_of(connection: AsyncConnection, seal: Seal, learner_id: str
         rows = await connection.execute(
             select(table).where(_key(table) == learner_id).order_by(*table.primary_key.columns)
         )
-        found[table.name] = [_readable(table.name, row, seal) for row in rows.mappings()]
+        found[str(table.name)] = [_readable(table.name, row, seal) for row in rows.mappings()]
     return found
 
 
@@ -47,7 +47,7 @@ def _readable(table: str, row: Any, seal: Seal) -> dict[str, Any]:
             value = orjson.loads(value)
         if (table, name) in SEALED_COLUMNS:
             name, value = SEALED_COLUMNS[table, name], value and seal.unseal(value)
-        shown[name] = value
+        shown[str(name)] = value
     return shown
 
 
@@ -68,7 +68,7 @@ async def erase(connection: AsyncConnection, learner_ids: Collection[str], still
     return int(cancelled)
 
 
-RETIRED: dict[str, Any] = {"state": "retired", "learner_id": None, "payload": None}
+RETIRED: dict[str, Any] = {"state": "retired", "learner_id": None, "reason": None, "payload": None}
 
 
 async def drop_strays(connection: AsyncConnection, address_ids: Iterable[int]) -> None:

@@ -1,7 +1,6 @@
 """The one way to the database for everybody above: sets of rows in, values out."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
@@ -63,7 +62,7 @@ class Store:
                     yield tx
                     await tx.write_books()
                 if tx.erased or self._log_to_clear:
-                    await self._clear_log()
+                    await self._clear_log()  # while nobody writes: a new entry would keep the old ones
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reading]:
@@ -124,18 +123,22 @@ class Store:
         return counts
 
     async def _purge(self, steps: Mapping[str, retention.Step], now: datetime) -> dict[str, int]:
-        counts: Counter[str] = Counter()
-        for name, step in steps.items():
-            more = True
-            while more:
-                async with self.transaction() as tx:
-                    removed, books = await step(tx.connection, now)
-                    for book, by in books.items():
-                        tx.count(book, by)
-                    tx.erased = removed > 0
-                counts[name] += removed
-                more = removed >= retention.CHUNK
-        return dict(counts)
+        counts = {name: await self._repeated(step, now) for name, step in steps.items()}
+        if any(counts.values()):
+            async with self.transaction() as tx:
+                tx.erased = True
+        return counts
+
+    async def _repeated(self, step: retention.Step, now: datetime) -> int:
+        """The step, chunk by chunk, until nothing is left to do."""
+        total = 0
+        while True:
+            async with self.transaction() as tx:
+                removed, books = await step(tx.connection, now)
+                tx.add_to_books(books)
+            total += removed
+            if removed < retention.CHUNK:
+                return total
 
     # --- delivery -------------------------------------------------------------------------------------------
 
@@ -163,8 +166,7 @@ class Store:
         """Writes down how sending ended; False, and nothing written, once the lease is lost."""
         async with self.transaction() as tx:
             books = await outbox.mark(tx.connection, marks, Under(lease, epoch), now)
-            for book, by in (books or {}).items():
-                tx.count(book, by)
+            tx.add_to_books(books or {})
         return books is not None
 
     async def abandoned(self, channel: str, epoch: int, due: datetime, lease: str | None = None) -> int:
@@ -175,8 +177,7 @@ class Store:
     async def told(self, tells: Sequence[Tell], now: datetime) -> None:
         """Writes down what a platform reports about parts, in any order, and settles them."""
         async with self.transaction() as tx:
-            for book, by in (await outbox.told(tx.connection, self._upserts, tells, now)).items():
-                tx.count(book, by)
+            tx.add_to_books(await outbox.told(tx.connection, self._upserts, tells, now))
 
     async def reports(self, outbox_id: int) -> list[Tell]:
         """What a platform has reported about a part so far."""

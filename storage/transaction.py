@@ -1,7 +1,7 @@
 """One transaction over many turns. Nothing but statements is awaited inside it (group commit)."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -94,6 +94,10 @@ class Transaction(Reading):
     def count(self, name: str, by: int = 1) -> None:
         """Adds to the books."""
         self._books[name] += by
+
+    def add_to_books(self, changes: Mapping[str, int]) -> None:
+        for name, by in changes.items():
+            self._books[name] += by
 
     async def write_books(self) -> None:
         rows = [

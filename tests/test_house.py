@@ -23,7 +23,7 @@ FLOORS = [
     {"bot.keys", "bot.seal", "bot.settings_rules", "bot.redaction"},
     {"bot.settings", "bot.logs"},
     {"storage", "bot.content"},
-    {"bot.metrics", "bot.service", "bot.delivery", "bot.evidence", "bot.cards", "bot.doctor"},
+    {"bot.metrics", "bot.service", "bot.delivery", "bot.evidence", "bot.cards", "bot.doctor", "bot.key_check"},
     {"bot.channels", "bot.web"},
     {"bot.wiring"},
     {"bot.commands"},

@@ -20,7 +20,9 @@ def add(
     code: Annotated[str, typer.Argument(help="Short, for the link: letters, digits, - and _.")],
     title: Annotated[str, typer.Option(help="What it is for, in your words.")] = "",
 ) -> None:
-    """Make a campaign and print its link for each configured channel. Safe to repeat.
+    """Make a campaign and print its links.
+
+    One link for each configured channel. Safe to repeat.
 
     \b
     sse-bot campaign add lagos-2026 --title "Lagos youth week"
@@ -34,7 +36,9 @@ def add(
 
 @group.command("list")
 def list_() -> None:
-    """List the campaigns with the number of people who joined over each.
+    """List the campaigns and their joins.
+
+    A join is counted without knowing who it was.
 
     \b
     sse-bot campaign list

@@ -11,9 +11,10 @@ def check(
     stats: Annotated[bool, typer.Option("--stats", help="Also count lessons, words and languages.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
 ) -> None:
-    """Check lessons and translations; each complaint has its file, its line and a cure.
+    """Check lessons and translations.
 
-    Leaves with 1 when something must be put right. Needs no database and no settings.
+    Each complaint has its file, its line and a cure. Leaves with 1 when something must be put right.
+    Needs no database and no settings.
 
     \b
     sse-bot check

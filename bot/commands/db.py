@@ -15,7 +15,9 @@ group = typer.Typer(help="The database's schema.", no_args_is_help=True, rich_ma
 
 @group.command()
 def status() -> None:
-    """Tell the schema's version and the one this bot needs; leaves with 1 when they differ.
+    """Tell the schema's version and the one needed.
+
+    Leaves with 1 when they differ.
 
     \b
     sse-bot db status
@@ -25,9 +27,10 @@ def status() -> None:
 
 @group.command()
 def upgrade() -> None:
-    """Bring the schema up to date; safe to repeat. SQLite is copied first.
+    """Bring the schema up to date.
 
-    PostgreSQL needs this before a new version starts; SQLite does it by itself at the start.
+    Safe to repeat; SQLite is copied first. PostgreSQL needs this before a new version
+    starts; SQLite does it by itself at the start.
 
     \b
     sse-bot db upgrade
@@ -50,13 +53,12 @@ async def _status() -> int:
 
 
 async def _upgrade() -> None:
-    from bot.wiring import clock
     from storage.schema import status, upgrade
 
     engine = _engine()
     try:
         before, _ = await status(engine)
-        await upgrade(engine, clock())
+        await upgrade(engine)
         after, _ = await status(engine)
     finally:
         await engine.dispose()

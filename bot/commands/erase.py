@@ -14,9 +14,9 @@ def erase(
     address: Annotated[str, typer.Argument(help="CHANNEL:ADDRESS, or - to type it where nobody sees it.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Without this, only say what would go.")] = False,
 ) -> None:
-    """Erase everything about one learner, as if they had written DELETE.
+    """Erase everything about one learner.
 
-    Make sure first that the address is theirs. There is no way back.
+    The same as when they write DELETE themselves. Make sure first that the address is theirs. There is no way back.
 
     \b
     sse-bot erase telegram:123456789
@@ -25,8 +25,8 @@ def erase(
     """
     if address == "-":
         address = typer.prompt("CHANNEL:ADDRESS", hide_input=True, err=True)
-    channel, colon, place = address.partition(":")
-    if not colon or not place:
+    channel, _, place = address.partition(":")
+    if not channel or not place:
         raise refuse("Write the address as CHANNEL:ADDRESS, like telegram:123456789 or whatsapp:+34600123456.")
     # WhatsApp's own form of an address already begins with the channel's name.
     if channel == "whatsapp":

@@ -59,14 +59,13 @@ async def open_store(settings: "Settings") -> "AsyncIterator[Store]":
     """The database, brought up to date where that is ours to do, with the key it was begun with."""
     from bot.key_check import same_key
     from bot.seal import Seal
-    from bot.wiring import clock
     from storage.engine import open_engine
     from storage.schema import prepare
     from storage.store import Store
 
     store = Store(open_engine(settings.database_url), Seal(settings.key()))
     try:
-        await prepare(store.engine, clock())
+        await prepare(store.engine)
         await same_key(store)
         yield store
     finally:

@@ -14,7 +14,9 @@ group = typer.Typer(help="Files for translators.", no_args_is_help=True, rich_ma
 
 @group.command()
 def extract() -> None:
-    """Write the templates (POT): every text there is to translate, with its notes and limits.
+    """Write the templates (POT files).
+
+    Every text there is to translate, with its notes and limits.
 
     \b
     sse-bot i18n extract
@@ -28,9 +30,10 @@ def extract() -> None:
 def sync(
     languages: Annotated[list[str] | None, typer.Argument(help="Codes like es fr; all of them if none.")] = None,
 ) -> None:
-    """Bring the PO files in step with the English texts; translations are never lost.
+    """Bring the PO files in step with the English.
 
-    What changed in English is marked fuzzy and keeps the English it was made from; new texts wait for words.
+    Translations are never lost. What changed in English is marked fuzzy and keeps the English it was made
+    from; new texts wait for words.
 
     \b
     sse-bot i18n sync

@@ -18,7 +18,9 @@ def inbox(
     words: Annotated[bool, typer.Option("--words", help="Also show the deliveries: words of learners!")] = False,
     done: Annotated[str | None, typer.Option(metavar="ID", help="Put one away: only its bare id stays.")] = None,
 ) -> None:
-    """Show deliveries that failed in our code (parked) or that nobody understood (unusable).
+    """Show deliveries that could not be handled.
+
+    Parked ones failed in our code; unusable ones nobody understood. Nothing was sent for either.
 
     \b
     sse-bot inbox

@@ -27,7 +27,7 @@ class Role(StrEnum):
 
 Roles = Annotated[
     list[Role] | None,
-    typer.Option("--role", help="Do only this share; repeatable. Splitting needs PostgreSQL.", show_default="all"),
+    typer.Option("--role", metavar="ROLE", help="Only web, sender or planner; repeatable.", show_default="all"),
 ]
 
 
@@ -35,6 +35,7 @@ def run(role: Roles = None) -> None:
     """Serve everything that is configured, until Ctrl+C.
 
     The web chat always; Telegram when it has a token; WhatsApp when it has its Twilio settings.
+    Split over several processes by role, on PostgreSQL.
 
     \b
     sse-bot run

@@ -4,34 +4,17 @@ What is written is the same on every machine: no dates, no names, no addresses, 
 whose English changed is marked fuzzy and keeps the English it was made from; an entry that is gone is dropped.
 """
 
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
-from babel.messages.pofile import read_po, write_po
-
-from bot.content import plurals
 from bot.content.complaints import Complained, Complaint, errors
 from bot.content.load import po_path
 from bot.content.manuscript import ENGLISH, read_manuscript
 from bot.content.originals import BOT, LESSONS, Original, originals
-from bot.content.phrase_models import placeholders
-from bot.content.po import PoBroken
-from bot.content.po import read_po as read_quickly
+from bot.content.po import Entry, PoBroken, read_po
+from bot.content.po_writing import written
 from bot.content.yaml12 import shown
-
-HEADER = """msgid ""
-msgstr ""
-"Project-Id-Version: SSE learning bot\\n"
-"Language: {language}\\n"
-"MIME-Version: 1.0\\n"
-"Content-Type: text/plain; charset=UTF-8\\n"
-"Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: {plurals}\\n"
-
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +37,16 @@ def sync(root: Path, languages: Sequence[str] = ()) -> Synced:
     known = [code for code in manuscript.language_files() if code != ENGLISH]
     _refuse_unknown(languages, known)
     texts = originals(manuscript)
-    written = _templates(texts, i18n)
+    files = _templates(texts, i18n)
     waiting: dict[str, int] = {}
     for code in languages or known:
         waiting[code] = 0
         for domain in (BOT, LESSONS):
             path = po_path(i18n, code, domain)
-            catalog = merged([text for text in texts if text.domain == domain], _old(path, i18n, code), code)
-            waiting[code] += sum(_waits(message) for message in catalog if message.id)
-            written += _write(path, rendered(catalog, code), i18n)
-    return Synced(tuple(written), waiting)
+            entries = merged([text for text in texts if text.domain == domain], _old(path, i18n))
+            waiting[code] += sum(_waits(entry) for entry in entries)
+            files += _write(path, written(entries, code), i18n)
+    return Synced(tuple(files), waiting)
 
 
 def extract(root: Path) -> Synced:
@@ -83,107 +66,65 @@ def _refuse_unknown(languages: Sequence[str], known: Sequence[str]) -> None:
 
 def _templates(texts: Iterable[Original], i18n: Path) -> list[str]:
     texts = tuple(texts)
-    written: list[str] = []
+    files: list[str] = []
     for domain in (BOT, LESSONS):
-        catalog = merged([text for text in texts if text.domain == domain], {}, None)
-        written += _write(i18n / f"{domain}.pot", rendered(catalog, None), i18n)
-    return written
+        entries = merged([text for text in texts if text.domain == domain], {})
+        files += _write(i18n / f"{domain}.pot", written(entries, None), i18n)
+    return files
 
 
-def _old(path: Path, i18n: Path, language: str) -> dict[str, Message]:
+def _old(path: Path, i18n: Path) -> dict[str, Entry]:
     """The entries there are, by context."""
     if not path.exists():
         return {}
     try:
-        read_quickly(path)
+        return read_po(path)
     except PoBroken as error:
         cure = "mend that line, or take the last good version of the file"
         raise Complained([Complaint(shown(path, i18n), error.line, error.what, cure)]) from error
-    with path.open("rb") as opened:
-        # Without its locale Babel forgets the plural forms.
-        catalog = read_po(opened, locale=language.replace("-", "_"))
-    return {message.context: message for message in catalog if message.id and message.context}
 
 
-class PluralCatalog(Catalog):
-    """Babel's catalogue with our own plural rules: its Arabic ones are wrong, and it would write their number."""
-
-    def __init__(self, language: str | None) -> None:
-        super().__init__(charset="utf-8")
-        self.forms = plurals.count(language) if language else 2
-
-    @property
-    def num_plurals(self) -> int:
-        return self.forms
+def merged(texts: Iterable[Original], old: Mapping[str, Entry]) -> list[Entry]:
+    """The English texts with what was translated of them."""
+    return [_merged(text, old.get(text.context)) for text in texts]
 
 
-def merged(texts: Iterable[Original], old: dict[str, Message], language: str | None) -> PluralCatalog:
-    """The English texts with what was translated of them; without a language, a template."""
-    catalog = PluralCatalog(language)
-    for text in texts:
-        source = text.text if text.plural is None else (text.text, text.plural)
-        message = catalog.add(
-            source,
-            context=text.context,
-            locations=[(text.file, text.line)],
-            auto_comments=_notes(text),
-        )
-        # Babel takes "15% of" for a format string; translators would be warned of nothing.
-        message.flags = {"python-brace-format"} if placeholders(text.text) else set()
-        before = old.get(text.context)
-        if before is not None:
-            _carry_over(message, before)
-    return catalog
+def _merged(text: Original, before: Entry | None) -> Entry:
+    entry = Entry(
+        context=text.context,
+        text=text.text,
+        plural=text.plural,
+        notes=_notes(text),
+        place=f"{text.file}:{text.line}",
+    )
+    if before is None or (before.plural is None) != (text.plural is None):
+        return entry
+    entry.strings, entry.remarks = before.strings, before.remarks
+    if any(before.translation):
+        _mark(entry, before)
+    return entry
 
 
-def _carry_over(message: Message, before: Message) -> None:
-    """The translation, and whether its English has changed since."""
-    if isinstance(message.id, str) != isinstance(before.id, str):
-        return
-    message.string = before.string
-    message.user_comments = before.user_comments
-    if not any(_strings(before)):
-        return
-    made_from = _as_id(before.previous_id) if before.fuzzy and before.previous_id else before.id
-    by_hand = before.fuzzy and not before.previous_id  # somebody marked it to look at again
-    if made_from != message.id or by_hand:
-        message.flags.add("fuzzy")
-    if made_from != message.id:
-        message.previous_id = [made_from] if isinstance(made_from, str) else list(made_from)
+def _mark(entry: Entry, before: Entry) -> None:
+    """Fuzzy where the English has changed since the translation, or where somebody marked it by hand."""
+    made_from = before.previous if before.fuzzy and before.previous is not None else before.text
+    if (entry.text, entry.plural) == (before.text, before.plural):
+        entry.fuzzy, entry.previous = before.fuzzy, before.previous if before.fuzzy else None
+    elif entry.text != made_from or entry.plural != before.plural:
+        entry.fuzzy, entry.previous = True, made_from
 
 
-def _as_id(previous: Sequence[str]) -> str | tuple[str, ...]:
-    return previous[0] if len(previous) == 1 else tuple(previous)
-
-
-def _notes(text: Original) -> list[str]:
+def _notes(text: Original) -> tuple[str, ...]:
     notes = [text.note] if text.note else []
     if text.limit is not None:
         notes.append(f"At most {text.limit} characters.")
     if text.typed:
         notes.append("Words people type, with commas between: not a translation word for word; add what is usual.")
-    return notes
+    return tuple(" ".join(note.split()) for note in notes)
 
 
-def _waits(message: Message) -> bool:
-    strings = _strings(message)
-    return message.fuzzy or not strings or not all(strings)
-
-
-def _strings(message: Message) -> list[str]:
-    string = message.string
-    return [string] if isinstance(string, str) else [str(form) for form in string or ()]
-
-
-def rendered(catalog: PluralCatalog, language: str | None) -> bytes:
-    """The catalogue as a file; without a language, a template."""
-    for message in catalog:
-        if not isinstance(message.id, str):
-            message.string = tuple([*_strings(message), *[""] * catalog.forms][: catalog.forms])
-    body = io.BytesIO()
-    write_po(body, catalog, omit_header=True, include_previous=True, width=100)
-    header = HEADER.format(language=language or "", plurals=plurals.header(language) if language else "")
-    return header.encode() + body.getvalue()
+def _waits(entry: Entry) -> bool:
+    return entry.fuzzy or not entry.translation or not all(entry.translation)
 
 
 def _write(path: Path, content: bytes, i18n: Path) -> list[str]:

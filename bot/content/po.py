@@ -1,14 +1,15 @@
-"""Reads a PO file quickly: what a running bot needs of gettext, and the lines for complaints.
+"""Reads PO files: quickly, with the line of every entry, and with the English a stale translation was made from.
 
-Babel reads the same files when they are written (``extract``); seven languages of it at every start would take a
-second. A test holds the two against each other.
+Babel is no help here: it drops ``#| msgid`` when reading and breaks it when writing, and seven languages of it at
+every start would take a second. Tests hold what we read and write against Babel and against gettext's own tools.
 """
 
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-STRING = re.compile(r'(?:[^"\\]|\\.)*')
+STRING = re.compile(r'"((?:[^"\\]|\\.)*)"\s*')
+STRINGS = re.compile(r'(?:"(?:[^"\\]|\\.)*"\s*)+')
 KEYWORD = re.compile(r'^(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d)\])?[ \t]+(".*)$')
 ESCAPE = re.compile(r"\\(.)")
 ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
@@ -24,7 +25,11 @@ class PoBroken(Exception):
 
 @dataclass(slots=True)
 class Entry:
-    """One entry. ``previous`` is the English it was translated from, where the English has changed since."""
+    """One entry of a PO file.
+
+    ``previous`` is the English it was translated from, where the English has changed since; ``remarks`` are the
+    translators' own comments; ``notes`` and ``place`` are ours to them.
+    """
 
     line: int = 0
     context: str = ""
@@ -33,6 +38,9 @@ class Entry:
     strings: dict[int, str] = field(default_factory=dict)
     fuzzy: bool = False
     previous: str | None = None
+    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    place: str = ""
 
     @property
     def translation(self) -> tuple[str, ...]:
@@ -90,16 +98,22 @@ class _Reader:
     def _comment(self, line: str, number: int) -> None:
         if self.entry.strings:
             self._close()
-        if line.startswith("#~"):
-            return
-        if line.startswith("#,"):
-            self.entry.fuzzy = "fuzzy" in line
-        elif line.startswith("#|"):
-            self._previous(line[2:].strip(), number)
+        match line[:2]:
+            case "#,":
+                self.entry.fuzzy = "fuzzy" in line
+            case "#|":
+                self._previous(line[2:].strip(), number)
+            case "# " | "#":
+                self.entry.remarks += (line[2:],)
+            case "#~":  # obsolete, with whatever stood above it
+                self.entry = Entry()
+            case _:  # our own notes and places, made anew by every sync
+                pass
 
     def _previous(self, line: str, number: int) -> None:
-        if line.startswith("msgid "):
-            self.entry.previous = _unquoted(line.removeprefix("msgid ").strip(), number)
+        keyword, _, rest = line.partition(" ")
+        if keyword == "msgid":
+            self.entry.previous = _unquoted(rest.strip(), number)
             self.part = "previous"
         elif line.startswith('"') and self.part == "previous":
             self.entry.previous = (self.entry.previous or "") + _unquoted(line, number)
@@ -135,11 +149,11 @@ class _Reader:
 
 
 def _unquoted(quoted: str, number: int) -> str:
+    """The text between the quotes; several quoted pieces on a line are one text."""
     text = quoted[1:-1]
-    if len(quoted) < 2 or quoted[0] != '"' or quoted[-1] != '"':
-        raise PoBroken(number, "a text without its closing quote")
-    if "\\" not in text and '"' not in text:
+    if '"' not in text and "\\" not in text and len(quoted) > 1 and quoted[-1] == '"':
         return text
-    if not STRING.fullmatch(text):
-        raise PoBroken(number, 'a bare quote inside a text: write \\"')
+    if not STRINGS.fullmatch(quoted):
+        raise PoBroken(number, 'a text without its closing quote, or with a bare quote inside (write \\")')
+    text = "".join(STRING.findall(quoted))
     return ESCAPE.sub(lambda mark: ESCAPED.get(mark[1], mark[1]), text)

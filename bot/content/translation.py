@@ -68,7 +68,7 @@ def judge(original: Original, entry: Entry | None, language: str) -> Translated:
     strings = entry.translation
     if not _fits(original, strings, language):
         return Translated(State.OUTDATED, strings, entry)
-    if entry.text == original.text and not entry.fuzzy:
+    if (entry.text, entry.plural) == (original.text, original.plural) and not entry.fuzzy:
         return Translated(State.TRANSLATED, strings, entry)
     known = entry.previous if entry.fuzzy else entry.text
     same = numbers(known if known is not None else strings[0]) == numbers(original.text)

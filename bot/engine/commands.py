@@ -187,7 +187,10 @@ def _kept(learner: Learner) -> str:
 
 
 def contact(library: Library) -> tuple[Text, ...]:
+    """Who stands behind the bot, how to reach them, and where more is written; what nobody has set stays out."""
     lines: list[Text] = []
+    if library.organisation:
+        lines.append(Phrase("help.who", {"organisation": Verbatim(library.organisation)}))
     if library.contact:
         lines.append(Phrase("contact.line", {"contact": Verbatim(library.contact)}))
     if library.privacy_url:
@@ -218,8 +221,7 @@ def help_(learner: Learner, library: Library, now: datetime) -> Move:
     """How to get along, where to turn when somebody is being hurt, who stands behind it."""
     line = library.helpline(learner.country)
     hurt = Phrase("help.hurt_here", {"line": Verbatim(line)}) if line else Phrase("help.hurt")
-    who = Phrase("help.who", {"organisation": organisation(library)})
-    return beside(learner, Phrase("help.text"), hurt, who, *contact(library))
+    return beside(learner, Phrase("help.text"), hurt, *contact(library))
 
 
 COMMANDS: dict[str, Command] = {

@@ -75,5 +75,3 @@ class SentOther(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left(Event):
     """The platform says that this learner blocked us or is gone."""
-
-

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from bot.engine import answers, arrive, between, commands, path
-from bot.engine.course import Library
+from bot.engine.course import Library, Source
 from bot.engine.learner import Learner, Step
 from bot.engine.move import Move
 from bot.engine.questions import Answer
@@ -114,17 +114,15 @@ def _source(learner: Learner, rest: str, channel: str, library: Library, now: da
         return None
     card = int(position)
     ids = lesson.hook.sources if card == 0 else lesson.cards[card - 1].sources
-    lines: list[Text] = [Phrase("source.intro")]
-    for source in (library.sources[source_id] for source_id in ids if source_id in library.sources):
-        values: dict[str, Value] = {
-            "title": Verbatim(source.title),
-            "publisher": Verbatim(source.publisher),
-            "year": Verbatim(source.year),
-        }
-        lines.append(Phrase("source.line", values))
-        if source.link:
-            lines.append(Verbatim(source.link))
-    return commands.beside(learner, *lines)
+    found = [library.sources[source_id] for source_id in ids if source_id in library.sources]
+    return commands.beside(learner, Phrase("source.intro"), *(line for source in found for line in _lines(source)))
+
+
+def _lines(source: Source) -> tuple[Text, ...]:
+    values: dict[str, Value] = {"title": Verbatim(source.title), "publisher": Verbatim(source.publisher)}
+    dated = Phrase("source.line", values | {"year": Verbatim(source.year)})
+    line = dated if source.year[:4].isdigit() else Phrase("source.undated", values)
+    return (line, Verbatim(source.link)) if source.link else (line,)
 
 
 ANYWHERE = {"c": _command, "g": _language, "l": _lesson, "k": _course, "s": _source}

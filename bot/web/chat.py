@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.engine.events import Said, Started, Tapped
-from bot.web import cookie, stream, whereabouts
+from bot.web import cookie, stream
 from bot.web.around import around, ideas, spoken_here
 from bot.web.assets import packed
 from bot.web.headers import PAGE_POLICY
@@ -51,8 +51,7 @@ class Chat:
     async def look(self, request: Request) -> Response:
         """The talk so far, or the opening for somebody who is not there yet."""
         token = cookie.token_of(request, self.site.secure)
-        learner_id = await self._learner_at(token)
-        learner = await whereabouts.learner(self.site.store, learner_id) if learner_id else None
+        learner = await self.site.learner(await self._learner_at(token))
         catalogue, library = self.site.catalogue(), self.site.library()
         wishes = wished(request, request.query_params.get("lang"))
         if learner is None:

@@ -18,6 +18,8 @@ RIGHT_TO_LEFT_MARK = "\u200f"
 # The learner's own data comes as one long block, shown in a box of its own.
 OWN_DATA = re.compile(r"^[{\[]\s*\n")
 
+PLAIN: dict[str, Any] = {"lang": "", "dir": "auto", "layout": "", "buttons": [], "extra": []}
+
 Shown = dict[str, Any]
 Run = tuple[str, str]
 
@@ -28,7 +30,7 @@ def shown(line: Line) -> Shown:
     if line.side == "bot":
         return {"id": line.id, "side": "bot", **_message(body)}
     said = _bubble("said", [[(str(body["text"]), "")]])
-    return {"id": line.id, "side": "learner", "lang": "", "dir": "auto", "layout": "", "bubbles": [said], "buttons": []}
+    return {"id": line.id, "side": "learner", **PLAIN, "bubbles": [said]}
 
 
 def shown_message(message: Message) -> Shown:
@@ -46,8 +48,8 @@ def _message(body: Mapping[str, Any]) -> Shown:
         "dir": "rtl" if body["rtl"] else "ltr",
         "layout": body["layout"],
         "bubbles": [*lead, *([_bubble(kind, told)] if told else [])],
-        "buttons": [*(_button(option, "minor" if option["minor"] else "main") for option in options)]
-        + [_button(option, "extra") for option in body["extra"]],
+        "buttons": [_button(option, "minor" if option["minor"] else "main") for option in options],
+        "extra": [_button(option, "extra") for option in body["extra"]],
     }
 
 

@@ -1,17 +1,16 @@
 """What the pages work with, as one value handed to each of them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.content.catalogue import Catalogue
 from bot.content.wording import Message
 from bot.engine.course import Library
 from bot.engine.events import Address, Event
+from bot.engine.learner import Learner
 from bot.settings import Settings
 from bot.web.assets import Assets
 from bot.web.brakes import Brake, Seats
@@ -36,13 +35,19 @@ class Service(Protocol):
     async def handle(self, event: Event) -> Outcome: ...
 
 
+class Reading(Protocol):
+    """A look into the store that changes nothing and waits for no writer."""
+
+    async def learners(self, ids: Collection[str]) -> Mapping[str, Learner]: ...
+
+
 class Talks(Protocol):
     """What the pages read of the store."""
 
     async def learner_at(self, address: Address) -> str | None: ...
     async def chat_lines(self, learner_id: str, after: int) -> Sequence[Line]: ...
     async def everything_of(self, learner_id: str) -> Mapping[str, Any]: ...
-    def read(self) -> AbstractAsyncContextManager[AsyncConnection]: ...
+    def read(self) -> AbstractAsyncContextManager[Reading]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +68,10 @@ class Site:
     @property
     def secure(self) -> bool:
         return self.settings.secure
+
+    async def learner(self, learner_id: str | None) -> Learner | None:
+        """The learner as last saved; None once everything about them is deleted."""
+        if learner_id is None:
+            return None
+        async with self.store.read() as reading:
+            return (await reading.learners([learner_id])).get(learner_id)

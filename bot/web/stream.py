@@ -16,7 +16,6 @@ from starlette.types import Receive, Scope, Send
 
 from bot.engine.learner import Learner
 from bot.errors import SseBotError
-from bot.web import whereabouts
 from bot.web.around import around, ideas
 from bot.web.lines import shown
 from bot.web.site import Site
@@ -68,7 +67,7 @@ async def talk(site: Site, learner_id: str, after: int) -> AsyncIterator[bytes]:
                 event.clear()
                 lines = await site.store.chat_lines(learner_id, after)
                 if look_up or lines:
-                    learner = await whereabouts.learner(site.store, learner_id)
+                    learner = await site.learner(learner_id)
                     if learner is None:
                         yield told("gone", None)
                         return

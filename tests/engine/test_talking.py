@@ -89,7 +89,7 @@ def test_a_made_up_button_changes_nothing(data: str):
 def test_help_carries_the_way_on_and_the_question_stays():
     talk = here()
     talk.says("help")
-    assert talk.body == ["help.text", "help.hurt", "help.who"]
+    assert talk.body == ["help.text", "help.hurt"]
     talk.picks("button.go_on")
     assert talk.body[0].startswith("one/alpha/key")
 

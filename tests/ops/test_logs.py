@@ -4,13 +4,12 @@ import io
 import json
 import logging
 import warnings
-from collections.abc import Iterator
 
 import pytest
 import structlog
 
 from bot.errors import ConfigurationRefused
-from bot.logs import OURS, set_up_logs
+from bot.logs import set_up_logs
 from bot.redaction import redactor
 
 SECRET = "s3cret/with+signs-and-length"
@@ -37,18 +36,9 @@ LEAKS = (
 
 
 @pytest.fixture
-def out() -> Iterator[io.StringIO]:
-    """What the log writes; the world's logging is put back afterwards."""
-    root = logging.getLogger()
-    before = (root.level, root.handlers[:], {name: logging.getLogger(name).level for name in OURS})
-    stream = io.StringIO()
-    yield stream
-    root.setLevel(before[0])
-    root.handlers[:] = before[1]
-    for name, level in before[2].items():
-        logging.getLogger(name).setLevel(level)
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+def out(logging_put_back: None) -> io.StringIO:
+    """What the log writes."""
+    return io.StringIO()
 
 
 def lines(out: io.StringIO) -> list[dict[str, object]]:

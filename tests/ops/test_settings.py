@@ -18,11 +18,7 @@ KEY = "kV7wq2N8sJx4bTzLr9mPcD3uHs6JfGioYeQaB1tC"
 WHATSAPP = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": AUTH, "TWILIO_WHATSAPP_SENDER": "whatsapp:+14155238886"}
 
 
-@pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.chdir(tmp_path)
+pytestmark = pytest.mark.usefixtures("bare_environment")
 
 
 def settings_with(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from sqlalchemy import func, select
 from starlette.applications import Starlette
 
 from bot.channels.web import WebChannel
@@ -26,9 +27,11 @@ from bot.web.wake import Wakes
 from storage.engine import open_engine
 from storage.schema import prepare
 from storage.store import Store
+from storage.tables import metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TABLES = [table for table in metadata.sorted_tables if table.name not in ("schema_info", "alembic_version")]
 PEER = ("203.0.113.9", 50_000)
 
 
@@ -80,6 +83,12 @@ class Served:
 
     async def post(self, browser: httpx.AsyncClient, **what: Any) -> httpx.Response:
         return await browser.post("/chat/say", json={"id": self.post_id(), **what})
+
+    async def rows(self) -> dict[str, int]:
+        """How many rows each table with something in it has."""
+        async with self.store.read() as reading:
+            counts = {t.name: await reading.connection.scalar(select(func.count()).select_from(t)) for t in TABLES}
+        return {name: number for name, number in counts.items() if number}
 
     async def start(self, browser: httpx.AsyncClient, data: str = "q:1-ravi", **start: Any) -> httpx.Response:
         """The first tap."""

@@ -16,7 +16,6 @@ What may go wrong
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from bot.channels.outcomes import Later, Refused, Result, Sent, Unknown
 from bot.channels.whatsapp import codes, shape
@@ -32,6 +31,8 @@ WINDOW = timedelta(hours=24)  # of free-form messages after the learner's last o
 MARGIN = timedelta(minutes=1)
 
 NO_TEMPLATE = 20404
+COMPARED = 200  # characters that tell one message from another: with a template, buttons are not in the body
+SLACK = timedelta(minutes=2)  # of Twilio's clock
 
 
 class WhatsApp:
@@ -39,6 +40,7 @@ class WhatsApp:
 
     name = "whatsapp"
     keeps_talk = False
+    patience = 90.0  # seconds for the status callback to settle a lost answer
 
     def __init__(
         self,
@@ -53,26 +55,40 @@ class WhatsApp:
         self.words, self.sign, self.clock = words, sign, clock
         self.known: Known = {}
 
-    def parts(self, message: Message, event: Event | None) -> list[dict[str, Any]]:
-        """The message cut into calls."""
+    def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
+        """The message cut into calls; each knows until when it may go out free-form."""
         keys = {"scale": "scale.how", "choice": "choice.how", "list": "list.open"}
         how = {name: self.words(Phrase(key), message.language) for name, key in keys.items()}
-        return shape.parts(message, how)
+        until = (event.at + WINDOW - MARGIN).isoformat() if event is not None else ""
+        return [{**part, "until": until} for part in shape.parts(message, how)]
 
-    async def send(self, part: OutboxRow, last_inbound: datetime) -> Result:
-        """Hands one part to Twilio."""
-        if self.clock() - last_inbound > WINDOW - MARGIN:
+    async def send(self, part: OutboxRow) -> Result:
+        """Hands one part to Twilio; one that may have gone out before is looked for first."""
+        if not self._open(part):
             return Refused("outside the 24-hour window")
         fields = self.fields(part)
         if fields is None:
             return Sent(None)
         try:
-            reply = await self.client.create_message(part.address.id, fields)
+            there = await self._found(part) if part.state == "unknown" else None
+            reply = None if there else await self.client.create_message(part.address.id, fields)
         except NotSent as never:
             return Later(2.0, "part", True, str(never))
         except Lost as gone:
             return Unknown(str(gone))
-        return self._outcome(reply, fields)
+        return Sent(there) if reply is None else self._outcome(reply, fields)
+
+    def _open(self, part: OutboxRow) -> bool:
+        until = str(part.body.get("until") or "")
+        return bool(until) and self.clock() <= datetime.fromisoformat(until)
+
+    async def _found(self, part: OutboxRow) -> str | None:
+        """The id of this part among what Twilio has taken for this address since it was written."""
+        text = str(part.body["text"])[:COMPARED]
+        async for message in self.client.messages(part.created_at - SLACK, To=part.address.id):
+            if message.get("direction") != "inbound" and text.startswith(str(message.get("body") or "\0")[:COMPARED]):
+                return str(message.get("sid"))
+        return None
 
     def fields(self, part: OutboxRow) -> dict[str, str] | None:
         """The form of one call; None for a line that the template already carried."""

@@ -1,9 +1,9 @@
-"""What Twilio's error codes mean for us: one table, each with its reason. (twilio.com/docs/api/errors, November 2026)"""
+"""What Twilio's error codes mean for us: one table, each with its reason (twilio.com/docs/api/errors, 11/2026)."""
 
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.channels.outcomes import Later, Left, Refused, Result
+from bot.channels.outcomes import Later, Left, Refused, Result, Scope
 
 
 class Meaning(Enum):
@@ -61,7 +61,12 @@ CODES: dict[int, Code] = {
 
 # Long enough for an operator to look and for a queue to empty; a daily limit of Meta may hold for a day.
 WAITS = {Meaning.RATE: 30.0, Meaning.TROUBLE: 60.0, Meaning.SETTING: 15 * 60.0, Meaning.LIMIT: 60 * 60.0}
-SCOPES = {Meaning.RATE: "account", Meaning.LIMIT: "account", Meaning.SETTING: "account", Meaning.TROUBLE: "part"}
+SCOPES: dict[Meaning, Scope] = {
+    Meaning.RATE: "account",
+    Meaning.LIMIT: "account",
+    Meaning.SETTING: "account",
+    Meaning.TROUBLE: "part",
+}
 
 
 def outcome(code: int | None, status: int = 400) -> Result:
@@ -69,9 +74,9 @@ def outcome(code: int | None, status: int = 400) -> Result:
     known = CODES.get(code or 0)
     if known is None:
         if status == 429:
-            return Later(WAITS[Meaning.RATE], "account", False)
+            return Later(WAITS[Meaning.RATE], "account", False, "twilio 429")
         if status >= 500:
-            return Later(5.0, "account", True)
+            return Later(5.0, "part", True, f"twilio {status}")
         return Refused(f"twilio {code or status}")
     reason = f"twilio {code}: {known.reason}"
     match known.meaning:
@@ -80,4 +85,4 @@ def outcome(code: int | None, status: int = 400) -> Result:
         case Meaning.OURS | Meaning.WINDOW:
             return Refused(reason)
         case meaning:
-            return Later(WAITS[meaning], SCOPES[meaning], meaning is Meaning.TROUBLE)
+            return Later(WAITS[meaning], SCOPES[meaning], meaning is Meaning.TROUBLE, reason)

@@ -72,7 +72,7 @@ def _kind(fields: Mapping[str, str]) -> str | None:
     if fields.get("NumMedia", "0") in ("", "0"):
         return None
     content = fields.get("MediaContentType0", "")
-    if content.startswith("text/vcard") or content.startswith("text/x-vcard"):
+    if content.startswith(("text/vcard", "text/x-vcard")):
         return "contact"
     if content == "image/webp":
         return "sticker"

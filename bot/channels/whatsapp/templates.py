@@ -83,7 +83,7 @@ class Template:
 
 
 def variable(number: int) -> str:
-    return "{{%d}}" % number
+    return f"{{{{{number}}}}}"
 
 
 TEMPLATES: dict[str, Template] = {

@@ -58,6 +58,7 @@
       group.setAttribute("aria-label", words.answers);
       node.append(group);
     }
+    if (line.extra.length) node.append(made("div", "beside", ...line.extra.map(button)));
     return node;
   }
 

@@ -1,0 +1,39 @@
+"""What a channel is to the rest of the house.
+
+``Channel`` is enough for one without an outbox (its page or terminal shows messages itself); ``Sending`` is what the
+sender needs of the others.
+"""
+
+from typing import Protocol
+
+from bot.channels.outcomes import Result
+from bot.content.wording import Message
+from bot.engine.events import Event
+from storage.rows import OutboxRow
+
+Part = dict[str, object]
+"""One platform call as the outbox keeps it: JSON, within the platform's limits, without the address."""
+
+
+class Channel(Protocol):
+    """``keeps_talk`` channels have no outbox: both sides of the talk stand in the store, and a page reads them."""
+
+    name: str
+    keeps_talk: bool
+
+    def parts(self, message: Message, event: Event | None) -> list[Part]:
+        """The message cut into platform calls, in order; one outbox row each. ``event`` is what it replies to."""
+
+
+class Sending(Protocol):
+    """A channel with an outbox.
+
+    ``patience`` is how long, in seconds, a part whose answer was lost is left alone: a platform that reports by
+    itself what became of it needs a while, one that never does needs none.
+    """
+
+    name: str
+    patience: float
+
+    async def send(self, part: OutboxRow) -> Result:
+        """Makes the call and tells what became of it. A ``part.state`` of ``unknown`` may have gone out before."""

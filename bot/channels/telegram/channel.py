@@ -1,0 +1,129 @@
+"""Telegram as a channel: shapes messages into parts, and sends a stored part as one call."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Protocol
+
+from bot.channels.channel import Part
+from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
+from bot.channels.telegram import shape
+from bot.channels.telegram.client import Client, Lost, NotSent, Reply
+from bot.channels.telegram.html import plain
+from bot.channels.telegram.parse import NAME
+from bot.channels.telegram.replies import is_stale_file, is_unparsed, outcome
+from bot.content.catalogue import Catalogue
+from bot.content.wording import Message
+from bot.engine.events import Event
+from bot.engine.turn import Phrase
+from storage.rows import OutboxRow
+
+# Leads that speak of what comes below them; edited onto an older message they would say something wrong.
+SPEAKS_OF_NEXT = ("old.answered", "old.card", "old.unknown", "lesson.changed", "again")
+
+EXTRA = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+OURS = frozenset({"method", "otherwise", "picture", "language"})  # of a part, not of the platform
+
+
+class Pictures(Protocol):
+    """Where pictures come from: the file of a lesson's picture in a language, or None."""
+
+    def __call__(self, name: str, language: str) -> Path | None: ...
+
+
+def no_pictures(name: str, language: str) -> Path | None:
+    return None
+
+
+class TelegramChannel:
+    """``known`` are ids of pictures that the platform has already, as ``Sent.remember`` told them."""
+
+    name = NAME
+    keeps_talk = False
+    patience = 0.0  # nothing more is ever heard of a call whose answer was lost
+
+    def __init__(
+        self,
+        client: Client,
+        catalogue: Callable[[], Catalogue],
+        *,
+        pictures: Pictures = no_pictures,
+        known: Mapping[str, str] | None = None,
+    ) -> None:
+        self.client, self.catalogue, self.pictures = client, catalogue, pictures
+        self._known = dict(known or {})
+        self._around = shape.Surroundings(self._speaks_of_next, lambda name, lang: pictures(name, lang) is not None)
+
+    def parts(self, message: Message, event: Event | None) -> list[Part]:
+        return shape.parts(message, event, self._around)
+
+    async def send(self, part: OutboxRow) -> Result:
+        """Makes the call, with what it falls back on: plain words, the reply by itself, a fresh upload."""
+        try:
+            return await self._send(int(part.address.id), part.body)
+        except NotSent as never:
+            return Later(0.0, "account", True, f"telegram out of reach: {never}")
+        except Lost as lost:
+            return Unknown(f"telegram answer lost: {lost}")
+
+    async def _send(self, chat: int, part: Mapping[str, object]) -> Result:
+        if part["method"] == "sendPhoto":
+            return await self._send_photo(chat, part)
+        reply = await self._call(chat, part)
+        result = outcome(reply)
+        otherwise = part.get("otherwise")
+        if isinstance(result, Refused) and otherwise and reply.status == 400:
+            # The message to edit is gone, or too old to change: its news is a message of its own.
+            return outcome(await self._call(chat, {"method": "sendMessage", "text": otherwise}))
+        return result
+
+    async def _call(self, chat: int, part: Mapping[str, object]) -> Reply:
+        """The call; again in plain words where the mark-up was not understood, again where the chat has moved."""
+        method = str(part["method"])
+        args = {"chat_id": chat, **EXTRA, **{name: part[name] for name in part if name not in OURS}}
+        if "text" not in args:
+            del args["link_preview_options"]
+        reply = await self.client.call(method, args)
+        if is_unparsed(reply):
+            reply = await self.client.call(method, _plainly(args))
+        if reply.migrate_to is not None:
+            reply = await self.client.call(method, {**args, "chat_id": reply.migrate_to})
+        return reply
+
+    async def _send_photo(self, chat: int, part: Mapping[str, object]) -> Result:
+        """By id after the first upload; without a picture where it is gone."""
+        path = self.pictures(str(part["picture"]), str(part["language"]))
+        if path is None:
+            text = part.get("caption")
+            rest = {name: part[name] for name in part if name != "caption"}
+            return await self._send(chat, {**rest, "method": "sendMessage", "text": text}) if text else Sent(None)
+        content = await asyncio.to_thread(path.read_bytes)
+        key = f"picture:{blake2b(content, digest_size=16).hexdigest()}"
+        if key in self._known:
+            reply = await self._call(chat, {**part, "photo": self._known[key]})
+            if not is_stale_file(reply):
+                return outcome(reply)
+        args = {"chat_id": chat, **EXTRA, **{name: part[name] for name in part if name not in OURS}}
+        del args["link_preview_options"]
+        reply = await self.client.upload("sendPhoto", args, "photo", path.name, content)
+        return self._remembered(key, reply)
+
+    def _remembered(self, key: str, reply: Reply) -> Result:
+        result = outcome(reply)
+        sizes = reply.result.get("photo") if isinstance(reply.result, dict) else None
+        if not isinstance(result, Sent) or not sizes:
+            return result
+        self._known[key] = sizes[-1]["file_id"]
+        return Sent(result.platform_id, {key: self._known[key]})
+
+    def _speaks_of_next(self, language: str) -> frozenset[str]:
+        catalogue = self.catalogue()
+        texts = (catalogue.text(Phrase(key), language).strip() for key in SPEAKS_OF_NEXT)
+        return frozenset(text for text in texts if text)
+
+
+def _plainly(args: Mapping[str, object]) -> dict[str, object]:
+    """The same call without mark-up."""
+    bare = {name: value for name, value in args.items() if name != "parse_mode"}
+    return {name: plain(str(value)) if name in ("text", "caption") else value for name, value in bare.items()}

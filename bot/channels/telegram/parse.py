@@ -1,0 +1,248 @@
+"""A raw update → what happened. Lean: plain dicts, no library objects; nothing here raises for anything Telegram sends.
+
+Taken is not parsed: an update we cannot use comes back with the reason, to be kept for the operator. What people
+write in groups never gets past this file, and neither does what media they send.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.channels.clean import clean_text
+from bot.channels.telegram.html import Runs, from_entities
+from bot.channels.telegram.reading import Json, Unreadable, fingerprint, part, read, whole_number
+from bot.engine.events import Address, Event, Left, Said, SentOther, Started, Tapped
+
+NAME = "telegram"
+PAYLOAD = re.compile(r"^[A-Za-z0-9_-]{1,64}$", re.ASCII)
+COMMAND = re.compile(r"^/([A-Za-z0-9_]{1,32})(?:@\w{1,64})?(?:\s+(.*))?$", re.ASCII | re.DOTALL)
+LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*$", re.ASCII)
+DATA_BYTES = 64  # of callback data
+
+# What is no text, by the field that carries it; the engine knows these kinds.
+KINDS = {
+    **dict.fromkeys(("photo", "video", "video_note", "animation", "paid_media", "live_photo"), "photo"),
+    **dict.fromkeys(("voice", "audio"), "voice"),
+    **dict.fromkeys(("location", "venue"), "location"),
+    **dict.fromkeys(("poll", "dice", "game", "story", "checklist", "rich_message"), "other"),
+    "sticker": "sticker",
+    "contact": "contact",
+    "document": "file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The message whose button was pressed, as Telegram tells it: so that it can be edited without being stored."""
+
+    runs: Runs
+    label: str
+    caption: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TappedHere(Tapped):
+    """A tap that still knows the message it was made on; None where Telegram no longer tells it."""
+
+    shown: Shown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTap:
+    """The tap wants its answer, so that the phone stops its little clock.
+
+    ``refused`` is the language to say in that buttons work in private only; empty for an ordinary tap.
+    """
+
+    query: str
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskPrivate:
+    """A group or channel wants its one line; ``asked`` when somebody there called the bot."""
+
+    chat: int
+    language: str
+    asked: bool
+
+
+Ephemeron = AnswerTap | AskPrivate
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What an update comes to: an event, or the reason why there is none, with what may be kept to look at."""
+
+    id: str
+    event: Event | None = None
+    ephemeron: Ephemeron | None = None
+    unusable: str = ""
+    keep: bool = False  # the raw update tells an operator something that its reason does not
+
+
+class Odd(Exception):
+    """An update that does not look as documented."""
+
+
+def parse(raw: bytes, now: datetime) -> Parsed:
+    """What these bytes tell."""
+    try:
+        update = read(raw)
+    except Unreadable as error:
+        return Parsed(f"{NAME}:raw:{fingerprint(raw)}", unusable=str(error), keep=True)
+    return parsed(update, raw, now)
+
+
+def parsed(update: Json, raw: bytes, now: datetime) -> Parsed:
+    """What an update tells; ``raw`` are its bytes, for an id where it has none."""
+    number = whole_number(update.get("update_id"))
+    id_ = f"{NAME}:{number}" if number is not None else f"{NAME}:raw:{fingerprint(raw)}"
+    if number is None:
+        return Parsed(id_, unusable="no update id", keep=True)
+    for field, reads in FIELDS.items():
+        if field in update:
+            try:
+                return reads(id_, part(update, field), now)
+            except Odd as odd:
+                return Parsed(id_, unusable=f"{field}: {odd}", keep=True)
+    return Parsed(id_, unusable="unknown kind of update", keep=True)
+
+
+def _message(id_: str, message: Json, now: datetime) -> Parsed:
+    chat, sender = part(message, "chat"), part(message, "from")
+    if chat.get("type") != "private":
+        return _elsewhere(id_, chat, sender, asked=str(message.get("text", "")).startswith("/"))
+    facts = _facts(id_, chat, sender, now)
+    text = message.get("text")
+    if isinstance(text, str):
+        return Parsed(id_, _said(clean_text(text), facts))
+    kind = next((KINDS[name] for name in KINDS if name in message), None)
+    if kind is None:
+        raise Odd("nothing in it that people send")
+    return Parsed(id_, SentOther(**facts, kind=kind))  # type: ignore[arg-type]
+
+
+def _said(text: str, facts: dict[str, object]) -> Event:
+    """Words, or a start with what its link carried."""
+    command = COMMAND.match(text.strip())
+    if command is None:
+        return Said(**facts, text=text)  # type: ignore[arg-type]
+    name, rest = command[1], (command[2] or "").strip()
+    if name.lower() == "start":
+        return Started(**facts, campaign=rest if PAYLOAD.match(rest) else None)  # type: ignore[arg-type]
+    return Said(**facts, text=f"/{name} {rest}".strip())  # type: ignore[arg-type]
+
+
+def _tap(id_: str, query: Json, now: datetime) -> Parsed:
+    message, sender = part(query, "message"), part(query, "from")
+    chat, query_id = part(message, "chat"), query.get("id")
+    if not isinstance(query_id, str) or not 0 < len(query_id) <= 64:
+        raise Odd("a tap without an id")
+    if chat.get("type", "private") != "private" or sender.get("id") != chat.get("id"):
+        # Ours alone have buttons, and only in private: a forwarded or shared one is nobody's answer.
+        return Parsed(id_, ephemeron=AnswerTap(query_id, _language(sender)), unusable="not in private")
+    data, number = query.get("data"), whole_number(message.get("message_id"))
+    if not isinstance(data, str):
+        return Parsed(id_, ephemeron=AnswerTap(query_id), unusable="a tap without data")
+    tapped = TappedHere(
+        **_facts(id_, chat, sender, now),  # type: ignore[arg-type]
+        data=clean_text(data)[:DATA_BYTES],
+        message=None if number is None else str(number),
+        shown=_shown(message, data),
+    )
+    return Parsed(id_, tapped, AnswerTap(query_id))
+
+
+def _shown(message: Json, data: str) -> Shown | None:
+    """The message under the button; None for one that Telegram calls inaccessible (its date is 0)."""
+    caption = "caption" in message
+    text = message.get("caption" if caption else "text")
+    if not isinstance(text, str) or not message.get("date"):
+        return None
+    entities = message.get("caption_entities" if caption else "entities")
+    bold = [span for entity in entities if (span := _bold(entity))] if isinstance(entities, list) else []
+    label = _label(part(message, "reply_markup").get("inline_keyboard"), data)
+    return Shown(tuple(from_entities(clean_text(text), bold)), label, caption)
+
+
+def _bold(entity: object) -> tuple[int, int] | None:
+    if not isinstance(entity, dict) or entity.get("type") != "bold":
+        return None
+    offset, units = whole_number(entity.get("offset")), whole_number(entity.get("length"))
+    return (offset, units) if offset is not None and units is not None and 0 <= offset and 0 < units else None
+
+
+def _label(keyboard: object, data: str) -> str:
+    """What stood on the pressed button; empty where the keyboard is gone."""
+    rows = keyboard if isinstance(keyboard, list) else []
+    buttons = (button for row in rows if isinstance(row, list) for button in row if isinstance(button, dict))
+    label = next((button.get("text") for button in buttons if button.get("callback_data") == data), "")
+    return clean_text(label) if isinstance(label, str) else ""
+
+
+def _edited(id_: str, message: Json, now: datetime) -> Parsed:
+    """An answer is what was sent first: changing it later scores nothing."""
+    return Parsed(id_, unusable="edited")
+
+
+def _post(id_: str, message: Json, now: datetime) -> Parsed:
+    return _elsewhere(id_, part(message, "chat"), {}, asked=str(message.get("text", "")).startswith("/"))
+
+
+def _member(id_: str, change: Json, now: datetime) -> Parsed:
+    """Blocked or unblocked in private; taken into a group elsewhere."""
+    chat, sender = part(change, "chat"), part(change, "from")
+    status = part(change, "new_chat_member").get("status")
+    if not isinstance(status, str):
+        raise Odd("no status")
+    if chat.get("type") != "private":
+        return _elsewhere(id_, chat, sender, asked=False, silent=status not in ("member", "administrator"))
+    if status in ("kicked", "left"):
+        return Parsed(id_, Left(**_facts(id_, chat, sender, now)))  # type: ignore[arg-type]
+    return Parsed(id_, unusable="unblocked")
+
+
+def _elsewhere(id_: str, chat: Json, sender: Json, *, asked: bool, silent: bool = False) -> Parsed:
+    """Groups and channels: nothing that is said there is kept or answered, but for one line."""
+    number = whole_number(chat.get("id"))
+    if number is None or chat.get("type") not in ("group", "supergroup", "channel"):
+        raise Odd("no chat that we know of")
+    quiet = silent or sender.get("is_bot") is True
+    line = None if quiet else AskPrivate(number, _language(sender), asked)
+    return Parsed(id_, ephemeron=line, unusable="not in private")
+
+
+def _facts(id_: str, chat: Json, sender: Json, now: datetime) -> dict[str, object]:
+    """What every event of a person has."""
+    number = whole_number(chat.get("id"))
+    if number is None or number <= 0:
+        raise Odd("no chat id")
+    if sender.get("is_bot") is True:
+        raise Odd("from a bot")
+    return {"id": id_, "address": Address(NAME, str(number)), "at": now, "languages": _languages(sender)}
+
+
+def _languages(sender: Json) -> tuple[str, ...]:
+    code = sender.get("language_code")
+    return (code,) if isinstance(code, str) and LANGUAGE.match(code) else ()
+
+
+def _language(sender: Json) -> str:
+    return (_languages(sender) or ("en",))[0]
+
+
+Reads = Callable[[str, Json, datetime], Parsed]
+
+FIELDS: dict[str, Reads] = {
+    "message": _message,
+    "callback_query": _tap,
+    "my_chat_member": _member,
+    "edited_message": _edited,
+    "channel_post": _post,
+    "edited_channel_post": _edited,
+}
+
+# What we ask Telegram for; it remembers the list until it is told another.
+WANTED = ("message", "callback_query", "my_chat_member")

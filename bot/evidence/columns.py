@@ -1,0 +1,193 @@
+"""Every column of an export, once: its name, its type, what it means, its unit and where it comes from.
+
+The header of the file, the codebook and the table schema are all made from here, so they cannot disagree. The
+order is a promise to everybody who has a script.
+"""
+
+from dataclasses import dataclass
+
+from bot.engine.questions import KINDS
+from bot.engine.show import ROLES
+from bot.evidence.options import PHASES
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``type`` is a type of the Frictionless Table Schema; ``values`` are all there can be, where that is known."""
+
+    name: str
+    type: str
+    meaning: str
+    unit: str
+    source: str
+    required: bool = True
+    values: tuple[str, ...] = ()
+    least: int | None = None
+
+
+_BY_LEARNER = "the learner"
+_BY_PLATFORM = "the channel"
+_BY_LESSON = "the lesson file"
+_BY_BOT = "the bot"
+_BY_EXPORT = "this export"
+
+ANSWER_COLUMNS = (
+    Column("response_id", "string", "Code of the answer, unique in this file.", "code", _BY_EXPORT),
+    Column("answered_at", "datetime", "When the answer was given.", "UTC, ISO 8601, to the second", _BY_BOT),
+    Column(
+        "learner",
+        "string",
+        "Code of the learner: the same person has the same code in this file and, unless a named key was used, "
+        "in no other. Empty where an old answer has outlived its tie to a person.",
+        "code",
+        _BY_EXPORT,
+        required=False,
+    ),
+    Column("channel", "string", "Where it was answered: telegram, whatsapp, web or console.", "name", _BY_PLATFORM),
+    Column("language", "string", "Language in which the question was shown.", "language code", _BY_LEARNER),
+    Column(
+        "role",
+        "string",
+        "What the learner does, when they answered; empty if not told.",
+        "name",
+        _BY_LEARNER,
+        required=False,
+        values=tuple(ROLES),
+    ),
+    Column(
+        "age_band",
+        "string",
+        "Age in the learner's own word: from the age of consent of their country to 24, or 25 and older.",
+        "years",
+        _BY_LEARNER,
+        required=False,
+    ),
+    Column(
+        "country",
+        "string",
+        "Country as the channel lets us guess it: from the phone's prefix or the browser; often empty.",
+        "ISO 3166-1 alpha-2",
+        _BY_PLATFORM,
+        required=False,
+    ),
+    Column(
+        "campaign",
+        "string",
+        "Campaign whose link the learner came by; empty if none.",
+        "code",
+        "the working group",
+        required=False,
+    ),
+    Column("course", "string", "Course in which it was asked; may be empty for a free comment.", "id", _BY_LESSON, False),
+    Column("lesson", "string", "Lesson in which it was asked; may be empty for a free comment.", "id", _BY_LESSON, False),
+    Column(
+        "content_version",
+        "string",
+        "Mark of the lesson's structure and English words: another mark, another lesson.",
+        "code",
+        _BY_LESSON,
+        required=False,
+    ),
+    Column(
+        "phase",
+        "string",
+        "When it was asked: pre (a guess before the lesson), quiz (at its end), review (days later), recall (the "
+        "later check), reaction (to the lesson), feedback, survey (of a module), follow_up (weeks later).",
+        "name",
+        _BY_BOT,
+        values=PHASES,
+    ),
+    Column("question_id", "string", "Which question; its forms share the id.", "id", _BY_LESSON),
+    Column("question_kind", "string", "Kind of question.", "name", _BY_LESSON, values=tuple(KINDS)),
+    Column(
+        "question_text",
+        "string",
+        "The question in English as it stood when it was asked; language says what was shown.",
+        "text",
+        _BY_LESSON,
+    ),
+    Column("form", "string", "Which wording of the question: other words, the same idea.", "letter", _BY_LESSON),
+    Column("attempt", "integer", "1 is the first try, the only one that is scored.", "tries", _BY_BOT, least=1),
+    Column(
+        "pre_assigned",
+        "boolean",
+        "Whether the draw gave this learner a question before the lesson; empty where nothing was drawn.",
+        "true or false",
+        _BY_BOT,
+        required=False,
+    ),
+    Column(
+        "exposures",
+        "integer",
+        "How often this learner had met this idea's question before.",
+        "times",
+        _BY_BOT,
+        least=0,
+    ),
+    Column(
+        "answer_id",
+        "string",
+        "What was chosen; several are joined by a semicolon; empty for open text.",
+        "id",
+        _BY_LEARNER,
+        required=False,
+    ),
+    Column(
+        "answer_text",
+        "string",
+        "What was chosen, in English, joined like answer_id; or the learner's own words, in their language.",
+        "text",
+        _BY_LEARNER,
+        required=False,
+    ),
+    Column(
+        "correct",
+        "boolean",
+        "Whether the answer is right; empty where there is no right answer.",
+        "true or false",
+        _BY_BOT,
+        required=False,
+    ),
+    Column(
+        "seconds_to_answer",
+        "integer",
+        "From showing the question to the answer. A pause counts: use medians.",
+        "seconds",
+        _BY_BOT,
+        required=False,
+        least=0,
+    ),
+)
+
+ALL = "all"  # in place of an answer or a language: the sum over them
+
+COUNT_COLUMNS = (
+    Column("question_id", "string", "Which question; its forms share the id.", "id", _BY_LESSON),
+    Column(
+        "lesson",
+        "string",
+        "Lesson the question belongs to, as course/lesson; empty for questions about everything.",
+        "id",
+        _BY_LESSON,
+        required=False,
+    ),
+    Column("phase", "string", "When it was asked; see docs/export.md.", "name", _BY_BOT, values=PHASES),
+    Column("question_kind", "string", "Kind of question.", "name", _BY_LESSON, values=tuple(KINDS)),
+    Column("question_text", "string", "The question in English.", "text", _BY_LESSON),
+    Column("form", "string", "Which wording of the question.", "letter", _BY_LESSON),
+    Column("answer_id", "string", "What was chosen; 'all' is the sum; 'words' is open text.", "id", _BY_LEARNER),
+    Column("answer_text", "string", "What was chosen, in English.", "text", _BY_LESSON, required=False),
+    Column("correct", "boolean", "Whether that is right; empty where nothing is.", "true or false", _BY_LESSON, False),
+    Column("language", "string", "Language in which it was shown; 'all' is the sum.", "language code", _BY_LEARNER),
+    Column(
+        "learners",
+        "integer",
+        "How many learners gave this as their first answer. Empty where that would show fewer than 10 people, or "
+        "would let somebody work out such a number. In a multiple choice, sums count choices.",
+        "learners",
+        _BY_BOT,
+        required=False,
+        least=10,
+    ),
+    Column("suppressed", "boolean", "Whether the number was left out.", "true or false", _BY_EXPORT),
+)

@@ -1,0 +1,162 @@
+"""Reads answers page by page, lean enough for a million rows: each row comes as one string.
+
+Measured on a million rows: fetching 24 columns takes the driver 2.9 s, one string with all of them 1.8 s. The
+database joins columns that repeat together (who answered, what was asked) with ``FIELD``, and these groups with
+``GROUP``; above, a whole group is then one look-up. Pages follow the key (time, id), each a short read of its own,
+because a long one keeps SQLite's log from being written back.
+
+Whoever does not share answers now is looked up once, before the first page: withdrawing deletes one's answers, so
+this set is all but always empty, while asking for each row would cost more than everything else.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    not_,
+    select,
+    tuple_,
+    type_coerce,
+)
+
+from storage.rows import AnswerFilter
+from storage.store import Store
+from storage.tables import answers, learners
+
+PAGE = 2_000
+FIELD, GROUP = "\x1f", "\x1e"  # ASCII's own marks between fields and between groups of them
+
+PERSON = ("channel", "language", "role", "age_band", "country", "campaign")
+QUESTION = ("course", "lesson", "content_version", "phase", "question_id", "question_kind", "question_text", "form")
+REPLY = ("attempt", "pre_assigned", "exposures", "answer_id", "answer_text", "correct")
+# In this order, each group as one part; own words come last, so that whatever was typed parts nothing.
+PARTS = (("id",), ("answered_at",), ("response_id",), ("learner_id",), PERSON, QUESTION, REPLY, ("seconds_to_answer",))
+WRITTEN_BY_AUTHORS = ("question_text", "answer_text")  # the only others that could hold a mark
+
+Page = Sequence[str]  # of rows for ``parts``
+
+
+def parts(row: str) -> list[str]:
+    """The parts of a row, in the order of ``PARTS``, then the learner's own words; nothing is an empty string."""
+    return row.split(GROUP, len(PARTS))
+
+
+async def answer_pages(store: Store, wanted: AnswerFilter, size: int = PAGE) -> AsyncIterator[Page]:
+    """The answers of everybody who shares them today, oldest first, each once.
+
+    What comes in meanwhile lies behind the last id and is left for the next export.
+    """
+    excluded = await _excluded(store)
+    async with store.read() as look:
+        last = (await look.connection.execute(select(func.max(answers.c.id)))).scalar_one() or 0
+    first = _query(wanted, store.dialect).where(answers.c.id <= last).limit(size)
+    of = _DIALECTS[store.dialect]
+    query, key = first, {}
+    while True:
+        async with store.read() as look:
+            rows = (await look.connection.execute(query, key)).scalars().all()
+        if rows:
+            id_, at, *_ = parts(rows[-1])
+            query, key = first.where(of.behind), {"after_at": of.moment(at), "after_id": int(id_)}
+            yield [row for row in rows if parts(row)[_LEARNER] not in excluded] if excluded else rows
+        if len(rows) < size:
+            return
+
+
+def shares() -> ColumnElement[bool]:
+    """Grown, and lets answers be used: today, by their own word."""
+    band = learners.c.age_band
+    grown = and_(band.is_not(None), not_(band.like("under%")), not_(band.like("unknown%")))
+    return and_(learners.c.keep == "both", learners.c.guest.is_(False), grown)
+
+
+def conditions(wanted: AnswerFilter) -> list[ColumnElement[bool]]:
+    """Which answers were asked for."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        found.append(answers.c.answered_at >= wanted.since)
+    if wanted.until is not None:
+        found.append(answers.c.answered_at < wanted.until)
+    for name in ("course", "language", "campaign", "phase"):
+        value = getattr(wanted, name)
+        if value is not None:
+            found.append(answers.c[name] == value)
+    return found
+
+
+async def _excluded(store: Store) -> frozenset[str]:
+    query = select(learners.c.id).where(
+        not_(func.coalesce(shares(), literal(False))), exists().where(answers.c.learner_id == learners.c.id)
+    )
+    async with store.read() as look:
+        return frozenset((await look.connection.execute(query)).scalars())
+
+
+_LEARNER = PARTS.index(("learner_id",))
+
+
+def _joined_by_sqlite(mark: str, texts: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    return func.printf(mark.join(["%s"] * len(texts)), *texts, type_=String)
+
+
+def _joined_by_postgresql(mark: str, texts: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    marked = [each for text in texts for each in (literal(mark), text)]
+    return func.concat(*marked[1:], type_=String)
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """What the two databases write differently: joining (NULL joins as nothing), and a time as text and back."""
+
+    joined: Callable[[str, Sequence[ColumnElement[Any]]], ColumnElement[str]]
+    at: ColumnElement[str]
+    key: ColumnElement[Any]
+    moment: Callable[[str], object]
+
+    @property
+    def behind(self) -> ColumnElement[bool]:
+        here = tuple_(self.key, answers.c.id)
+        return here > tuple_(bindparam("after_at", type_=self.key.type), bindparam("after_id", type_=BigInteger))
+
+
+_AS_KEPT: ColumnElement[str] = type_coerce(answers.c.answered_at, String)  # SQLite keeps ISO text
+_DIALECTS = {
+    "sqlite": _Dialect(_joined_by_sqlite, _AS_KEPT, _AS_KEPT, str),
+    "postgresql": _Dialect(
+        _joined_by_postgresql,
+        func.to_char(func.timezone("UTC", answers.c.answered_at), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"', type_=String),
+        answers.c.answered_at,
+        datetime.fromisoformat,
+    ),
+}
+
+
+def _query(wanted: AnswerFilter, dialect: str) -> Select[Any]:
+    of = _DIALECTS[dialect]
+    groups = [of.joined(FIELD, [_text(name, of) for name in part]) for part in PARTS]
+    row = of.joined(GROUP, [*groups, answers.c.own_words])
+    return select(row).where(*conditions(wanted)).order_by(answers.c.answered_at, answers.c.id)
+
+
+def _text(name: str, of: _Dialect) -> ColumnElement[Any]:
+    """A column as the text it is in the file."""
+    column: ColumnElement[Any] = answers.c[name]
+    if name == "answered_at":
+        return of.at
+    if name in ("pre_assigned", "correct"):
+        return case((column.is_(True), "true"), (column.is_(False), "false"), else_="")
+    if name in WRITTEN_BY_AUTHORS:
+        return func.replace(func.replace(column, FIELD, " "), GROUP, " ", type_=String)
+    return column

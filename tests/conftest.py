@@ -1,0 +1,33 @@
+"""Fixtures that every test may ask for by name."""
+
+import pytest
+
+from bot.service import Content
+from bot.settings import Settings
+from bot.wiring import read_content
+
+from tests.databases import (
+    database_url,
+    empty_postgresql,
+    postgresql_server,
+    postgresql_url,
+    sqlite_template,
+    sqlite_url,
+    store,
+)
+
+__all__ = [
+    "database_url",
+    "empty_postgresql",
+    "postgresql_server",
+    "postgresql_url",
+    "sqlite_template",
+    "sqlite_url",
+    "store",
+]
+
+
+@pytest.fixture(scope="session")
+def content() -> Content:
+    """What is taught: the real lessons and words."""
+    return read_content(Settings(_env_file=None), {"poster"})  # type: ignore[call-arg]

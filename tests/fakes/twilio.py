@@ -1,0 +1,234 @@
+"""A Twilio on loopback, with real sockets: it refuses what Twilio refuses, loses answers when told to, calls back.
+
+async with FakeTwilio() as twilio:  …  twilio.url, twilio.messages, twilio.contents
+"""
+
+import asyncio
+import json
+import re
+import secrets
+from base64 import b64decode
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from bot.channels.whatsapp.signature import signed
+
+SID = "AC" + "0" * 32
+TOKEN = "a token of a fake account, 32+ characters"
+SENDER = "whatsapp:+14155238886"
+ADDRESS = re.compile(r"^whatsapp:(\+[1-9]\d{5,14}|[A-Z]{2}\.[A-Za-z0-9]{1,128})$")
+VARIABLE = re.compile(r"\{\{(\d+)\}\}")
+ALLOWED = {"To", "From", "Body", "ContentSid", "ContentVariables", "StatusCallback", "MessagingServiceSid", "MediaUrl"}
+
+
+class Wrong(Exception):
+    """A request that Twilio would answer with this code."""
+
+    def __init__(self, code: int, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code, self.message, self.status = code, message, status
+
+
+@dataclass
+class FakeTwilio:
+    """``faults``, one a message: a status (429, 500), ``cut`` (taken, the answer lost), ``hang``, or an error code."""
+
+    faults: list[str | int] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    contents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+    calls: int = 0
+    callback: bool = False
+
+    async def __aenter__(self) -> "FakeTwilio":
+        app = web.Application()
+        app.add_routes(
+            [
+                web.post("/2010-04-01/Accounts/{account}/Messages.json", self._create),
+                web.get("/2010-04-01/Accounts/{account}/Messages.json", self._list),
+                web.get("/2010-04-01/Accounts/{account}/Messages/{sid}.json", self._one),
+                web.post("/v1/Content", self._make_content),
+                web.get("/v1/Content", self._contents),
+            ]
+        )
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+    def sent_to(self, address: str) -> list[dict[str, Any]]:
+        return [m for m in self.messages if m["to"] == address and m["direction"] != "inbound"]
+
+    def received(self, sender: str, body: str, **more: Any) -> dict[str, Any]:
+        """A message somebody sent to us, as the list has it."""
+        message = {"sid": _sid("SM"), "from": sender, "to": SENDER, "body": body, "num_media": "0"}
+        self.messages.append({**message, "direction": "inbound", "status": "received", **more})
+        return self.messages[-1]
+
+    # --- what is asked of it -----------------------------------------------------------------------------------
+
+    async def _create(self, request: web.Request) -> web.StreamResponse:
+        self.calls += 1
+        fault = self.faults.pop(0) if self.faults else None
+        if fault == "hang":
+            await asyncio.sleep(3600)
+        if isinstance(fault, int) and fault in (429, 500, 502, 503):
+            return _error(20429 if fault == 429 else 20500, "fault", fault)
+        form = {str(key): str(value) for key, value in (await request.post()).items()}
+        try:
+            self._authorised(request)
+            message = self._taken(form)
+            if isinstance(fault, int):
+                raise Wrong(fault, "fault")
+        except Wrong as wrong:
+            if not isinstance(fault, int):
+                self.refused.append(f"{wrong.code} {wrong.message}: {form}")
+            return _error(wrong.code, wrong.message, wrong.status)
+        self.messages.append(message)
+        if self.callback:
+            await self.tell(message, "sent")
+        if fault == "cut":
+            assert request.transport is not None
+            request.transport.close()
+        return web.json_response(message, status=201)
+
+    async def tell(self, message: dict[str, Any], status: str, code: int | None = None) -> int:
+        """Calls back what became of a message; the status the hook answered."""
+        url = message["callback"]
+        fields = [("MessageSid", message["sid"]), ("MessageStatus", status), ("AccountSid", SID)]
+        fields += [("ErrorCode", str(code))] if code else []
+        headers = {"X-Twilio-Signature": signed(TOKEN, url, fields).decode()}
+        async with aiohttp.ClientSession() as session, session.post(url, data=fields, headers=headers) as answer:
+            return answer.status
+
+    def _taken(self, form: dict[str, str]) -> dict[str, Any]:
+        if unknown := set(form) - ALLOWED:
+            raise Wrong(20001, f"unknown fields {unknown}")
+        if not ADDRESS.match(form.get("To", "")):
+            raise Wrong(21211, "To is no address")
+        if form.get("From") != SENDER:
+            raise Wrong(21606, "From is not ours")
+        body = self._rendered(form) if "ContentSid" in form else self._text(form)
+        message = {"sid": _sid("SM"), "to": form["To"], "from": SENDER, "body": body, "status": "queued"}
+        return {**message, "direction": "outbound-api", "form": form, "callback": form.get("StatusCallback")}
+
+    @staticmethod
+    def _text(form: dict[str, str]) -> str:
+        if "ContentVariables" in form:
+            raise Wrong(21654, "variables without a template")
+        body = form.get("Body", "")
+        if not body.strip():
+            raise Wrong(21619, "no body")
+        if len(body.encode("utf-16-le")) // 2 > 1600:
+            raise Wrong(21617, "body too long")
+        return body
+
+    def _rendered(self, form: dict[str, str]) -> str:
+        if form.keys() & {"Body", "MediaUrl"}:
+            raise Wrong(63016, "a template stands alone")
+        content = self.contents.get(form["ContentSid"])
+        if content is None:
+            raise Wrong(20404, "no such content", 404)
+        given = json.loads(form.get("ContentVariables", "{}"))
+        if any(not isinstance(value, str) or not value or len(value) > 1600 for value in given.values()):
+            raise Wrong(21656, "a variable is null, empty or too long")
+        variables = content["variables"] | given
+        if set(given) - set(content["variables"]):
+            raise Wrong(21656, "a variable that the template does not have")
+
+        def filled(text: str) -> str:
+            return VARIABLE.sub(lambda match: variables[match[1]], text)
+
+        (kind, what), *_ = content["types"].items()
+        body = filled(what["body"])
+        if len(body.encode("utf-16-le")) // 2 > 1024:
+            raise Wrong(63021, "body too long")
+        if kind == "twilio/quick-reply":
+            self._short([filled(a["title"]) for a in what["actions"]], 20, [filled(a["id"]) for a in what["actions"]])
+        else:
+            self._short([filled(i["item"]) for i in what["items"]], 24, [filled(i["id"]) for i in what["items"]])
+            self._short([filled(i["description"]) for i in what["items"] if "description" in i], 72, [])
+            self._short([filled(what["button"])], 20, [])
+        return body
+
+    @staticmethod
+    def _short(labels: list[str], limit: int, ids: list[str]) -> None:
+        if any(not label.strip() or len(label.encode("utf-16-le")) // 2 > limit for label in labels):
+            raise Wrong(63021, f"a label is empty or over {limit}: {labels}")
+        if len(set(ids)) != len(ids) or any(len(id_) > 200 for id_ in ids):
+            raise Wrong(63005, f"ids are doubled or too long: {ids}")
+        if ids and len(set(labels)) != len(labels):
+            raise Wrong(63005, f"labels are doubled: {labels}")
+
+    async def _list(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        found = [m for m in reversed(self.messages) if request.query.get("To", m["to"]) == m["to"]]
+        page, size = int(request.query.get("Page", 0)), 2  # small, so that paging is really used
+        following = f"{request.path}?Page={page + 1}" + (
+            f"&To={request.query['To']}".replace("+", "%2B") if "To" in request.query else ""
+        )
+        more = len(found) > (page + 1) * size
+        body = {"messages": found[page * size : (page + 1) * size], "next_page_uri": following if more else None}
+        return web.json_response(body)
+
+    async def _one(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        found = [m for m in self.messages if m["sid"] == request.match_info["sid"]]
+        return web.json_response(found[0]) if found else _error(20404, "not found", 404)
+
+    async def _make_content(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        if request.content_type != "application/json":
+            return _error(20001, "JSON is wanted", 400)
+        body = await request.json()
+        if problem := content_problem(body):
+            self.refused.append(f"content: {problem}")
+            return _error(20001, problem, 400)
+        sid = _sid("HX")
+        self.contents[sid] = {**body, "sid": sid}
+        return web.json_response(self.contents[sid], status=201)
+
+    async def _contents(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        return web.json_response({"contents": list(self.contents.values()), "meta": {"next_page_url": None}})
+
+    @staticmethod
+    def _authorised(request: web.Request) -> None:
+        kind, _, given = request.headers.get("Authorization", "").partition(" ")
+        if kind != "Basic" or b64decode(given).decode() != f"{SID}:{TOKEN}":
+            raise Wrong(20003, "authenticate", 401)
+
+
+def content_problem(body: dict[str, Any]) -> str | None:
+    """What is wrong with a Content template, by Twilio's rules; None if nothing is."""
+    if set(body) != {"friendly_name", "language", "variables", "types"}:
+        return f"fields are {sorted(body)}"
+    variables = body["variables"]
+    if len(variables) > 100 or any(not value for value in variables.values()):
+        return "too many variables, or a sample is empty"
+    (kind, what), *_ = body["types"].items()
+    text = what["body"]
+    if re.match(r"^\s*\{\{", text) or re.search(r"\}\}\s*$", text) or re.search(r"\}\}\s*\{\{", text):
+        return "a body may not begin or end with a variable"
+    used = set(VARIABLE.findall(json.dumps(what)))
+    if used != set(variables):
+        return f"variables used {sorted(used)}, samples {sorted(variables)}"
+    count = len(what["actions"] if kind == "twilio/quick-reply" else what["items"])
+    most = {"twilio/quick-reply": 3, "twilio/list-picker": 10}.get(kind, 0)
+    return None if 1 <= count <= most else f"{count} choices in {kind}"
+
+
+def _sid(kind: str) -> str:
+    return kind + secrets.token_hex(16)
+
+
+def _error(code: int, message: str, status: int) -> web.Response:
+    return web.json_response({"code": code, "message": message, "status": status}, status=status)

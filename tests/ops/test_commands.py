@@ -1,0 +1,274 @@
+"""The command line as an operator meets it: what it says, what it refuses, with which exit code."""
+
+import asyncio
+import json
+import re
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.commands.chat import throw_away
+from bot.commands.export import told
+from bot.commands.frame import open_store
+from bot.engine.events import Address, Said
+from bot.settings import load_settings
+from storage.rows import Handled, Parked, Unusable
+from tests.ops.conftest import Cli
+from tests.storage import makers
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+HELP = """\
+Usage: sse-bot [OPTIONS] COMMAND [ARGS]...
+
+  A chat companion that teaches the Social and Solidarity Economy in three
+  minutes a day.
+
+  Try it:          sse-bot chat
+  Serve it:        sse-bot run
+  See what is up:  sse-bot doctor
+  Get answers:     sse-bot export --out answers
+
+  Settings come from the environment and from .env in the current folder;
+  .env.example explains them.
+
+Options:
+  -h, --help  Show this message and exit.
+
+Commands:
+  run       Serve everything that is configured, until Ctrl+C.
+  chat      Take a lesson in this terminal.
+  check     Check lessons and translations.
+  export    Write the answers and the codebook that explains them.
+  inbox     Show deliveries that could not be handled.
+  doctor    Look at everything and say what to mend.
+  erase     Erase everything about one learner.
+  campaign  Links for partners, and who came over them.
+  db        The database's schema.
+  i18n      Files for translators.
+"""
+
+
+def test_help_shows_every_command_in_one_line(cli: Cli) -> None:
+    ran = cli("--help")
+    assert (ran.code, ran.out, ran.err) == (0, HELP, "")
+
+
+COMMANDS = re.findall(r"^  ([a-z0-9]+) {2,}[A-Z]", HELP.partition("Commands:")[2], re.M)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_teaches_with_examples_and_no_cut_sentence(cli: Cli, name: str) -> None:
+    ran = cli(name, "--help")
+    assert ran.code == 0
+    assert "..." not in ran.out.replace("COMMAND [ARGS]...", "").replace("[LANGUAGES]...", "")
+    inner = re.findall(r"^  ([a-z]+) {2,}[A-Z]", ran.out.partition("Commands:")[2], re.M)
+    for shown in [ran.out] if not inner else [cli(name, command, "--help").out for command in inner]:
+        assert f"  sse-bot {name}" in shown
+
+
+def test_help_opens_nothing(cli: Cli, bare_environment: Path) -> None:
+    cli("--help")
+    cli("run", "--help")
+    assert list(bare_environment.iterdir()) == []
+
+
+def test_a_mistyped_command_is_refused(cli: Cli) -> None:
+    ran = cli("dokter")
+    assert ran.code == 2
+    assert "No such command 'dokter'" in ran.err
+
+
+def test_wrong_settings_stop_every_command_before_it_begins(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, bare_environment: Path
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "short")
+    for words in (["run"], ["inbox"], ["db", "status"], ["export", "--out", "x"], ["erase", "web:1"]):
+        ran = cli(*words)
+        assert ran.code == 2
+        assert ran.err.startswith("These settings cannot be used:\n  SECRET_KEY is too short")
+        assert "Traceback" not in ran.err
+    assert list(bare_environment.iterdir()) == []
+
+
+def test_a_new_database_is_made_by_upgrade_and_told_by_status(cli: Cli) -> None:
+    before = cli("db", "status")
+    assert (before.code, before.out) == (
+        1,
+        "sqlite: no tables yet; this bot needs 1.\nRun: sse-bot db upgrade\n",
+    )
+    assert cli("db", "upgrade").out == "Schema 1: up to date now.\n"
+    assert cli("db", "upgrade").out == "Schema 1: nothing to do.\n"
+    assert (cli("db", "status").code, cli("db", "status").out) == (0, "sqlite: schema 1; this bot needs 1.\n")
+
+
+def test_a_file_that_is_no_database_is_refused_with_a_cure(cli: Cli, bare_environment: Path) -> None:
+    (bare_environment / "data").mkdir()
+    (bare_environment / "data" / "sse-bot.sqlite3").write_text("a letter to grandmother, kept by mistake")
+    for words in (["inbox"], ["db", "upgrade"]):
+        ran = cli(*words)
+        assert ran.code == 2
+        assert "is not a SQLite database" in ran.err
+        assert "Traceback" not in ran.err
+
+
+def test_another_key_than_the_one_of_the_database_is_refused(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, bare_environment: Path
+) -> None:
+    assert cli("inbox").code == 0
+    monkeypatch.setenv("SECRET_KEY", "kV7wq2N8sJx4bTzLr9mPcD3uHs6JfGioYeQaB1tC")
+    ran = cli("inbox")
+    assert ran.code == 2
+    assert "sealed with another SECRET_KEY" in ran.err
+    monkeypatch.delenv("SECRET_KEY")
+    assert cli("inbox").code == 0
+
+
+def test_a_campaign_gets_a_link_for_each_configured_channel(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://bot.example.org")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "7381920465:AAE4kq-9wPz_TnB3vLr8XmYcD2uHs6JfGio")
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC9f8b2c7d1e6a4350b7c8d9e0f1a2b3c4")
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "9f8b2c7d1e6a4350b7c8d9e0f1a2b3c4")
+    monkeypatch.setenv("TWILIO_WHATSAPP_SENDER", "whatsapp:+14155238886")
+    made = cli("campaign", "add", "lagos-2026", "--title", "Lagos youth week")
+    assert made.out.splitlines() == [
+        "lagos-2026: made. Its links:",
+        "  https://bot.example.org/chat?c=lagos-2026",
+        "  https://t.me/YOUR_BOT?start=lagos-2026  (with your bot's name)",
+        "  https://wa.me/14155238886?text=START%20lagos-2026",
+    ]
+    assert cli("campaign", "add", "lagos-2026").out.startswith("lagos-2026: was there already.")
+    assert cli("campaign", "list").out == "      0  lagos-2026               Lagos youth week\n"
+
+
+@pytest.mark.parametrize("code", ["", "a b", "../x", "ümlaut", "x" * 65, "line\nbreak"])
+def test_a_code_that_cannot_stand_in_a_link_is_refused(cli: Cli, code: str) -> None:
+    ran = cli("campaign", "add", "--", code)
+    assert ran.code == 2
+    assert "cannot stand in a link" in ran.err
+
+
+async def _arrive(name: str) -> None:
+    async with open_store(load_settings()) as store:
+        async with store.transaction() as tx:
+            address = Address("telegram", name)
+            events = [Said(id=f"telegram:{n}", address=address, at=NOON, text="my own words") for n in (1, 2)]
+            first, second = await tx.accept(events, NOON)
+            handled = Handled(first.event, first.address_id, makers.learner("ada"), new=True)
+            await tx.save([handled, Parked(second.event, second.address_id, "KeyError")], NOON)
+        await store.unusable([Unusable("telegram", "telegram:99", "edited", "my own words")], NOON)
+
+
+def arrive(name: str) -> None:
+    """Somebody is known at ``telegram:<name>``; one of their deliveries failed in our code, one nobody understood."""
+    asyncio.run(_arrive(name))
+
+
+def test_the_inbox_shows_what_failed_without_words_and_puts_it_away(cli: Cli) -> None:
+    assert cli("inbox").out == "Nothing is waiting here.\n"
+    arrive("815")
+    ran = cli("inbox")
+    assert ran.out.splitlines() == [
+        "2026-11-24 12:00  telegram  parked    KeyError                 telegram:2",
+        "2026-11-24 12:00  telegram  unusable  edited                   telegram:99",
+    ]
+    assert cli("inbox", "--done", "telegram:2").out == "Put away: telegram:2\n"
+    assert "telegram:2 " not in cli("inbox").out
+    assert cli("inbox", "--done", "telegram:2").code == 1
+
+
+def test_the_inbox_for_programs_tells_words_only_when_asked(cli: Cli) -> None:
+    arrive("815")
+    rows = [json.loads(line) for line in cli("inbox", "--json").out.splitlines()]
+    assert rows[0] == {
+        "received_at": "2026-11-24T12:00:00Z",
+        "channel": "telegram",
+        "state": "parked",
+        "reason": "KeyError",
+        "id": "telegram:2",
+    }
+    assert "my own words" not in cli("inbox").out
+    assert "my own words" in cli("inbox", "--words").out
+    assert [json.loads(line)["payload"] for line in cli("inbox", "--json", "--words").out.splitlines()][
+        1
+    ] == "my own words"
+
+
+def test_erase_says_what_would_go_and_takes_it_only_with_yes(cli: Cli) -> None:
+    arrive("815")
+    asked = cli("erase", "telegram:815")
+    assert asked.code == 0
+    assert asked.out.endswith("Nothing was erased yet: add --yes to erase these rows.\n")
+    assert "learners 1" in asked.out
+    assert cli("erase", "telegram:815", "--yes").out.endswith("Erased.\n")
+    assert cli("erase", "telegram:815", "--yes").code == 1
+
+
+def test_erase_takes_the_address_out_of_the_shells_history(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrive("815")
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "telegram:815")
+    assert cli("erase", "-", "--yes").out.endswith("Erased.\n")
+
+
+def test_erase_first_says_what_would_go(cli: Cli) -> None:
+    ran = cli("erase", "telegram:123456789")
+    assert (ran.code, ran.err) == (1, "Nobody is known at that address: there is nothing to erase.\n")
+
+
+@pytest.mark.parametrize("address", ["", "amina", "telegram:", ":815"])
+def test_erase_wants_a_channel_and_an_address(cli: Cli, address: str) -> None:
+    ran = cli("erase", address)
+    assert ran.code == 2
+    assert "CHANNEL:ADDRESS" in ran.err
+
+
+@pytest.mark.parametrize(("option", "wrong"), [("--tier", "everything"), ("--format", "pdf")])
+def test_an_export_in_an_unknown_form_is_refused(cli: Cli, bare_environment: Path, option: str, wrong: str) -> None:
+    ran = cli("export", "--out", "answers", option, wrong)
+    assert ran.code == 2
+    assert ran.err.startswith(f"{option} {wrong}: choose one of ")
+    assert not (bare_environment / "answers").exists()
+
+
+def test_an_export_for_a_day_that_is_none_is_refused(cli: Cli) -> None:
+    ran = cli("export", "--out", "answers", "--since", "yesterday")
+    assert ran.code == 2
+    assert "'yesterday' is no date." in ran.err
+
+
+def test_an_empty_export_still_has_its_codebook_and_one_line_of_json(cli: Cli, bare_environment: Path) -> None:
+    ran = cli("export", "--out", "answers")
+    assert ran.code == 0
+    told = json.loads(ran.out)
+    assert told["rows"] == 0
+    assert len(told["sha256"]) == 64
+    names = {path.name for path in (bare_environment / "answers").iterdir()}
+    assert {"feedback.csv", "codebook.csv", "datapackage.json"} <= names
+
+
+def test_progress_is_told_once_a_second_and_not_more(capsys: pytest.CaptureFixture[str]) -> None:
+    times = iter([0.0, 0.4, 1.0, 1.0, 1.5, 2.1, 2.1])
+    progress = told(lambda: next(times))
+    for rows in (100, 200, 300, 400):
+        progress(rows)
+    assert capsys.readouterr().err == "200 rows so far\n400 rows so far\n"
+
+
+def test_check_prints_what_other_programs_read(cli: Cli) -> None:
+    ran = cli("check", "--stats", "--json")
+    found = json.loads(ran.out)
+    assert set(found) >= {"errors", "warnings", "stats"}
+    assert ran.code == (1 if found["errors"] else 0)
+
+
+def test_a_talk_that_is_not_kept_leaves_nothing_behind(bare_environment: Path) -> None:
+    settings = load_settings()
+    with throw_away(settings) as passing:
+        file = Path(passing.database_url.partition("///")[2])
+        assert file.parent.is_dir()
+        assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+        assert passing.key() != throw_away(settings).__enter__().key()
+    assert not file.parent.exists()
+    assert list(bare_environment.iterdir()) == []

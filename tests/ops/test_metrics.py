@@ -1,0 +1,76 @@
+"""What is measured, and the books that must add up."""
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from bot.metrics import Meter, Metrics, Silent, imbalances
+
+
+def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
+    page = metrics.page().decode()
+    return {
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
+def work(meter: Meter) -> None:
+    meter.batch(12, 0.004)
+    meter.turns("web", 12)
+    meter.parked("telegram")
+    meter.sent("telegram", "sent", 0.05)
+    meter.late("telegram", -0.5)  # clocks of two machines may disagree
+    meter.turned_away("whatsapp", "signature")
+
+
+def test_work_that_was_told_shows_on_the_page() -> None:
+    metrics = Metrics()
+    work(metrics)
+    metrics.waiting("telegram", 7, 3.5)
+    metrics.words_missing(2)
+    found = samples(metrics)
+    assert found["ssebot_turns_total", (("channel", "web"),)] == 12
+    assert found["ssebot_parked_total", (("channel", "telegram"),)] == 1
+    assert found["ssebot_batch_size_sum", ()] == 12
+    assert found["ssebot_commit_seconds_count", ()] == 1
+    assert found["ssebot_send_seconds_count", (("channel", "telegram"), ("outcome", "sent"))] == 1
+    assert found["ssebot_late_seconds_sum", (("channel", "telegram"),)] == 0
+    assert found["ssebot_turned_away_total", (("channel", "whatsapp"), ("why", "signature"))] == 1
+    assert found["ssebot_outbox_waiting", (("channel", "telegram"),)] == 7
+    assert found["ssebot_outbox_oldest_seconds", (("channel", "telegram"),)] == 3.5
+    assert found["ssebot_words_missing", ()] == 2
+
+
+def test_the_books_show_as_they_were_last_read() -> None:
+    metrics = Metrics()
+    metrics.books({"received": 5, "handled": 5})
+    metrics.books({"received": 9, "handled": 8, "parked": 1})
+    found = samples(metrics)
+    assert found["ssebot_books_total", (("entry", "received"),)] == 9
+    assert found["ssebot_books_total", (("entry", "parked"),)] == 1
+
+
+def test_two_bots_in_one_process_do_not_share_figures() -> None:
+    one, other = Metrics(), Metrics()
+    work(one)
+    assert ("ssebot_turns_total", (("channel", "web"),)) not in samples(other)
+
+
+def test_where_nobody_reads_the_work_goes_on() -> None:
+    work(Silent())
+
+
+def test_books_that_add_up_say_nothing() -> None:
+    came = {"received": 10, "handled": 6, "parked": 1, "unusable": 1, "duplicate": 2}
+    went = {"due": 9, "sent": 5, "held": 1, "cancelled": 1, "failed": 1}
+    assert list(imbalances({})) == []
+    assert list(imbalances(came | went, waiting=1)) == []
+
+
+def test_a_loss_and_a_double_are_both_told() -> None:
+    lost = {"received": 10, "handled": 9}
+    double = {"due": 1, "sent": 2}
+    assert list(imbalances(lost | double)) == [
+        "received is 10, but handled + parked + unusable + duplicate is 9",
+        "due is 1, but sent + held + cancelled + failed is 2",
+    ]

@@ -1,0 +1,136 @@
+"""``sse-bot run``: ready with an address, refused with a sentence, ended within its time."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.commands.run import until_told
+from bot.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as sock:
+        return int(sock.getsockname()[1])
+
+
+@contextmanager
+def started(folder: Path, port: int, **more: str) -> Iterator[subprocess.Popen[str]]:
+    """The real process, in a folder of its own."""
+    known = {name.upper() for name in Settings.model_fields}
+    bare = {name: value for name, value in os.environ.items() if name not in known}
+    environment = bare | {"PYTHONPATH": str(ROOT), "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"} | more
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def answer(port: int, path: str) -> tuple[int, str]:
+    """What a page answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
+
+
+def test_it_tells_its_address_serves_and_ends_when_told(tmp_path: Path) -> None:
+    port = free_port()
+    with started(tmp_path, port, LOG_FORMAT="json") as process:
+        assert process.stdout is not None
+        assert f"http://127.0.0.1:{port}/chat" in process.stdout.readline()
+        status, body = answer(port, "/readyz")
+        assert status == 200
+        assert {"database", "content", "channels"} <= set(json.loads(body))
+        assert "ssebot_" in answer(port, "/metrics")[1]
+        assert answer(port, "/healthz")[0] == 200
+        told = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=15)
+    assert time.monotonic() - told < 10
+    assert process.returncode == 0
+    assert [json.loads(line)["event"] for line in err.splitlines()][-1] == "stopped"
+
+
+def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        with started(tmp_path, port) as process:
+            out, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert str(port) in err
+    assert "another PORT" in err
+    assert "Traceback" not in out + err
+
+
+def test_a_database_that_is_not_there_is_one_clear_sentence(tmp_path: Path) -> None:
+    url = f"postgresql+asyncpg://bot:hunter2hunter2@127.0.0.1:{free_port()}/bot"
+    with started(tmp_path, free_port(), DATABASE_URL=url) as process:
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "database" in err.lower()
+    assert "Traceback" not in out + err
+    assert "hunter2" not in out + err
+
+
+async def test_work_that_is_told_to_end_may_finish_what_it_holds() -> None:
+    finished = asyncio.Event()
+
+    async def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            finished.set()
+
+    assert await until_told(work())
+    assert finished.is_set()
+
+
+async def test_work_that_does_not_end_in_time_is_told_of() -> None:
+    let_go = asyncio.Event()
+
+    async def work() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        while not let_go.is_set():
+            try:
+                await let_go.wait()
+            except asyncio.CancelledError:
+                continue
+
+    assert not await until_told(work(), patience=0.01)
+    let_go.set()
+
+
+async def test_work_that_fails_tells_why() -> None:
+    async def work() -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full"):
+        await until_told(work())

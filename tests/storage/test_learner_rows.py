@@ -1,0 +1,102 @@
+"""A learner comes back from the store exactly as they went in."""
+
+from datetime import timedelta
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.engine.learner import Keep, Learner, Memory, Place, Status, Step
+from bot.engine.turn import Choice, Phrase, Verbatim, Words
+from storage.learner_rows import learner_of, row_of
+from storage.store import Store
+from tests.makers import Talk, library
+from tests.storage.makers import NOON, arrive, learner
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+TIMES = st.integers(0, 10**12).map(lambda n: NOON + timedelta(microseconds=n))
+PLAIN_TEXT = st.builds(Verbatim, TEXTS) | st.builds(Words, TEXTS)
+PHRASES = st.builds(Phrase, TEXTS, st.dictionaries(TEXTS, TEXTS | st.integers(-9, 9) | PLAIN_TEXT, max_size=3))
+ANY_TEXT = PLAIN_TEXT | PHRASES
+PLACES = st.builds(
+    Place,
+    step=st.sampled_from(Step),
+    serial=st.integers(0, 10**6),
+    lesson=TEXTS,
+    picked=st.lists(TEXTS, max_size=3).map(tuple),
+    since=st.none() | TIMES,
+)
+MEMORIES = st.builds(Memory, due=st.none() | TIMES, right=st.none() | st.booleans(), drawn=st.none() | st.booleans())
+LEARNERS = st.builds(
+    Learner,
+    id=st.just("l1"),
+    seed=st.integers(0, 2**63 - 1),
+    language=st.sampled_from(["en", "zh-Hant"]),
+    created=TIMES,
+    seen=TIMES,
+    status=st.sampled_from(Status),
+    keep=st.sampled_from(Keep),
+    age_band=st.none() | st.sampled_from(["25+", "under-16", "unknown"]),
+    place=PLACES,
+    after=st.none() | PLACES,
+    aside=st.none() | TEXTS,
+    offer=st.lists(st.builds(Choice, TEXTS, ANY_TEXT, st.none() | ANY_TEXT, st.booleans()), max_size=3).map(tuple),
+    echo=TEXTS,
+    done=st.lists(TEXTS, max_size=3).map(tuple),
+    memory=st.dictionaries(TEXTS, MEMORIES, max_size=3),
+    asked=st.dictionaries(TEXTS, st.integers(0, 99), max_size=3),
+)
+
+
+class Row:
+    """A row as the database gives it: columns by name."""
+
+    def __init__(self, **columns: object) -> None:
+        self.__dict__.update(columns)
+
+
+@given(LEARNERS)
+def test_any_learner_comes_back_the_same(known: Learner) -> None:
+    row = row_of(known)
+    assert learner_of(Row(**row)) == known
+    assert row["guest"] == known.guest
+
+
+def test_a_learner_in_mid_lesson_comes_back_the_same_after_each_turn() -> None:
+    talk = Talk(library()).at_first_question().finish_lesson()
+    assert talk.learner is not None
+    assert learner_of(Row(**row_of(talk.learner))) == talk.learner
+
+
+def test_what_a_newer_version_has_added_is_left_alone() -> None:
+    row = row_of(learner("l1"))
+    state = orjson.loads(row["state"])
+    state["new"] = 1
+    state["place"]["new"] = 1
+    assert learner_of(Row(**row | {"state": orjson.dumps(state)})) == learner("l1")
+
+
+def test_a_learner_stored_by_an_older_version_gets_what_is_missing() -> None:
+    row = row_of(learner("l1")) | {"state": '{"place":{"step":"card"},"memory":{"q":{}}}'}
+    found = learner_of(Row(**row))
+    assert found.place == Place(step=Step.CARD)
+    assert found.memory == {"q": Memory()}
+
+
+async def test_the_database_gives_back_what_it_was_given(store: Store) -> None:
+    facts = {
+        "seed": 2**63 - 1,
+        "language": "zh-Hant",
+        "language_sure": True,
+        "status": Status.STOPPED,
+        "role": "student",
+        "country": "MX",
+        "zone": "America/Mexico_City",
+        "place": Place(Step.QUESTION, 7, "tour/one", "tour/one/key", "b", 1, ("x",), "y", NOON, "v1"),
+        "offer": (Choice("q:7-0", Phrase("button.next", {"n": 2, "lesson": Words("tour/one/title")}), None, True),),
+        "memory": {"tour/one/key": Memory(NOON, 2, 3, False, "a", True)},
+    }
+    before = await arrive(store, **facts)
+    async with store.read() as look:
+        found = (await look.learners([before]))[before]
+    assert found == learner(before, created=NOON, **facts)
