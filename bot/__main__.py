@@ -4,6 +4,9 @@ import sys
 
 from bot.errors import SseBotError
 
+# structlog would load rich (4 MB, a tenth of a second) for coloured tracebacks, which we never print.
+sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None is how Python spells "not to be imported"
+
 REFUSED = 2  # the same code as for a mistyped command: nothing was done, something has to be put right first
 
 

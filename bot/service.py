@@ -25,7 +25,7 @@ from bot.engine.events import Event, Left, Said, Tapped
 from bot.engine.learner import Learner
 from bot.engine.turn import Answered, DataAsked, Erased, Record, Say, Verbatim
 from bot.errors import TryAgain, Unavailable
-from storage.rows import Arrival, Body, Handled, Kept, NewLine, NewPart, Parked
+from storage.rows import Arrival, Body, Handled, Kept, NewLine, NewPart, Parked, Unusable
 from storage.store import Store, Transaction
 
 log = structlog.get_logger()
@@ -107,6 +107,10 @@ class Service:
         self._kick.set()
         return await done
 
+    async def unusable(self, channel: str, event_id: str, reason: str, payload: str) -> None:
+        """Keeps an authentic delivery that tells us nothing we understand. Raises ``Unavailable`` like ``handle``."""
+        await self.store.unusable([Unusable(channel, event_id, reason, payload)], self.clock())
+
     async def run(self) -> None:
         """Commits batch after batch until cancelled; then finishes what waits."""
         try:
@@ -184,7 +188,8 @@ class Service:
         self.counted(len(events), time.perf_counter() - began)
         self.after_commit([one.row for one in decided if isinstance(one.row, Handled)])
         outcomes = {id(one.row.event): one.outcome for one in decided}
-        return [outcomes.get(id(event), Outcome(fresh=False)) for event in events]
+        # Taken out, so that the same event twice in one batch counts once.
+        return [outcomes.pop(id(event), Outcome(fresh=False)) for event in events]
 
     def _decide(
         self, arrivals: Sequence[Arrival], learners: dict[str, Learner], content: Content, now: datetime

@@ -7,10 +7,9 @@ Alembic is imported only when there is a step to take: starting must be quick.
 """
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, func, inspect, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import DatabaseRefused
@@ -22,6 +21,8 @@ from storage.tables import metadata, schema_info
 VERSION = 1
 COMPATIBLE_FROM = 1
 SCRIPTS = Path(__file__).parent / "migrations"
+STEPS = (SCRIPTS / "versions",)
+UPGRADING = 0x53534542  # the advisory lock that lets one process upgrade a PostgreSQL database
 UPGRADE = "Run: sse-bot db upgrade"
 
 
@@ -44,6 +45,7 @@ async def upgrade(engine: AsyncEngine) -> None:
             return
         await _postgresql_version(engine)
         async with engine.begin() as connection:
+            await connection.execute(select(func.pg_advisory_xact_lock(UPGRADING)))
             await connection.run_sync(run_steps)
 
 
@@ -77,8 +79,8 @@ async def _prepare_sqlite(file: Path) -> None:
     if found[0] < VERSION:
         await asyncio.to_thread(copy_beside, file, f"schema-{found[0]}")
         await migrate_sqlite(file)
-    else:
-        check_version(found)
+        found = await asyncio.to_thread(known_version, file)
+    check_version(found)
 
 
 def _made_or_known(file: Path) -> tuple[int, int]:
@@ -87,7 +89,7 @@ def _made_or_known(file: Path) -> tuple[int, int]:
     return known_version(file)
 
 
-async def migrate_sqlite(file: Path, scripts: Sequence[Path] = ()) -> None:
+async def migrate_sqlite(file: Path) -> None:
     """Takes every step in one transaction; broken references undo it.
 
     Foreign keys are off from before BEGIN: where a step rebuilds a table, SQLite drops the old one, and would delete
@@ -96,7 +98,7 @@ async def migrate_sqlite(file: Path, scripts: Sequence[Path] = ()) -> None:
     engine = open_engine(f"sqlite+aiosqlite:///{file}", foreign_keys=False)
     try:
         async with engine.begin() as connection:
-            await connection.run_sync(run_steps, scripts)
+            await connection.run_sync(run_steps)
             broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
             if broken:
                 raise DatabaseRefused(
@@ -107,15 +109,15 @@ async def migrate_sqlite(file: Path, scripts: Sequence[Path] = ()) -> None:
         await engine.dispose()
 
 
-def run_steps(connection: Connection, scripts: Sequence[Path] = ()) -> None:
-    """Alembic's steps on this connection, inside its transaction; ``scripts`` are further folders of steps."""
+def run_steps(connection: Connection) -> None:
+    """Alembic's steps on this connection, inside its transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.set_main_option("path_separator", "newline")
-    config.set_main_option("version_locations", "\n".join(map(str, (SCRIPTS / "versions", *scripts))))
+    config.set_main_option("version_locations", "\n".join(map(str, STEPS)))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

@@ -14,6 +14,7 @@ from bot.engine.events import Address
 from bot.seal import Seal
 from storage import answers, leases, outbox, register, retention
 from storage.answers import Answers
+from storage.engine import BUSY_SECONDS
 from storage.failures import translated
 from storage.outbox import Under
 from storage.rows import (
@@ -34,6 +35,7 @@ from storage.transaction import Reading, Transaction
 __all__ = ["Reading", "Store", "Transaction"]
 
 SHARDS = 16  # of each counter: enough for as many processes as one machine has
+PATIENCE_MS = 50  # for readers of SQLite's log: writers wait meanwhile
 LINES = 1_000  # of a talk at once; a page asks again from the last
 
 
@@ -76,7 +78,9 @@ class Store:
         if self.dialect != "sqlite":
             return
         async with self.engine.execution_options(sqlite_begin="").connect() as connection:
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_MS}")
             busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+            await connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
         self._log_to_clear = bool(busy)
 
     # --- people ---------------------------------------------------------------------------------------------

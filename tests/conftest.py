@@ -5,12 +5,12 @@ import pytest
 from bot.service import Content
 from bot.settings import Settings
 from bot.wiring import read_content
-
 from tests.databases import (
     database_url,
     empty_postgresql,
     postgresql_server,
     postgresql_url,
+    sqlite_store,
     sqlite_template,
     sqlite_url,
     store,
@@ -21,6 +21,7 @@ __all__ = [
     "empty_postgresql",
     "postgresql_server",
     "postgresql_url",
+    "sqlite_store",
     "sqlite_template",
     "sqlite_url",
     "store",

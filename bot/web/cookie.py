@@ -14,7 +14,7 @@ from bot.channels.web import NAME
 from bot.engine.events import Address
 
 DAYS = 30
-TOKEN = re.compile(r"^[A-Za-z0-9_-]{22}$", re.ASCII)
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 
 
 def new_token() -> str:
@@ -33,7 +33,7 @@ def name(secure: bool) -> str:
 def token_of(request: Request, secure: bool) -> str | None:
     """The token that came with the request, if it looks like one of ours."""
     token = request.cookies.get(name(secure), "")
-    return token if TOKEN.match(token) else None
+    return token if TOKEN.fullmatch(token) else None
 
 
 def hand_out(response: Response, token: str, secure: bool) -> None:

@@ -13,10 +13,10 @@ from starlette.requests import Request
 
 LONGEST = 8 * 1024  # bytes: a page lets nobody type more than 2,000 letters
 SLOWEST = 10.0  # seconds for those few bytes
-ID = re.compile(r"^[A-Za-z0-9-]{16,64}$", re.ASCII)
-DATA = re.compile(r"^[a-z]{1,3}:[A-Za-z0-9_-]{1,48}$", re.ASCII)
-CAMPAIGN = re.compile(r"^[A-Za-z0-9_-]{1,64}$", re.ASCII)
-LANGUAGE = re.compile(r"^[a-z]{2,3}$", re.ASCII)
+ID = re.compile(r"[A-Za-z0-9-]{16,64}", re.ASCII)
+DATA = re.compile(r"[a-z]{1,3}:[A-Za-z0-9_-]{1,48}", re.ASCII)
+CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+LANGUAGE = re.compile(r"[a-z]{2,3}", re.ASCII)
 # Neither database keeps NUL; the other control characters only harm terminals and logs.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 LARGEST = 2**63 - 1
@@ -103,7 +103,7 @@ def _start(start: object) -> Start:
     if not isinstance(start, dict):
         raise refuse(400)
     campaign, zone = start.get("campaign"), start.get("zone")
-    known = isinstance(campaign, str) and CAMPAIGN.match(campaign)
+    known = isinstance(campaign, str) and CAMPAIGN.fullmatch(campaign)
     real = isinstance(zone, str) and zone in zones()
     return Start(campaign if known else None, zone if real else None)
 
@@ -117,7 +117,7 @@ def zones() -> frozenset[str]:
 def _matching(pattern: re.Pattern[str], value: object) -> str | None:
     if value is None:
         return None
-    if not isinstance(value, str) or not pattern.match(value):
+    if not isinstance(value, str) or not pattern.fullmatch(value):
         raise refuse(400)
     return value
 

@@ -88,7 +88,7 @@ def test_gettext_s_own_tools_accept_what_we_write(tmp_path: Path, language: str,
     counted = Entry(context="n", text="{n} idea", plural="{n} ideas", strings=dict.fromkeys(range(forms), "{n} x"))
     long = Entry(context="c/l", text="Say “yes”\n" * 30, strings={0: "Di\n" * 30}, fuzzy=True, previous="old " * 60)
     (tmp_path / "a.po").write_bytes(written([counted, long], language))
-    command = ["msgfmt", "--check", "--output-file=/dev/null", str(tmp_path / "a.po")]
+    command = ["msgfmt", "--check-format", "--check-domain", "--output-file=/dev/null", str(tmp_path / "a.po")]
     assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""
 
 

@@ -13,7 +13,7 @@ from storage.store import Store
 
 SERIAL = count(1)
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-GROWN = {"keep": Keep.BOTH, "age_band": "25+"}
+GROWN: dict[str, Any] = {"keep": Keep.BOTH, "age_band": "25+"}
 
 
 def said(event_id: str, who: str = "ada", channel: str = "telegram", text: str = "hi", **more: Any) -> Said:

@@ -87,7 +87,10 @@ async def test_a_campaign_counts_its_joins(store: Store) -> None:
 async def test_a_parked_event_keeps_its_payload_sealed_and_harms_no_neighbour(store: Store) -> None:
     async with store.transaction() as tx:
         bad, good = await tx.accept([said("bad", "ada", text="broke it"), said("good", "bob")], NOON)
-        turns = [Parked(bad.event, bad.address_id, "KeyError"), Handled(good.event, good.address_id, learner("b"), True)]
+        turns = [
+            Parked(bad.event, bad.address_id, "KeyError"),
+            Handled(good.event, good.address_id, learner("b"), True),
+        ]
         await tx.save(turns, NOON)
     (kept,) = await store.inbox()
     assert (kept.event_id, kept.state, kept.reason, kept.learner_id) == ("bad", "parked", "KeyError", None)

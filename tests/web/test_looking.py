@@ -112,7 +112,8 @@ async def test_every_word_around_the_talk_is_there(site: Served) -> None:
 async def test_a_made_up_cookie_finds_nothing(site: Served, kept: str) -> None:
     async with site.browser() as browser:
         await site.start(browser)
-        answer = await browser.get("/chat", headers=[(b"cookie", f"talk={kept}".encode())])
+    async with site.browser() as stranger:
+        answer = await stranger.get("/chat", headers=[(b"cookie", f"talk={kept}".encode())])
     assert answer.status_code == 200
     assert 'data-mark=""' in answer.text
 

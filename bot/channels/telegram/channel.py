@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.channels.channel import Part
-from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
+from bot.channels.outcomes import Later, Refused, Result, Sent, Unknown
 from bot.channels.telegram import shape
 from bot.channels.telegram.client import Client, Lost, NotSent, Reply
 from bot.channels.telegram.html import plain

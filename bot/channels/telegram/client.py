@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import orjson
 
+from bot.channels.telegram.reading import Unreadable, part, read
+
 PUBLIC = "https://api.telegram.org"
 TIMEOUT = 10.0  # seconds for a call; the platform answers in well under one
 CONNECT = 5.0
@@ -91,14 +93,14 @@ UPLOAD = 30.0  # seconds: a picture may be a few hundred kilobytes on a slow lin
 def reply(status: int, raw: bytes) -> Reply:
     """The platform's answer; one that is not its own JSON (a gateway's page) counts by its HTTP status."""
     try:
-        body = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        body = None
-    if not isinstance(body, dict) or "ok" not in body:
+        body = read(raw)
+    except Unreadable:
+        body = {}
+    if "ok" not in body:
         return Reply(502 if status == 200 else status, description="no answer of the Bot API")
     if body["ok"] is True:
         return Reply(200, body.get("result"))
-    told = body.get("parameters") or {}
+    told = part(body, "parameters")
     code, description = body.get("error_code"), str(body.get("description", ""))
     return Reply(
         code if isinstance(code, int) else status,

@@ -171,7 +171,7 @@ def _bold(entity: object) -> tuple[int, int] | None:
     if not isinstance(entity, dict) or entity.get("type") != "bold":
         return None
     offset, units = whole_number(entity.get("offset")), whole_number(entity.get("length"))
-    return (offset, units) if offset is not None and units is not None and 0 <= offset and 0 < units else None
+    return (offset, units) if offset is not None and units is not None and offset >= 0 and units > 0 else None
 
 
 def _label(keyboard: object, data: str) -> str:

@@ -6,15 +6,15 @@ by their ids. Nothing in a batch stops the loop: what we cannot read is kept as 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Any, Protocol
 
-import orjson
 import structlog
 
 from bot.channels.telegram.client import Client, Lost, NotSent, Reply
 from bot.channels.telegram.door import Door, Method
 from bot.channels.telegram.parse import WANTED, Parsed, parsed
-from bot.channels.telegram.reading import whole_number
+from bot.channels.telegram.reading import whole_number, written
 from bot.errors import Unavailable
 
 log = structlog.get_logger()
@@ -113,7 +113,7 @@ class Polling:
         await self._sleep(pause)
 
 
-def _taken(update: Any, now: Any) -> tuple[Parsed, bytes]:
+def _taken(update: Any, now: datetime) -> tuple[Parsed, bytes]:
     """An update of a batch, with bytes to keep should it be unusable."""
-    raw = orjson.dumps(update, default=str)
+    raw = written(update)
     return parsed(update if isinstance(update, dict) else {}, raw, now), raw

@@ -1,4 +1,4 @@
-"""The bytes of an update as plain JSON values, whatever was sent: numbers, nesting and encodings that hurt are refused."""
+"""Bytes as plain JSON values, whatever was sent: numbers, nesting and encodings that hurt are refused."""
 
 import json
 from hashlib import blake2b
@@ -16,7 +16,7 @@ class Unreadable(Exception):
 
 
 def read(raw: bytes) -> Json:
-    """The object in these bytes. Raises ``Unreadable``, and nothing else, for everything that is none."""
+    """The object in these bytes. Raises ``Unreadable``, and nothing else, where there is none."""
     try:
         found = orjson.loads(raw)
     except orjson.JSONDecodeError:
@@ -49,6 +49,18 @@ def part(update: Json, name: str) -> Json:
     """A nested object; empty where there is none."""
     found = update.get(name)
     return found if isinstance(found, dict) else {}
+
+
+def written(value: object) -> bytes:
+    """A value that was read, as bytes again; empty where it is nested too deeply to write."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        pass  # half surrogates and huge numbers, which the standard library writes
+    try:
+        return json.dumps(value).encode()
+    except RecursionError:
+        return b""
 
 
 def fingerprint(raw: bytes) -> str:

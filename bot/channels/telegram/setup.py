@@ -63,7 +63,7 @@ async def open_bot(token: str, base: str = PUBLIC) -> "AsyncIterator[Bot]":
     except InvalidToken:
         raise PlatformRefused(
             "Telegram does not accept TELEGRAM_BOT_TOKEN.",
-            "Copy it from @BotFather again: /mybots, your bot, API token.",
+            "Copy it again from @BotFather: /mybots, API token.",
         ) from None
     except (BadRequest, Forbidden) as refused:
         raise PlatformRefused(f"Telegram refused the set-up: {refused.message}", "See docs/operations.md.") from None

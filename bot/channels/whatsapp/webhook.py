@@ -21,7 +21,6 @@ from bot.channels.whatsapp.parse import Unusable, parse, single
 from bot.channels.whatsapp.signature import verified
 from bot.engine.events import Event
 from storage.rows import Tell
-from storage.rows import Unusable as Kept
 
 log = structlog.get_logger()
 
@@ -40,7 +39,7 @@ class Hooks:
     account: Account
     public_url: str
     handle: Callable[[Event], Awaitable[object]]
-    unusable: Callable[[Sequence[Kept], datetime], Awaitable[None]]
+    unusable: Callable[[str, str, str, str], Awaitable[None]]
     told: Callable[[Sequence[Tell], datetime], Awaitable[None]]
     left: Callable[[int, str], Awaitable[None]]
     signed: Callable[[str, str], bool]
@@ -72,7 +71,7 @@ class Hooks:
         except Unusable as why:
             sid = named.get("MessageSid", "")[:64] or "none"
             payload = orjson.dumps(dict(named)).decode()
-            await self.unusable([Kept("whatsapp", f"whatsapp:{sid}", str(why), payload)], now)
+            await self.unusable("whatsapp", f"whatsapp:{sid}", str(why), payload)
         else:
             await self.handle(event)
         return Response(EMPTY, media_type="text/xml")

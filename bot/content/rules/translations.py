@@ -88,15 +88,15 @@ def _summary(proof: Proof, tongue: Tongue, domain: str) -> Iterator[Complaint]:
     path = po_path(proof.i18n_dir, tongue.code, domain)
     contexts = [context for context in tongue.found if proof.texts[context].domain == domain]
     for state, what, cure in (
-        (State.MISSING, "texts are not translated", "write them; until then English is shown"),
-        (State.STALE, "translations are older than their English", "read them again and take `fuzzy` away"),
+        (State.MISSING, "not translated yet", "write them; until then English is shown"),
+        (State.STALE, "older than the English", "read them again and take `fuzzy` away"),
     ):
         open_ones = [context for context in contexts if tongue.found[context].state is state]
         if open_ones:
             names = ", ".join(open_ones[:NAMES]) + (" …" if len(open_ones) > NAMES else "")
             entry = tongue.found[open_ones[0]].entry
             line = entry.line if entry else 1
-            told = f"{len(open_ones)} {what}: {names}"
+            told = f"{what}: {len(open_ones)} ({names})"
             yield Complaint(shown(path, proof.i18n_dir), line, told, cure, Level.WARNING)
 
 

@@ -1,0 +1,86 @@
+"""Getting ready beside everything else: the web chat does not wait until Telegram has been told who we are."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from bot.channels.telegram import setup
+from bot.channels.telegram.client import PUBLIC
+from bot.channels.telegram.parse import NAME
+from bot.content.catalogue import Catalogue
+from bot.errors import PlatformRefused
+
+log = structlog.get_logger()
+
+INTRODUCED = "introduced"  # remembered: what Telegram was last told about us
+PAUSES = (2.0, 5.0, 15.0, 60.0)  # seconds after the first, second … failure in a row
+
+
+class Remembered(Protocol):
+    async def recalled(self, channel: str) -> dict[str, str]: ...
+
+    async def remember(self, channel: str, what: Mapping[str, str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose bot it is. ``secret`` is empty while we ask for updates, else updates come to ``public_url``."""
+
+    token: str
+    base: str = PUBLIC
+    public_url: str = ""
+    secret: str = ""
+
+    def __repr__(self) -> str:
+        return "Account(…)"
+
+
+async def get_ready(
+    account: Account,
+    catalogue: Catalogue,
+    commands: Iterable[str],
+    store: Remembered,
+    *,
+    known: Callable[[setup.Standing], None],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> bool:
+    """Tells Telegram where updates go and who we are, again until it hears us; False when it refuses for good.
+
+    ``known`` is told who we are to Telegram.
+    """
+    from telegram.error import TelegramError
+
+    introduced = setup.introductions(catalogue, commands)
+    failures = 0
+    while True:
+        try:
+            known(await _once(account, introduced, store))
+        except PlatformRefused as refused:
+            log.error("telegram.refused", why=refused.reason, cure=refused.cure)
+            return False
+        except TelegramError as trouble:
+            pause = PAUSES[min(failures, len(PAUSES) - 1)]
+            failures += 1
+            log.warning("telegram.not_ready", error=type(trouble).__name__, again_in=pause)
+            await sleep(pause)
+        else:
+            log.info("telegram.ready", mode="webhook" if account.secret else "polling")
+            return True
+
+
+async def _once(account: Account, introduced: tuple[setup.Introduction, ...], store: Remembered) -> setup.Standing:
+    """Where updates go comes first: learners wait for that, not for descriptions."""
+    async with setup.open_bot(account.token, account.base) as bot:
+        if account.secret:
+            await setup.take_updates_at(bot, account.public_url, account.secret)
+        else:
+            await setup.ask_for_updates(bot)
+        standing = await setup.look(bot)
+        digest = setup.digest(introduced)
+        if (await store.recalled(NAME)).get(INTRODUCED) != digest:
+            await setup.introduce(bot, introduced)
+            await store.remember(NAME, {INTRODUCED: digest})
+        return standing

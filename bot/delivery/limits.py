@@ -1,0 +1,102 @@
+"""How fast an account and a chat may be sent to. Times are seconds of a clock that only goes forward.
+
+Telegram: about 30 messages a second in all, 1 a second in a chat, short bursts tolerated. WhatsApp: 80 a second for a
+sender, one in 6 seconds for a user. The figures come from the settings; 0 means no limit.
+"""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass
+
+MANY = 1_000_000  # as good as no limit
+CHATS = 50_000  # chats remembered at most; the longest untouched has long been full again
+
+
+class Window:
+    """So many sends in any one second, exactly: a bucket would let twice as many through at its seams."""
+
+    def __init__(self, rate: float) -> None:
+        self.most = max(1, int(rate)) if rate else MANY
+        self.span = self.most / rate if rate else 0.0
+        self._sent: deque[float] = deque()
+
+    def free(self, now: float) -> int:
+        """How many may be sent now."""
+        if not self.span:
+            return MANY
+        while self._sent and now - self._sent[0] >= self.span:
+            self._sent.popleft()
+        return self.most - len(self._sent)
+
+    def take(self, now: float) -> None:
+        if self.span:
+            self._sent.append(now)
+
+    def wait(self, now: float) -> float:
+        """Seconds until one may be sent."""
+        return 0.0 if self.free(now) > 0 else max(0.0, self._sent[0] + self.span - now)
+
+
+@dataclass(slots=True)
+class Bucket:
+    level: float
+    at: float
+
+
+class Chats:
+    """A token bucket for each chat: ``burst`` at once, then ``rate`` a second."""
+
+    def __init__(self, rate: float, burst: int) -> None:
+        self.rate, self.burst = rate, burst
+        self._buckets: OrderedDict[int, Bucket] = OrderedDict()
+
+    def take(self, chat: int, now: float) -> float:
+        """Takes one and says 0.0, or takes none and says in how many seconds there will be one."""
+        if not self.rate:
+            return 0.0
+        bucket = self._buckets.pop(chat, None) or Bucket(self.burst, now)
+        bucket.level = min(self.burst, bucket.level + (now - bucket.at) * self.rate)
+        bucket.at = now
+        self._buckets[chat] = bucket
+        if len(self._buckets) > CHATS:
+            self._buckets.popitem(last=False)
+        # A hair of rounding must not cost a whole second wait.
+        if bucket.level < 1 - 1e-9:
+            return (1 - bucket.level) / self.rate
+        bucket.level -= 1
+        return 0.0
+
+
+class Floods:
+    """Whether the platform says "too fast" to one chat or to all: it does not tell which it means."""
+
+    LOOKED_AT = 20  # outcomes
+    TOO_MANY = 5  # different chats among them
+
+    def __init__(self) -> None:
+        self._latest: deque[int | None] = deque(maxlen=self.LOOKED_AT)
+
+    def note(self, flooded_chat: int | None) -> bool:
+        """Takes an outcome, with its chat if that was told to wait; whether everybody should."""
+        self._latest.append(flooded_chat)
+        everywhere = len({chat for chat in self._latest if chat is not None}) >= self.TOO_MANY
+        if everywhere:
+            self._latest.clear()
+        return everywhere
+
+
+@dataclass(slots=True)
+class Limits:
+    """The limits of one account."""
+
+    account: Window
+    chats: Chats
+
+
+def telegram_limits(sends_per_second: float, chat_sends_per_second: float) -> Limits:
+    """From ``TELEGRAM_SENDS_PER_SECOND`` and ``TELEGRAM_CHAT_SENDS_PER_SECOND``."""
+    return Limits(Window(sends_per_second), Chats(chat_sends_per_second, burst=5))
+
+
+def whatsapp_limits(sends_per_second: float) -> Limits:
+    """From ``WHATSAPP_SENDS_PER_SECOND``; without it a user is not limited either."""
+    return Limits(Window(sends_per_second), Chats(1 / 6 if sends_per_second else 0, burst=12))

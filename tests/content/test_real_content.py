@@ -1,0 +1,81 @@
+"""The lessons and words of this project, as they stand."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from bot.content.check import Report, check
+from bot.content.load import Loaded, load
+from bot.content.schema import NAME, lesson_schema
+from bot.engine.commands import COMMANDS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return check(ROOT)
+
+
+@pytest.fixture(scope="module")
+def loaded() -> Loaded:
+    return load(ROOT / "lessons", ROOT / "i18n", ROOT / "policies")
+
+
+def test_nothing_in_the_lessons_or_words_is_wrong(report: Report):
+    assert report.errors == ()
+
+
+def test_every_lesson_is_offered_in_the_languages_of_the_package(loaded: Loaded):
+    spoken = {"en", "es", "fr"}
+    lessons = [lesson for course in loaded.library.courses for lesson in course.lessons]
+    assert lessons
+    assert {lesson.path: spoken - lesson.languages for lesson in lessons if spoken - lesson.languages} == {}
+
+
+def test_length_tells_nothing_about_the_right_answer(report: Report):
+    """Over a whole course, always taking the longest or the shortest is no better than chance."""
+    for language, luck in report.stats["guessing"].items():
+        # Chance is a third; with n forms, two standard deviations are 2 · √(2/9 / n).
+        allowed = 1 / 3 + 2 * (2 / 9 / max(luck["forms"], 1)) ** 0.5
+        assert luck["longest_is_right"] <= allowed, language
+        assert luck["shortest_is_right"] <= allowed, language
+
+
+def phrases_of(folder: Path) -> set[str]:
+    """The keys of bot.yaml that the code names outright."""
+    found = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id == "Phrase"
+                and node.args
+            ):
+                key = node.args[0]
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    found.add(key.value)
+    return found
+
+
+def test_every_phrase_the_code_says_has_words(loaded: Loaded):
+    keys = phrases_of(ROOT / "bot")
+    assert len(keys) > 30
+    assert {key for key in keys if not loaded.catalogue.has(key)} == set()
+
+
+def test_every_command_has_words_a_label_and_a_line(loaded: Loaded):
+    wanted = {f"command.{name}.{field}" for name in COMMANDS for field in ("words", "label", "about")}
+    assert {key for key in wanted if not loaded.catalogue.has(key)} == set()
+
+
+def test_every_command_is_typed_by_its_own_name_in_every_language(loaded: Loaded):
+    for language in loaded.library.languages:
+        typed = loaded.library.typed(language.code)
+        assert {name for name in COMMANDS if typed.get(name) != name} == set(), language.code
+
+
+def test_the_schema_for_editors_is_up_to_date():
+    assert (ROOT / "lessons" / NAME).read_text(encoding="utf-8") == lesson_schema()

@@ -1,0 +1,1 @@
+"""Steps of migration for tests only."""
