@@ -23,7 +23,7 @@ from bot.engine.arrive import newcomer
 from bot.engine.course import Library
 from bot.engine.events import Event, Left, Said, Tapped
 from bot.engine.learner import Learner
-from bot.engine.turn import Answered, DataAsked, Erased, Record, Say, Verbatim
+from bot.engine.turn import Answered, DataAsked, Erased, Record, Say, Turn, Verbatim
 from bot.errors import TryAgain, Unavailable
 from storage.rows import Arrival, Body, Handled, Kept, NewLine, NewPart, Parked, Unusable
 from storage.store import Store, Transaction
@@ -59,6 +59,7 @@ class Decided:
 
     row: Handled | Parked
     outcome: Outcome
+    braked: bool = False
 
 
 Waiting = tuple[Event, asyncio.Future[Outcome]]
@@ -90,10 +91,11 @@ class Service:
         new_id: Callable[[], tuple[str, int]],
         after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
         counted: Callable[[int, float], None] = lambda size, seconds: None,
+        may_reply: Callable[[Event, Turn, bool], bool] = lambda event, turn, learning: True,
     ) -> None:
         self.store, self.content, self.channels = store, content, channels
         self.clock, self.new_id = clock, new_id
-        self.after_commit, self.counted = after_commit, counted
+        self.after_commit, self.counted, self.may_reply = after_commit, counted, may_reply
         self._waiting: deque[Waiting] = deque()
         self._kick = asyncio.Event()
 
@@ -182,6 +184,7 @@ class Service:
             decided = self._decide(arrivals, learners, content, now)
             decided = [await self._with_own_data(one, tx, content) for one in decided]
             await tx.save([one.row for one in decided], now)
+            tx.count("braked", sum(one.braked for one in decided))
             for arrival in arrivals:
                 if arrival.event.alias is not None:
                     await tx.alias(arrival.address_id, arrival.event.alias, now)
@@ -223,7 +226,8 @@ class Service:
             return Decided(Handled(event, arrival.address_id, None, False, (), (), ()), Outcome(fresh=True))
         learner = known or newcomer(*self.new_id(), event, content.library)
         turn = advance(learner, event, content.library, now)
-        messages = tuple(word(say, turn.learner.language, content.catalogue) for say in turn.says)
+        says = turn.says if self.may_reply(event, turn, is_learning(learner, turn)) else ()
+        messages = tuple(word(say, turn.learner.language, content.catalogue) for say in says)
         erased = any(isinstance(record, Erased) for record in turn.records)
         row = Handled(
             event,
@@ -234,7 +238,7 @@ class Service:
             self._parts(messages, event, turn.learner, arrival.address_id, now),
             () if erased else self._lines(messages, event, learner, content, now),
         )
-        return Decided(row, Outcome(True, turn.learner.id, messages, erased))
+        return Decided(row, Outcome(True, turn.learner.id, messages, erased), bool(turn.says) and not says)
 
     def _parts(
         self, messages: Sequence[Message], event: Event, learner: Learner, address_id: int, now: datetime
@@ -271,12 +275,18 @@ class Service:
         keeps_talk = self.channels[row.event.address.channel].keeps_talk
         lines = (NewLine("bot", now, stored(message)),) if keeps_talk else ()
         row = replace(row, parts=(*row.parts, *parts), lines=(*row.lines, *lines))
-        return Decided(row, replace(one.outcome, messages=(*one.outcome.messages, message)))
+        return replace(one, row=row, outcome=replace(one.outcome, messages=(*one.outcome.messages, message)))
 
 
 def stored(message: Message) -> Body:
     """A message as its line of the talk keeps it."""
     return asdict(message) | {"layout": message.layout.value}
+
+
+def is_learning(before: Learner, turn: Turn) -> bool:
+    """Whether the turn brings a lesson forward that was not finished before: such a reply is never held back."""
+    place = turn.learner.place
+    return place.serial > before.place.serial and place.lesson not in before.done
 
 
 def own_words(event: Event, before: Learner, content: Content) -> str:

@@ -19,7 +19,8 @@ from bot.engine.events import Address
 from bot.seal import Seal
 from storage.erasing import drop_strays
 from storage.leases import held
-from storage.rows import Mark, OutboxRow, Tell
+from storage.ready import Ready
+from storage.rows import INTERACTIVE, Mark, OutboxRow, Tell
 from storage.statements import Upserts
 from storage.tables import CLAIMABLE, UNFINISHED, addresses, outbox, platform_tells
 
@@ -44,6 +45,25 @@ HEADS = (
     .limit(bindparam("most"))
     .with_for_update(of=outbox, skip_locked=True)
 )
+# A chat has the priority of its most urgent part: what waits before an interactive part becomes interactive. The
+# oldest interactive parts are enough to look at, and keep a long backlog from slowing each claim.
+_urgent = (
+    select(outbox.c.address_id)
+    .where(
+        outbox.c.channel == bindparam("channel_"),
+        outbox.c.priority == INTERACTIVE,
+        text(f"outbox.{CLAIMABLE}"),
+        outbox.c.due_at <= bindparam("now"),
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(1_000)
+    .subquery("urgent")
+)
+HURRY = (
+    update(outbox)
+    .where(outbox.c.address_id.in_(select(_urgent.c.address_id)), text(UNFINISHED), outbox.c.priority > INTERACTIVE)
+    .values(priority=INTERACTIVE)
+)
 START = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
@@ -55,16 +75,16 @@ IN_FLIGHT = (
     .order_by(outbox.c.id)
     .with_for_update()
 )
-SETTLE = (
+SETTLE = Ready(
     update(outbox)
-    .where(outbox.c.id == bindparam("id_"))
+    .where(outbox.c.id == bindparam("key"))
     .values(
-        state=bindparam("state_"),
-        outcome=bindparam("outcome_"),
+        state=bindparam("state"),
+        outcome=bindparam("outcome"),
         due_at=func.coalesce(bindparam("due", type_=outbox.c.due_at.type), outbox.c.due_at),
-        platform_id=func.coalesce(bindparam("platform"), outbox.c.platform_id),
+        platform_id=func.coalesce(bindparam("platform", type_=outbox.c.platform_id.type), outbox.c.platform_id),
         attempts=outbox.c.attempts + bindparam("tries"),
-        ended_at=bindparam("ended"),
+        ended_at=bindparam("ended_at"),
     )
 )
 ABANDONED = (
@@ -89,6 +109,7 @@ async def claim(
     """The most urgent due parts, at most one for each chat, marked as being sent; none once the lease is lost."""
     if not await held(connection, under.lease, under.epoch):
         return []
+    await connection.execute(HURRY, {"channel_": channel, "now": now})
     found = await connection.execute(HEADS, {"channel_": channel, "now": now, "most": limit})
     rows = found.all()
     if rows:
@@ -102,8 +123,7 @@ async def mark(connection: AsyncConnection, marks: Sequence[Mark], under: Under,
         return None
     by_id = {mark.id: mark for mark in marks}
     rows = [row for row in await _locked(connection, by_id) if row.state == "sending"]
-    if rows:
-        await connection.execute(SETTLE, [_settled(by_id[row.id], now) for row in rows])
+    await SETTLE.run(connection, [_settled(by_id[row.id], now) for row in rows])
     await _after(connection, [row for row in rows if by_id[row.id].state in ENDED])
     return Counter(by_id[row.id].state for row in rows if by_id[row.id].state in ENDED)
 
@@ -123,8 +143,7 @@ async def told(connection: AsyncConnection, upserts: Upserts, tells: Sequence[Te
             ends[tell.outbox_id] = Mark(tell.outbox_id, _end(tell), tell.reason or tell.status, None, tell.platform_id)
             books[_end(tell)] += 1
             books[before] -= before in ENDED
-    if ends:
-        await connection.execute(SETTLE, [_settled(mark, now) for mark in ends.values()])
+    await SETTLE.run(connection, [_settled(mark, now) for mark in ends.values()])
     await _after(connection, [there[outbox_id] for outbox_id in ends])
     return books
 
@@ -186,13 +205,13 @@ async def _after(connection: AsyncConnection, ended: Sequence[Any]) -> None:
 
 def _settled(mark: Mark, now: datetime) -> dict[str, Any]:
     return {
-        "id_": mark.id,
-        "state_": mark.state,
-        "outcome_": mark.outcome,
+        "key": mark.id,
+        "state": mark.state,
+        "outcome": mark.outcome,
         "due": mark.due_at,
         "platform": mark.platform_id,
         "tries": int(mark.counts),
-        "ended": now if mark.state in ENDED else None,
+        "ended_at": now if mark.state in ENDED else None,
     }
 
 
@@ -221,3 +240,10 @@ def _row(row: Any, seal: Seal) -> OutboxRow:
         kind=row.kind,
         created_at=row.created_at,
     )
+
+
+async def address_of(connection: AsyncConnection, seal: Seal, outbox_id: int) -> Address | None:
+    """Where a part goes."""
+    found = select(addresses.c.channel, addresses.c.sealed).join_from(outbox, addresses).where(outbox.c.id == outbox_id)
+    row = (await connection.execute(found)).one_or_none()
+    return Address(row.channel, seal.unseal(row.sealed)) if row else None

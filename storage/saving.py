@@ -21,7 +21,7 @@ from bot.seal import Seal
 from storage import statements
 from storage.erasing import drop_strays, erase
 from storage.learner_rows import row_of
-from storage.rows import SCHEDULED, Handled, Kept, NewLine, NewPart, Parked
+from storage.rows import Handled, Kept, NewLine, NewPart, Parked
 
 Row = dict[str, Any]
 
@@ -91,10 +91,11 @@ class Changes:
         event = parked.event
         self.parked.append(
             {
-                "channel_": event.address.channel,
+                "of_channel": event.address.channel,
                 "event": event.id,
-                "why": parked.error,
-                "sealed": seal.seal(repr(event)),
+                "state": "parked",
+                "reason": parked.error,
+                "payload": seal.seal(repr(event)),
                 "address": parked.address_id,
             }
         )
@@ -115,23 +116,18 @@ async def write(connection: AsyncConnection, changes: Changes) -> int:
     cancelled = await _remove(connection, changes)
     new = [row_of(learner) for learner in changes.learners.values() if learner.id in changes.newcomers]
     known = [row_of(learner) for learner in changes.learners.values() if learner.id not in changes.newcomers]
-    if new:
-        await connection.execute(statements.INSERT_LEARNER, new)
-        links = [{"id_": address, "learner": learner} for learner, address in changes.newcomers.items()]
-        await connection.execute(statements.LINK_ADDRESS, links)
-    if known:
-        await connection.execute(statements.UPDATE_LEARNER, [_update(row) for row in known])
     for statement, rows in (
+        (statements.INSERT_LEARNER, new),
+        (statements.LINK_ADDRESS, [{"key": at, "learner": learner} for learner, at in changes.newcomers.items()]),
+        (statements.UPDATE_LEARNER, [{**row, "key": row["id"]} for row in known]),
         (statements.INSERT_ANSWER, changes.answers),
         (statements.INSERT_CONSENT, changes.consents),
         (statements.INSERT_LINE, changes.lines),
         (statements.INSERT_PART, changes.parts),
-        (statements.HURRY, _urgent(changes.parts)),
         (statements.PARK, changes.parked),
-        (statements.COUNT_JOIN, [{"code_": code, "more": more} for code, more in sorted(changes.joins.items())]),
+        (statements.COUNT_JOIN, [{"key": code, "more": more} for code, more in sorted(changes.joins.items())]),
     ):
-        if rows:
-            await connection.execute(statement, rows)
+        await statement.run(connection, rows)
     if changes.erased:
         await drop_strays(connection, changes.erased.values())
     return cancelled
@@ -144,19 +140,6 @@ async def _remove(connection: AsyncConnection, changes: Changes) -> int:
         return 0
     still_used = {row["address_id"] for row in changes.parts} | set(changes.newcomers.values())
     return await erase(connection, changes.erased, still_used)
-
-
-def _urgent(parts: Sequence[Row]) -> list[Row]:
-    """For each chat with an urgent part, how urgent it is now."""
-    urgency: dict[int, int] = {}
-    for row in parts:
-        if row["priority"] < SCHEDULED:
-            urgency[row["address_id"]] = min(row["priority"], urgency.get(row["address_id"], SCHEDULED))
-    return [{"address": address, "priority_": urgency[address]} for address in sorted(urgency)]
-
-
-def _update(row: Row) -> Row:
-    return {**row, "id_": row["id"]}
 
 
 def _part(part: NewPart, now: datetime) -> Row:

@@ -7,11 +7,11 @@ built for both and picked by the engine's dialect.
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, select, text, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.ready import Ready
 from storage.tables import (
-    UNFINISHED,
     addresses,
     answers,
     campaigns,
@@ -42,8 +42,11 @@ class Upserts:
             index_elements=["hash", "channel"], set_={"last_inbound_at": arriving.excluded.last_inbound_at}
         ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
         counting = insert(counters)
-        self.counters = counting.on_conflict_do_update(
-            index_elements=["name", "shard"], set_={"value": counters.c.value + counting.excluded.value}
+        self.counters = Ready(
+            counting.on_conflict_do_update(
+                index_elements=["name", "shard"], set_={"value": counters.c.value + counting.excluded.value}
+            ),
+            ["name", "shard", "value"],
         )
         remembering = insert(remembered)
         self.remembered = remembering.on_conflict_do_update(
@@ -57,37 +60,47 @@ UPSERTS = {name: Upserts(insert) for name, insert in INSERTS.items()}
 
 LEARNERS = select(learners).where(learners.c.id.in_(bindparam("ids", expanding=True))).order_by(learners.c.id)
 LEARNERS_LOCKED = LEARNERS.with_for_update()
-INSERT_LEARNER = learners.insert()
+INSERT_LEARNER = Ready(learners.insert(), [column.name for column in learners.c])
 _unchanging = {"id", "seed", "created_at"}
-UPDATE_LEARNER = (
+UPDATE_LEARNER = Ready(
     update(learners)
-    .where(learners.c.id == bindparam("id_"))
+    .where(learners.c.id == bindparam("key"))
     .values({column.name: bindparam(column.name) for column in learners.c if column.name not in _unchanging})
 )
-LINK_ADDRESS = update(addresses).where(addresses.c.id == bindparam("id_")).values(learner_id=bindparam("learner"))
-INSERT_ANSWER = answers.insert()
-INSERT_CONSENT = consents.insert()
-INSERT_PART = outbox.insert()
-INSERT_LINE = chat_lines.insert()
+LINK_ADDRESS = Ready(
+    update(addresses).where(addresses.c.id == bindparam("key")).values(learner_id=bindparam("learner"))
+)
+INSERT_ANSWER = Ready(answers.insert(), [column.name for column in answers.c if column.name != "id"])
+INSERT_CONSENT = Ready(consents.insert(), ["learner_id", "at", "text_version", "keep", "channel"])
+INSERT_PART = Ready(
+    outbox.insert(),
+    [
+        "learner_id",
+        "address_id",
+        "channel",
+        "body",
+        "priority",
+        "kind",
+        "state",
+        "attempts",
+        "due_at",
+        "created_at",
+        "epoch",
+    ],
+)
+INSERT_LINE = Ready(chat_lines.insert(), ["learner_id", "at", "side", "body"])
 FORGET_ANSWERS = delete(answers).where(answers.c.learner_id.in_(bindparam("ids", expanding=True)))
-COUNT_JOIN = (
-    update(campaigns).where(campaigns.c.code == bindparam("code_")).values(joins=campaigns.c.joins + bindparam("more"))
+COUNT_JOIN = Ready(
+    update(campaigns).where(campaigns.c.code == bindparam("key")).values(joins=campaigns.c.joins + bindparam("more"))
 )
 
-# A chat has the priority of its most urgent part: what waits before an interactive part becomes interactive.
-HURRY = (
-    update(outbox)
-    .where(outbox.c.address_id == bindparam("address"), text(UNFINISHED), outbox.c.priority > bindparam("priority_"))
-    .values(priority=bindparam("priority_"))
-)
-
-PARK = (
+PARK = Ready(
     update(inbox)
-    .where(inbox.c.event_id == bindparam("event"), inbox.c.channel == bindparam("channel_"))
+    .where(inbox.c.event_id == bindparam("event"), inbox.c.channel == bindparam("of_channel"))
     .values(
-        state="parked",
-        reason=bindparam("why"),
-        payload=bindparam("sealed"),
+        state=bindparam("state"),
+        reason=bindparam("reason"),
+        payload=bindparam("payload"),
         learner_id=select(addresses.c.learner_id).where(addresses.c.id == bindparam("address")).scalar_subquery(),
     )
 )

@@ -183,6 +183,11 @@ class Store:
         async with self.transaction() as tx:
             tx.add_to_books(await outbox.told(tx.connection, self._upserts, tells, now))
 
+    async def address_of(self, outbox_id: int) -> Address | None:
+        """Where a part goes; None once nobody's address is tied to it."""
+        async with self.read() as look:
+            return await outbox.address_of(look.connection, self.seal, outbox_id)
+
     async def reports(self, outbox_id: int) -> list[Tell]:
         """What a platform has reported about a part so far."""
         async with self.read() as look:

@@ -103,5 +103,4 @@ class Transaction(Reading):
         rows = [
             {"name": name, "shard": self._shard, "value": value} for name, value in sorted(self._books.items()) if value
         ]
-        if rows:
-            await self.connection.execute(self._upserts.counters, rows)
+        await self._upserts.counters.run(self.connection, rows)

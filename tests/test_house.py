@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from typer.main import get_command
 
 from bot.commands import make_cli
 from bot.settings import Settings
+from storage.retention import KEEPING
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("storage/**/*.py")])
@@ -133,6 +135,15 @@ def test_the_example_shows_the_defaults(tmp_path: Path) -> None:
 def test_the_table_of_settings_in_the_docs_is_whole() -> None:
     table = (ROOT / "docs/operations.md").read_text("utf-8")
     assert [name.upper() for name in Settings.model_fields if f"`{name.upper()}`" not in table] == []
+
+
+SPANS = {1: "24 hours", 7: "7 days", 30: "30 days", 365: "12 months", 730: "24 months", 1095: "3 years"}
+
+
+def test_the_privacy_page_names_every_span_that_things_are_kept() -> None:
+    page = (ROOT / "docs/privacy.md").read_text("utf-8")
+    kept = {field.name: getattr(KEEPING, field.name).days for field in fields(KEEPING)}
+    assert {name: SPANS[days] for name, days in kept.items() if SPANS[days] not in page} == {}
 
 
 DOCUMENTS = sorted(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.frame import in_store, refuse, say
+from bot.commands.frame import in_store, refuse, remark, say
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -56,15 +56,27 @@ async def _add(store: "Store", settings: "Settings", code: str, title: str) -> N
 
     new = await store.add_campaign(code, title or code, clock())
     say(f"{code}: {'made' if new else 'was there already'}. Its links:")
-    for link in links(settings, code):
+    for link in links(settings, code, await _telegram_name(settings)):
         say(f"  {link}")
 
 
-def links(settings: "Settings", code: str) -> Iterator[str]:
+async def _telegram_name(settings: "Settings") -> str:
+    """The bot's name on Telegram, asked there; a stand-in when Telegram does not answer."""
+    if not settings.telegram:
+        return ""
+    from bot.commands.channel_checks import telegram_standing
+
+    standing = await telegram_standing(settings)
+    if standing is None:
+        remark("Telegram cannot be reached now: put your bot's name for YOUR_BOT.")
+    return standing.username if standing else "YOUR_BOT"
+
+
+def links(settings: "Settings", code: str, telegram_name: str) -> Iterator[str]:
     """How people arrive over the campaign, channel by channel."""
     yield f"{settings.chat_url}?c={code}"
     if settings.telegram:
-        yield f"https://t.me/YOUR_BOT?start={code}  (with your bot's name)"
+        yield f"https://t.me/{telegram_name}?start={code}"
     if settings.twilio_whatsapp_sender:
         number = settings.twilio_whatsapp_sender.removeprefix("whatsapp:+")
         yield f"https://wa.me/{number}?text=START%20{code}"

@@ -49,11 +49,12 @@ async def _doctor(as_json: bool) -> int:
 
 
 async def _findings(settings: "Settings") -> "AsyncIterator[Finding]":
+    from bot.commands.channel_checks import CHANNEL_CHECKS
     from bot.doctor import Patient, examine
     from bot.wiring import clock
 
     async with opened(settings) as (store, opening):
-        async for finding in examine(Patient(settings, ROOT, clock(), store, opening)):
+        async for finding in examine(Patient(settings, ROOT, clock(), store, opening), CHANNEL_CHECKS):
             yield finding
 
 

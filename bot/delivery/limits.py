@@ -66,24 +66,6 @@ class Chats:
         return 0.0
 
 
-class Floods:
-    """Whether the platform says "too fast" to one chat or to all: it does not tell which it means."""
-
-    LOOKED_AT = 20  # outcomes
-    TOO_MANY = 5  # different chats among them
-
-    def __init__(self) -> None:
-        self._latest: deque[int | None] = deque(maxlen=self.LOOKED_AT)
-
-    def note(self, flooded_chat: int | None) -> bool:
-        """Takes an outcome, with its chat if that was told to wait; whether everybody should."""
-        self._latest.append(flooded_chat)
-        everywhere = len({chat for chat in self._latest if chat is not None}) >= self.TOO_MANY
-        if everywhere:
-            self._latest.clear()
-        return everywhere
-
-
 @dataclass(slots=True)
 class Limits:
     """The limits of one account."""

@@ -9,6 +9,7 @@ from bot.evidence.reading import FIELD, GROUP, PARTS, PERSON, Page
 from bot.evidence.scrub import scrubbed
 
 COUNTRY = PERSON.index("country")
+ID = PARTS.index(("id",))
 LAST = len(PARTS)  # what follows the last mark are own words, whatever was typed
 SECOND = len("2026-11-24T12:00:00")
 REMEMBERED = 4_096  # pieces kept at hand: about 2 MB, whatever the number of rows
@@ -25,13 +26,14 @@ class CsvLines:
 
     def of(self, page: Page) -> str:
         """The lines of a page."""
-        learner, response, piece = self._codes.learner, self._codes.response, self._piece
+        learner, piece = self._codes.learner, self._piece
+        rows = [row.split(GROUP, LAST) for row in page]
+        codes = self._codes.responses([row[ID] for row in rows])
         lines = []
-        for row in page:
-            _, at, id_, learner_id, person, question, reply, seconds, words = row.split(GROUP, LAST)
+        for code, (at, _, learner_id, person, question, reply, seconds, words) in zip(codes, rows, strict=True):
             said = self._in_own_words(reply, words, person) if words else piece(reply)
             who, asked = f"{learner(learner_id)},{piece(person)}", piece(question)
-            lines.append(f"{response(id_)},{at[:SECOND]}Z,{who},{asked},{said},{seconds}\r\n")
+            lines.append(f"{code},{at[:SECOND]}Z,{who},{asked},{said},{seconds}\r\n")
         return "".join(lines)
 
     def _written(self, group: str) -> str:

@@ -6,9 +6,10 @@ word too many goes: a lost date hurts nobody, a published number may.
 
 import re
 
-from phonenumbers import Leniency, PhoneNumberMatcher
-
 EMAIL, LINK, HANDLE, PHONE = "[e-mail]", "[link]", "[handle]", "[phone]"
+
+# Nothing to take out has none of these; most of what people write is done with here.
+TRACE = re.compile(r"[@＠:：=\d_]|\w[.．。]\w|[\[({]\s*a")
 
 # An address in Latin letters first: in Chinese no space parts it from the words around it.
 EMAILS = re.compile(
@@ -53,22 +54,18 @@ NUMBERS = re.compile(rf"[+＋(（]*\d(?:[\s\u00a0{UNSEEN}().\-‐-―−/（）�
 ROUND = re.compile(r"\d{1,3}(?:[\s\u00a0\u202f.]000)+")  # a million is no phone number
 DATE = re.compile(r"(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d\d")
 YEARS = re.compile(r"(?:19|20)\d\d\s?[-–—/]\s?(?:19|20)\d\d")
-DIGITS = re.compile(r"\d")
 FEWEST_DIGITS = 5  # no phone number anywhere is shorter and still a person's
 
 
 def scrubbed(text: str, country: str | None = None) -> str:
     """The text without what leads to a person; ``country`` tells how local phone numbers look."""
-    if any(mark in text for mark in "@＠[({"):
-        text = EMAILS.sub(EMAIL, text)
-    if "." in text or ":" in text:
-        text = LINKS.sub(_link, text)
+    if not TRACE.search(text):
+        return text
+    text = EMAILS.sub(EMAIL, text)
+    text = LINKS.sub(_link, text)
     text = NAMED.sub(_named, text)
-    if "@" in text or "＠" in text:
-        text = HANDLES.sub(HANDLE, text)
-    if len(DIGITS.findall(text)) >= FEWEST_DIGITS:
-        text = _without_numbers(text, country)
-    return text
+    text = HANDLES.sub(HANDLE, text)
+    return _without_numbers(text, country) if _digits(text) >= FEWEST_DIGITS else text
 
 
 def _link(found: re.Match[str]) -> str:
@@ -83,12 +80,18 @@ def _named(found: re.Match[str]) -> str:
 
 def _without_numbers(text: str, country: str | None) -> str:
     text = NUMBERS.sub(_number, text)
-    if len(DIGITS.findall(text)) < FEWEST_DIGITS:
+    if _digits(text) < FEWEST_DIGITS:
         return text
+    from phonenumbers import Leniency, PhoneNumberMatcher  # a fifth of a second that most exports do without
+
     for match in reversed(list(PhoneNumberMatcher(text, country, leniency=Leniency.VALID))):
         if not _is_harmless(match.raw_string):
             text = text[: match.start] + PHONE + text[match.end :]
     return text
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def _number(found: re.Match[str]) -> str:

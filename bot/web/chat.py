@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.engine.events import Said, Started, Tapped
+from bot.engine.reading import normalise
 from bot.web import cookie, stream
 from bot.web.around import around, ideas, spoken_here
 from bot.web.assets import packed
@@ -119,15 +120,25 @@ class Chat:
             "address": cookie.address(token),
             "at": self.site.service.clock(),
             "languages": wished(request, said.language),
-            "zone": said.start.zone if said.start else None,
+            "zone": said.zone,
         }
-        if new and said.start is not None:
+        if new and said.start is not None and not self._greets(said):
             start = cookie.event_id(token, f"{said.id}|start")
             await self.site.service.handle(Started(id=start, campaign=said.start.campaign, **facts))
         event_id = cookie.event_id(token, said.id)
         if said.data is not None:
             return await self.site.service.handle(Tapped(id=event_id, data=said.data, **facts))
         return await self.site.service.handle(Said(id=event_id, text=said.text or "", **facts))
+
+    def _greets(self, said: Saying) -> bool:
+        """A greeting typed under the opening begins the talk by itself, and in its own language."""
+        first = normalise(said.text or "").split()[:1]
+        library = self.site.library()
+        return any(
+            library.typed(language.code).get(word) == f"hello:{language.code}"
+            for word in first
+            for language in library.languages
+        )
 
     async def _told(self, said: Saying, token: str, outcome: Outcome) -> Response:
         """Which talk this is now; and the new lines, unless a stream of this process brings them anyway."""

@@ -24,10 +24,9 @@ LARGEST = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What a page knows at the first tap."""
+    """The opening stands on the page; ``campaign`` is the code of the link that led there."""
 
     campaign: str | None = None
-    zone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +38,7 @@ class Saying:
     data: str | None
     start: Start | None
     language: str | None
+    zone: str | None
     after: int
 
 
@@ -88,6 +88,7 @@ def _saying(given: dict[str, Any]) -> Saying:
         data=data,
         start=None if start is None else _start(start),
         language=_matching(LANGUAGE, given.get("language")),
+        zone=_zone(given.get("zone")),
         after=_number(given.get("after", 0)),
     )
 
@@ -99,13 +100,16 @@ def _clean(text: object) -> str:
 
 
 def _start(start: object) -> Start:
-    """A campaign or zone that nobody knows is left out: an odd link still opens the talk."""
+    """A campaign that is no code is left out: an odd link still opens the talk."""
     if not isinstance(start, dict):
         raise refuse(400)
-    campaign, zone = start.get("campaign"), start.get("zone")
-    known = isinstance(campaign, str) and CAMPAIGN.fullmatch(campaign)
-    real = isinstance(zone, str) and zone in zones()
-    return Start(campaign if known else None, zone if real else None)
+    campaign = start.get("campaign")
+    return Start(campaign if isinstance(campaign, str) and CAMPAIGN.fullmatch(campaign) else None)
+
+
+def _zone(zone: object) -> str | None:
+    """A zone that nobody knows is left out too: browsers may be ahead of our list."""
+    return zone if isinstance(zone, str) and zone in zones() else None
 
 
 @cache

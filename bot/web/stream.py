@@ -24,7 +24,7 @@ from bot.web.wake import woken
 log = structlog.get_logger()
 
 RETRY = 2000  # milliseconds until a browser tries again
-PING = 15.0  # seconds; proxies close what is silent for 30 to 60
+PING = 15.0  # seconds; proxies close what is silent for 30 to 60, and a page takes 45 for a dead line
 # Another process may have stored a line: look often while the talk is lively, seldom when it rests.
 SOON, SELDOM, SLOWER = 1.0, 10.0, 1.25
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -81,7 +81,7 @@ async def talk(site: Site, learner_id: str, after: int) -> AsyncIterator[bytes]:
                 pause = min(SELDOM, pause * SLOWER)
                 if time.monotonic() - pinged >= PING:
                     pinged, look_up = time.monotonic(), True
-                    yield b": ping\n\n"
+                    yield told("ping", None)
     except (SQLAlchemyError, SseBotError) as trouble:
         # The page comes back by itself; until then it says that it is connecting.
         log.warning("stream.ended", error=type(trouble).__name__)

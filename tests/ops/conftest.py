@@ -1,7 +1,9 @@
 """What the operator's tests share: a bare environment, logging that is put back, the command line as one function."""
 
 import logging
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +25,12 @@ class Ran:
 
 
 Cli = Callable[..., Ran]
+
+
+def unused_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as sock:
+        return int(sock.getsockname()[1])
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from bot.commands.frame import open_store
 from bot.engine.events import Address, Said
 from bot.settings import load_settings
 from storage.rows import Handled, Parked, Unusable
-from tests.ops.conftest import Cli
+from tests.ops.conftest import Cli, unused_port
 from tests.storage import makers
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -129,6 +129,7 @@ def test_another_key_than_the_one_of_the_database_is_refused(
 def test_a_campaign_gets_a_link_for_each_configured_channel(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PUBLIC_URL", "https://bot.example.org")
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "7381920465:AAE4kq-9wPz_TnB3vLr8XmYcD2uHs6JfGio")
+    monkeypatch.setenv("TELEGRAM_API_URL", f"http://127.0.0.1:{unused_port()}")
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC9f8b2c7d1e6a4350b7c8d9e0f1a2b3c4")
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "9f8b2c7d1e6a4350b7c8d9e0f1a2b3c4")
     monkeypatch.setenv("TWILIO_WHATSAPP_SENDER", "whatsapp:+14155238886")
@@ -136,9 +137,10 @@ def test_a_campaign_gets_a_link_for_each_configured_channel(cli: Cli, monkeypatc
     assert made.out.splitlines() == [
         "lagos-2026: made. Its links:",
         "  https://bot.example.org/chat?c=lagos-2026",
-        "  https://t.me/YOUR_BOT?start=lagos-2026  (with your bot's name)",
+        "  https://t.me/YOUR_BOT?start=lagos-2026",
         "  https://wa.me/14155238886?text=START%20lagos-2026",
     ]
+    assert made.err == "Telegram cannot be reached now: put your bot's name for YOUR_BOT.\n"
     assert cli("campaign", "add", "lagos-2026").out.startswith("lagos-2026: was there already.")
     assert cli("campaign", "list").out == "      0  lagos-2026               Lagos youth week\n"
 

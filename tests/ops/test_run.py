@@ -18,13 +18,9 @@ import pytest
 
 from bot.commands.run import until_told
 from bot.settings import Settings
+from tests.ops.conftest import unused_port
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as sock:
-        return int(sock.getsockname()[1])
 
 
 @contextmanager
@@ -60,7 +56,7 @@ def answer(port: int, path: str) -> tuple[int, str]:
 
 
 def test_it_tells_its_address_serves_and_ends_when_told(tmp_path: Path) -> None:
-    port = free_port()
+    port = unused_port()
     with started(tmp_path, port, LOG_FORMAT="json") as process:
         assert process.stdout is not None
         assert f"http://127.0.0.1:{port}/chat" in process.stdout.readline()
@@ -89,8 +85,8 @@ def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_not_there_is_one_clear_sentence(tmp_path: Path) -> None:
-    url = f"postgresql+asyncpg://bot:hunter2hunter2@127.0.0.1:{free_port()}/bot"
-    with started(tmp_path, free_port(), DATABASE_URL=url) as process:
+    url = f"postgresql+asyncpg://bot:hunter2hunter2@127.0.0.1:{unused_port()}/bot"
+    with started(tmp_path, unused_port(), DATABASE_URL=url) as process:
         out, err = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "database" in err.lower()

@@ -1,7 +1,9 @@
 """A whole web chat for tests: the real lessons and words, a real database in a folder, a clock that the test moves."""
 
 import asyncio
+import json
 import secrets
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,6 +21,7 @@ from starlette.applications import Starlette
 
 from bot.channels.web import WebChannel
 from bot.content.load import Loaded, load
+from bot.engine.turn import Words
 from bot.seal import Seal
 from bot.service import Content, Service
 from bot.settings import Settings, load_settings
@@ -38,6 +41,47 @@ PEER = ("203.0.113.9", 50_000)
 @cache
 def content() -> Loaded:
     return load(ROOT / "lessons", ROOT / "i18n", ROOT / "policies")
+
+
+HEADER = """msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Plural-Forms: nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);\\n"
+
+"""
+
+# A few words are enough to see a page turned round; what is missing is said in English.
+ARABIC = {
+    "web.name": "الاقتصاد التضامني في ثلاث دقائق",
+    "web.type": "اكتب إلى البوت",
+    "hello.greeting": "مرحبًا! 👋 أنا بوت للتعلّم. ثلاث دقائق في اليوم، مجانًا. أولًا، تخمين.",
+    "tour/people-first/hook.text": "تخيّل متجر درّاجات يملكه عمّاله العشرون: *تعاونية*. *من له أصوات أكثر؟*",
+    "tour/people-first/hook.options.ravi.label": "رافي",
+    "tour/people-first/hook.options.amina.label": "أمينة",
+    "tour/people-first/hook.options.both.label": "متساويان",
+}
+
+
+def with_arabic(folder: Path) -> Loaded:
+    """The same content with a right-to-left language more."""
+    words = folder / "i18n"
+    shutil.copytree(ROOT / "i18n", words)
+    with (words / "languages.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nar: {name: العربية, reviewed: false, rtl: true}\n")
+    (words / "ar" / "LC_MESSAGES").mkdir(parents=True)
+    for domain in ("bot", "lessons"):
+        entries = [_entry(key) for key in ARABIC if ("/" in key) is (domain == "lessons")]
+        (words / "ar" / "LC_MESSAGES" / f"{domain}.po").write_text(HEADER + "".join(entries), "utf-8")
+    return load(ROOT / "lessons", words, ROOT / "policies")
+
+
+def _entry(key: str) -> str:
+    english = content().catalogue.text(Words(key), "en")
+    return f"msgctxt {_po(key)}\nmsgid {_po(english)}\nmsgstr {_po(ARABIC[key])}\n\n"
+
+
+def _po(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 class Clock:
@@ -96,14 +140,16 @@ class Served:
 
 
 @asynccontextmanager
-async def served(folder: Path, campaigns: tuple[str, ...] = (), **given: Any) -> AsyncIterator[Served]:
+async def served(
+    folder: Path, campaigns: tuple[str, ...] = (), loaded: Loaded | None = None, **given: Any
+) -> AsyncIterator[Served]:
     """A web chat that is open until the block ends."""
     settings = load_settings(None, **{"data_dir": folder, "secret_key": secrets.token_urlsafe(32), **given})
     engine, clock, wakes = open_engine(f"sqlite+aiosqlite:///{folder}/talks.sqlite3"), Clock(), Wakes()
     await prepare(engine)
     store = Store(engine, Seal(settings.key()))
-    library = replace(content().library, campaigns=set(campaigns).__contains__)
-    taught = Content(library, content().catalogue)
+    loaded = loaded or content()
+    taught = Content(replace(loaded.library, campaigns=set(campaigns).__contains__), loaded.catalogue)
     names = (f"learner-{n}" for n in count(1))
     service = Service(
         store,

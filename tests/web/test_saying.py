@@ -40,6 +40,14 @@ async def test_the_first_words_may_be_typed(site: Served) -> None:
         assert len(await talk(site, browser)) == 3
 
 
+async def test_a_greeting_under_the_opening_begins_the_talk_in_its_own_language(site: Served) -> None:
+    async with site.browser() as browser:
+        answer = await site.post(browser, text="Hola!", start={}, language="en")
+        lines = answer.json()["lines"]
+    assert [line["side"] for line in lines] == ["learner", "bot"]
+    assert lines[1]["lang"] == "es"
+
+
 async def test_the_answer_brings_the_new_lines_where_no_stream_does(site: Served) -> None:
     async with site.browser() as browser:
         lines = (await site.start(browser)).json()["lines"]
@@ -90,7 +98,7 @@ async def test_a_campaign_counts_only_when_it_is_known(site: Served) -> None:
 async def test_the_zone_of_the_browser_is_kept_when_there_is_such_a_zone(site: Served) -> None:
     for zone, kept in (("America/Lima", "America/Lima"), ("Mars/Olympus", None), (["x"], None)):
         async with site.browser() as browser:
-            await site.start(browser, zone=zone)
+            await site.post(browser, data="q:1-ravi", start={}, zone=zone)
             learner = str(await site.store.learner_at(cookie_address(browser)))
             async with site.store.read() as reading:
                 assert (await reading.learners([learner]))[learner].zone == kept

@@ -182,7 +182,5 @@ async def test_a_server_that_stops_ends_every_stream(live: Served) -> None:
 async def test_a_silent_stream_says_that_it_lives(live: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "PING", 0.0)
     monkeypatch.setattr(stream, "SOON", 0.01)
-    async with visitor(live) as (browser, mark), asyncio.timeout(5):
-        talk = browser.stream("GET", "/chat/events", params={"talk": mark, "after": 3})
-        async with talk as answer:
-            assert await anext(line async for line in answer.aiter_lines() if line == ": ping")
+    async with visitor(live) as (browser, mark), listen(browser, mark, after=3) as page:
+        assert await page.until("ping") == ("ping", None, None)

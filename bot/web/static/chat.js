@@ -15,6 +15,7 @@
   let gone = false;
   let stream = null;
   let pause = 1;
+  let heard = 0; // when the stream last said something
 
   // ── Drawing: the same as templates/line.html ──────────────────────────────────────────────────────────
   function made(tag, name, ...inside) {
@@ -34,8 +35,9 @@
   }
 
   function button(one) {
-    const node = made("button", one.kind);
+    const node = made("button", "");
     node.type = "button";
+    node.className = one.kind;
     node.dataset.tap = one.data;
     if (one.letter) node.append(made("span", "letter", one.letter));
     node.append(made("span", "label", one.label));
@@ -115,10 +117,15 @@
   function listen() {
     stream?.close();
     stream = new EventSource(`/chat/events?talk=${encodeURIComponent(mark)}&after=${last}`);
-    const on = (name, does) => stream.addEventListener(name, (event) => does(JSON.parse(event.data)));
+    heard = Date.now();
+    const on = (name, does) => stream.addEventListener(name, (event) => {
+      heard = Date.now();
+      does(JSON.parse(event.data));
+    });
     on("line", add);
     on("language", speak);
     on("ideas", (text) => (get("ideas").textContent = text));
+    on("ping", () => {});
     on("gone", leave);
     stream.onopen = () => tell(queue.length ? note.textContent : "");
     stream.onerror = () => {
@@ -130,6 +137,11 @@
         setTimeout(listen, 5000 + Math.random() * 5000);
       }
     };
+  }
+
+  // A line that died while a laptop slept looks alive to its browser: silence tells.
+  function listenAgain(seconds) {
+    if (mark && !gone && Date.now() - heard > seconds * 1000) listen();
   }
 
   // The talk is no longer kept: show what is true now, unless that would lose what is being written.
@@ -169,12 +181,12 @@
   }
 
   function body({ id, text, data }) {
-    const start = {
-      campaign: new URLSearchParams(location.search).get("c"),
-      zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    };
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const language = document.documentElement.lang;
-    return JSON.stringify({ id, text, data, after: last, language, ...(mark ? {} : { start }) });
+    // Told only with the opening on the page: the start is what that message answers.
+    const opening = document.body.classList.contains("opening");
+    const start = opening ? { campaign: new URLSearchParams(location.search).get("c") } : undefined;
+    return JSON.stringify({ id, text, data, after: last, language, zone, start });
   }
 
   async function post() {
@@ -277,7 +289,9 @@
 
   newest.addEventListener("click", () => show(talk.lastElementChild));
   addEventListener("offline", () => tell(words.offline));
-  addEventListener("online", () => { tell(""); pause = 1; post(); });
+  addEventListener("online", () => { tell(""); pause = 1; listenAgain(0); post(); });
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) listenAgain(25); });
+  setInterval(() => listenAgain(45), 15000);
 
   // ── Beginning ─────────────────────────────────────────────────────────────────────────────────────────
   try { queue = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"); } catch { queue = []; }

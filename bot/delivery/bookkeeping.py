@@ -1,0 +1,119 @@
+"""Outcomes on their way into the outbox: gathered as calls come back, written down many at once.
+
+What follows from them is done here too: ids to remember, learners who left.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.channels.channel import Sending
+from bot.channels.outcomes import Left, Result, Sent
+from bot.delivery.backoff import Random
+from bot.delivery.settling import Broken, put_off, settled
+from bot.engine import events
+from storage.rows import Mark, OutboxRow
+
+log = structlog.get_logger()
+
+FAREWELL = 5.0  # seconds for the house to note that a learner left
+
+Gone = Callable[[events.Event], Awaitable[object]]
+
+
+class Books(Protocol):
+    """What writing down needs of the store."""
+
+    async def marks(self, marks: Sequence[Mark], lease: str, epoch: int, now: datetime) -> bool: ...
+
+    async def cancel(self, learner_ids: Collection[str], reason: str, now: datetime) -> int: ...
+
+    async def remember(self, channel: str, what: Mapping[str, str]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A call that came back; ``epoch`` is the one it was made under."""
+
+    row: OutboxRow
+    epoch: int
+    result: Result | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written down: outcomes, and when their parts are due again."""
+
+    ended: Sequence[Ended]
+    dues: Sequence[datetime]
+    kept: bool = True
+
+
+class Bookkeeping:
+    """``gone`` is the service's ``handle``: it is told of learners whom the platform no longer reaches."""
+
+    def __init__(self, channel: Sending, store: Books, random: Random, gone: Gone) -> None:
+        self.channel, self.store, self._random, self._gone = channel, store, random, gone
+        self._ended: list[Ended] = []
+        self._put_off: list[Mark] = []
+
+    @property
+    def waiting(self) -> bool:
+        """Outcomes are not written down yet."""
+        return bool(self._ended or self._put_off)
+
+    def add(self, ended: Ended) -> None:
+        self._ended.append(ended)
+
+    def put_off(self, row: OutboxRow, now: datetime, wait: float) -> None:
+        """A claimed part whose chat has had enough for the moment goes back, to be due in a while."""
+        self._put_off.append(put_off(row, now, wait))
+
+    def forget(self) -> None:
+        """Somebody else has the lease: those parts are theirs to settle."""
+        self._ended.clear()
+        self._put_off.clear()
+
+    async def write_down(self, lease: str, epoch: int, now: datetime) -> Written:
+        """All outcomes of this epoch in one transaction; where the database fails they stay for the next time."""
+        self._ended = [one for one in self._ended if one.epoch == epoch]
+        ended, put_offs = list(self._ended), list(self._put_off)
+        if not ended and not put_offs:
+            return Written((), ())
+        marks = [*put_offs, *(self._mark(one, now) for one in ended)]
+        if not await self.store.marks(marks, lease, epoch, now):
+            return Written((), (), kept=False)
+        # What came back while the statement ran is for the next round.
+        del self._ended[: len(ended)]
+        del self._put_off[: len(put_offs)]
+        await self._follow(ended, now)
+        return Written(ended, [mark.due_at for mark in marks if mark.due_at is not None])
+
+    def _mark(self, one: Ended, now: datetime) -> Mark:
+        mark = settled(one.row, one.result, now, self._random, self.channel.patience)
+        if mark.state == "failed":
+            log.error("sender.failed_part", channel=self.channel.name, part=one.row.id, why=mark.outcome)
+        return mark
+
+    async def _follow(self, ended: Sequence[Ended], now: datetime) -> None:
+        """What else comes of it. Nothing is noted any more of somebody who had themselves deleted."""
+        sent = (one.result for one in ended if isinstance(one.result, Sent))
+        known = {key: value for result in sent for key, value in result.remember.items()}
+        if known:
+            await self.store.remember(self.channel.name, known)
+        left = {one.row.learner_id: one.row for one in ended if isinstance(one.result, Left) and one.row.learner_id}
+        if left:
+            await self.store.cancel([learner for learner in left if learner], "the learner left", now)
+            await asyncio.gather(*(self._say_gone(row, now) for row in left.values()))
+
+    async def _say_gone(self, row: OutboxRow, now: datetime) -> None:
+        """A start brings them back where they were. On shutdown the house may be past listening: no long wait."""
+        event = events.Left(id=f"left:{row.id}", address=row.address, at=now)
+        try:
+            await asyncio.wait_for(self._gone(event), FAREWELL)
+        except TimeoutError:
+            log.warning("sender.nobody_listens", channel=self.channel.name)

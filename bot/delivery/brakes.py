@@ -1,0 +1,94 @@
+"""Brakes on unproductive loops and on bills: a turn is always taken and stored, only its reply may be held back.
+
+``decide`` is pure. ``Brakes`` counts, in memory and under a hash salted for this process: no list of addresses
+exists anywhere, and a restart lets go of every brake, which harms nobody.
+"""
+
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from bot.delivery.brake_policy import BrakePolicy
+from bot.engine.events import Event
+from bot.engine.turn import Phrase, Turn
+
+HOUR, DAY = 3600.0, 24 * 3600.0
+LEARNERS = 100_000  # counted at once; the longest silent are forgotten first
+COSTLY = frozenset({"whatsapp"})  # channels on which a reply costs money
+
+# Leads that say: this told us nothing.
+NOT_UNDERSTOOD = ("unclear.", "sent.", "old.unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Replies to one address: in the hour that began at ``hour``, and, since the day began at ``day`` or something
+    was understood last, to what was not understood."""
+
+    hour: float = 0.0
+    replies: int = 0
+    day: float = 0.0
+    puzzled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether to reply; ``why`` names the brake that holds."""
+
+    reply: bool
+    why: str = ""
+
+
+def understood(turn: Turn) -> bool:
+    """Whether the learner's last word told us something."""
+    leads = (text for say in turn.says for text in say.lead)
+    return not any(isinstance(text, Phrase) and text.key.startswith(NOT_UNDERSTOOD) for text in leads)
+
+
+def current(counts: Counts, clear: bool, now: float) -> Counts:
+    """The counts as they stand before a reply: hours and days that are over are forgotten."""
+    if now - counts.hour >= HOUR:
+        counts = replace(counts, hour=now, replies=0)
+    if now - counts.day >= DAY:
+        counts = replace(counts, day=now, puzzled=0)
+    return replace(counts, puzzled=0) if clear else counts
+
+
+def decide(policy: BrakePolicy, counts: Counts, clear: bool, country: str | None = None) -> Verdict:
+    """Whether one more reply is in order. ``clear``: we understood; ``country``: where a reply costs money."""
+    if country is not None and policy.countries and country not in policy.countries:
+        return Verdict(False, "country")
+    if counts.replies >= policy.replies_an_hour:
+        return Verdict(False, "replies an hour")
+    if not clear and counts.puzzled >= policy.replies_a_day_not_understood:
+        return Verdict(False, "not understood")
+    return Verdict(True)
+
+
+class Brakes:
+    """The counts of everybody who writes now. ``clock`` gives seconds and only goes forward."""
+
+    def __init__(self, policy: BrakePolicy, clock: Callable[[], float]) -> None:
+        self.policy, self.clock = policy, clock
+        self._salt = secrets.token_bytes(16)
+        self._counts: OrderedDict[bytes, Counts] = OrderedDict()
+
+    def weigh(self, event: Event, turn: Turn, learning: bool = False) -> Verdict:
+        """Whether this turn's reply goes out; if so, it is counted. ``learning`` is never held, and never counted."""
+        clear = understood(turn)
+        key = self._key(event)
+        counts = current(self._counts.pop(key, Counts()), clear, self.clock())
+        country = event.country if event.address.channel in COSTLY else None
+        verdict = decide(self.policy, Counts() if learning else counts, clear, country)
+        if verdict.reply and not learning:
+            counts = replace(counts, replies=counts.replies + 1, puzzled=counts.puzzled + (not clear))
+        self._counts[key] = counts
+        if len(self._counts) > LEARNERS:
+            self._counts.popitem(last=False)
+        return verdict
+
+    def _key(self, event: Event) -> bytes:
+        address = f"{event.address.channel}\0{event.address.id}".encode("utf-8", "surrogatepass")
+        return blake2b(address, key=self._salt, digest_size=16).digest()

@@ -1,0 +1,181 @@
+"""Opens the house: database, content, the door to the engine, and every platform that is configured."""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from bot.channels.console import ConsoleChannel
+from bot.channels.web import WebChannel
+from bot.content.catalogue import Catalogue
+from bot.content.load import load
+from bot.delivery.brake_policy import read_brakes
+from bot.delivery.brakes import Brakes
+from bot.engine.course import Library
+from bot.engine.events import Event
+from bot.engine.turn import Turn
+from bot.metrics import Metrics
+from bot.seal import Seal
+from bot.service import Content, Service, Talker
+from bot.settings import Settings
+from bot.web.wake import Wakes
+from bot.wiring.platform import Platform
+from storage.engine import open_engine
+from storage.rows import Handled
+from storage.schema import prepare
+from storage.store import Store
+
+log = structlog.get_logger()
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS, WORDS, POLICIES = ROOT / "lessons", ROOT / "i18n", ROOT / "policies"
+
+
+def clock() -> datetime:
+    """Now. The one place in the project that asks."""
+    return datetime.now(UTC)
+
+
+def new_learner() -> tuple[str, int]:
+    """A random id and a seed for the draws; neither says anything about a person."""
+    return secrets.token_urlsafe(16), secrets.randbits(48)
+
+
+@dataclass
+class House:
+    """Everything that is open: the store, what is taught, and the door to the engine."""
+
+    settings: Settings
+    store: Store
+    seal: Seal
+    service: Service
+    content: Content
+    metrics: Metrics
+    wakes: Wakes
+    channels: dict[str, Talker]
+    platforms: list[Platform] = field(default_factory=list)
+    clock: Callable[[], datetime] = clock
+
+    def library(self) -> Library:
+        return self.content.library
+
+    def catalogue(self) -> Catalogue:
+        return self.content.catalogue
+
+    def after_commit(self, handled: Sequence[Handled]) -> None:
+        """Wakes the pages and senders that have something new."""
+        self.wakes.after_commit(handled)
+        waiting = {part.channel for row in handled for part in row.parts}
+        for platform in self.platforms:
+            if platform.channel.name in waiting:
+                platform.sender.wake()
+
+    async def reload(self) -> None:
+        """Takes changed lessons and words up; broken ones raise ``ContentRefused`` and the old ones serve on."""
+        campaigns = await self.store.campaigns()
+        self.content = await asyncio.to_thread(read_content, self.settings, {campaign.code for campaign in campaigns})
+
+    async def clean(self) -> None:
+        """Guests whose day is over, and what has been kept long enough."""
+        now = self.clock()
+        for purge in (self.store.purge_guests, self.store.purge_old):
+            purged = await purge(now)
+            if any(purged.values()):
+                log.info("cleaned", **purged)
+
+
+def read_content(settings: Settings, campaigns: set[str]) -> Content:
+    """Lessons and words from their folders, with what the operator has set."""
+    loaded = load(LESSONS, WORDS, POLICIES)
+    library = replace(
+        loaded.library,
+        organisation=settings.organisation,
+        contact=settings.contact,
+        privacy_url=settings.privacy_url,
+        campaigns=campaigns.__contains__,
+    )
+    return Content(library, loaded.catalogue)
+
+
+def braked(settings: Settings) -> frozenset[str]:
+    """Channels with brakes; a rate of 0 lifts a channel's limits and brakes together."""
+    rates = {"telegram": settings.telegram_sends_per_second, "whatsapp": settings.whatsapp_sends_per_second}
+    return frozenset(name for name, rate in rates.items() if rate)
+
+
+def may_reply(brakes: Brakes, channels: frozenset[str], event: Event, turn: Turn, learning: bool) -> bool:
+    """Whether a reply goes out; pages have brakes of their own."""
+    return event.address.channel not in channels or brakes.weigh(event, turn, learning).reply
+
+
+@asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Database and content, open; the service runs until the block ends."""
+    engine = open_engine(settings.database_url)
+    try:
+        await prepare(engine)
+        seal = Seal(settings.key())
+        store = Store(engine, seal)
+        campaigns = {campaign.code for campaign in await store.campaigns()}
+        content = await asyncio.to_thread(read_content, settings, campaigns)
+        metrics, wakes = Metrics(), Wakes()
+        channels: dict[str, Talker] = {"web": WebChannel(), "console": ConsoleChannel()}
+        brakes = Brakes(read_brakes(POLICIES), time.monotonic)
+        service = Service(
+            store,
+            lambda: house.content,
+            channels,
+            clock=clock,
+            new_id=new_learner,
+            after_commit=lambda handled: house.after_commit(handled),
+            counted=metrics.batch,
+            may_reply=partial(may_reply, brakes, braked(settings)),
+        )
+        house = House(settings, store, seal, service, content, metrics, wakes, channels)
+        house.platforms = await open_platforms(house)
+        channels |= {platform.channel.name: platform.channel for platform in house.platforms}
+        try:
+            async with running(service.run()):
+                yield house
+        finally:
+            for platform in house.platforms:
+                await platform.close()
+    finally:
+        await engine.dispose()
+
+
+async def open_platforms(house: House) -> list[Platform]:
+    """What is configured; nothing else is imported."""
+    platforms = []
+    if house.settings.telegram:
+        from bot.wiring.telegram import open_telegram
+
+        platforms.append(await open_telegram(house))
+    if house.settings.whatsapp:
+        from bot.wiring.whatsapp import open_whatsapp
+
+        platforms.append(await open_whatsapp(house))
+    return platforms
+
+
+@asynccontextmanager
+async def running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """These works go on beside the block and are ended, and waited for, with it."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in reversed(tasks):
+            task.cancel()
+        for task in reversed(tasks):
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

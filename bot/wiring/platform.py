@@ -1,0 +1,24 @@
+"""A messaging platform as the house holds it."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.routing import BaseRoute
+
+from bot.channels.channel import Channel
+from bot.delivery.sender import Sender
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """``works`` go on for as long as the house serves; ``state`` is one word for /readyz."""
+
+    channel: Channel
+    sender: Sender
+    hooks: Sequence[BaseRoute]
+    works: Sequence[Work]
+    state: Callable[[], str]
+    close: Callable[[], Awaitable[None]]

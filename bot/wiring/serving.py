@@ -1,0 +1,126 @@
+"""Serves the house: pages, hooks and senders, until told to stop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.errors import ConfigurationRefused, SseBotError
+from bot.settings import Settings
+from bot.web.app import make_app
+from bot.wiring.house import House, open_house, running
+
+log = structlog.get_logger()
+
+CLEANING = 10 * 60.0  # seconds between clean-ups: guests go within minutes of their 24 hours
+COUNTING = 15.0  # seconds between looks at the books for /metrics
+
+
+async def again_and_again(seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Does the work now and then again; a failure is logged and the next time comes."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("chore.failed")
+        await asyncio.sleep(seconds)
+
+
+async def serve(settings: Settings, roles: frozenset[str] = frozenset()) -> None:
+    """Serves until cancelled; then takes nothing more, finishes what it holds and closes in reverse order.
+
+    ``roles`` are ``web``, ``sender`` and ``planner``; none means all of them.
+    """
+    async with open_house(settings) as house:
+        pages_too = not roles or "web" in roles
+        sock = listening(settings) if pages_too else None
+        async with running(*_works(house, roles)):
+            if sock is None:
+                log.info("working", roles=sorted(roles))
+                await asyncio.Event().wait()
+            else:
+                await serve_pages(house, sock)
+
+
+def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None]]:
+    """What goes on beside the pages."""
+    works = [again_and_again(COUNTING, partial(count, house)), again_and_again(CLEANING, house.clean)]
+    if not roles or "sender" in roles:
+        works += [work() for platform in house.platforms for work in platform.works]
+    return works
+
+
+async def count(house: House) -> None:
+    """Shows the books and waiting rooms of the database on /metrics."""
+    house.metrics.books(await house.store.counters())
+    house.metrics.words_missing(sum(house.catalogue().misses.values()))
+
+
+def listening(settings: Settings) -> socket.socket:
+    """The socket that pages are served on, or one clear sentence why not."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as taken:
+        raise ConfigurationRefused(
+            f"{settings.host} port {settings.port} cannot be listened on ({taken.strerror or taken}).",
+            "Stop the program that has it, or set another PORT in .env.",
+        ) from taken
+
+
+class Server(uvicorn.Server):
+    """uvicorn in our loop: signals are ours."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve_pages(house: House, sock: socket.socket) -> None:
+    """Serves pages and hooks until cancelled, then lets open answers end."""
+    config = uvicorn.Config(
+        pages(house), log_config=None, access_log=False, server_header=False, lifespan="off",
+        proxy_headers=False, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=16 * 1024,
+    )  # fmt: skip
+    server = Server(config)
+    serving = asyncio.create_task(server.serve(sockets=[sock]))
+    log.info("ready", address=house.settings.chat_url)
+    print(f"Open {house.settings.chat_url}   (Ctrl+C ends it)", flush=True)
+    try:
+        await asyncio.shield(serving)
+    finally:
+        house.wakes.close()
+        server.should_exit = True
+        await serving
+
+
+def pages(house: House) -> Starlette:
+    """Every page and hook that is configured."""
+    return make_app(
+        service=house.service,
+        store=house.store,
+        library=house.library,
+        catalogue=house.catalogue,
+        settings=house.settings,
+        ready=partial(ready, house),
+        metrics=house.metrics.page,
+        wakes=house.wakes,
+        hooks=[route for platform in house.platforms for route in platform.hooks],
+    )
+
+
+async def ready(house: House) -> dict[str, Any]:
+    """Whether learners can be served. A platform's outage is told, and does not make the process unready."""
+    try:
+        await house.store.counters()
+        database = "ok"
+    except SseBotError as trouble:
+        database = trouble.reason
+    channels = {"web": "ok"} | {platform.channel.name: platform.state() for platform in house.platforms}
+    return {"database": database, "content": "ok", "channels": channels}

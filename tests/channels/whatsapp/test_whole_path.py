@@ -1,0 +1,205 @@
+"""The first session on WhatsApp: over Twilio's hooks, through the real house, into a fake Twilio."""
+
+import itertools
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.engine.learner import Step
+from bot.wiring import House
+from storage.rows import AnswerFilter
+from tests.channels.whatsapp.phone import PUBLIC, Phone, platform, whatsapp_house, with_templates
+from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
+
+NUMBERS = {"en": "whatsapp:+447700900123", "es": "whatsapp:+34911234567", "fr": "whatsapp:+33123456789"}
+
+
+@pytest.fixture
+async def twilio() -> AsyncIterator[FakeTwilio]:
+    async with FakeTwilio() as fake:
+        yield fake
+
+
+@pytest.fixture
+async def house(twilio: FakeTwilio, sqlite_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    async with whatsapp_house(twilio, sqlite_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def phone(house: House, twilio: FakeTwilio) -> AsyncIterator[Phone]:
+    made = Phone(house, twilio)
+    yield made
+    await made.close()
+
+
+async def place(phone: Phone) -> Step:
+    from bot.engine.events import Address
+
+    learner_id = await phone.house.store.learner_at(Address("whatsapp", phone.number))
+    async with phone.house.store.read() as look:
+        return (await look.learners([str(learner_id)]))[str(learner_id)].place.step
+
+
+async def answers(house: House) -> int:
+    return sum([len(page) async for page in house.store.answers(AnswerFilter())])
+
+
+@pytest.mark.parametrize("language", NUMBERS)
+@pytest.mark.parametrize("how", ["taps", "numbers", "letters"])
+async def test_a_lesson_from_hello_to_where_next(
+    house: House, twilio: FakeTwilio, phone: Phone, language: str, how: str
+):
+    """One message a tap, nothing refused, never the same text twice, the answers kept."""
+    phone.number = NUMBERS[language]
+    if how == "taps":
+        await with_templates(house)
+    await phone.says("hi" if language == "en" else {"es": "hola", "fr": "bonjour"}[language])
+    texts = [phone.text]
+    for _ in range(15):
+        assert len(phone.shown) == 1
+        if await place(phone) is Step.NEXT:
+            break
+        second = await place(phone) is Step.AGE  # the first band is too young for answers to be kept
+        if how == "taps":
+            await phone.taps(phone.choices()[second][0])
+        else:
+            await phone.says({"numbers": "12", "letters": "AB"}[how][second])
+        texts.append(phone.text)
+    assert await place(phone) is Step.NEXT
+    assert twilio.refused == []
+    assert all(one != two for one, two in itertools.pairwise(texts))
+    assert await answers(house) >= 2
+
+
+async def test_start_with_a_campaign_is_counted(house: House, phone: Phone):
+    await house.store.add_campaign("poster", "Poster", house.clock())
+    await house.reload()
+    await phone.says("START poster")
+    assert [campaign.joins for campaign in await house.store.campaigns()] == [1]
+    assert "Ravi" in phone.text
+
+
+async def test_the_same_message_twice_is_answered_once(phone: Phone, twilio: FakeTwilio):
+    fields = {"MessageSid": "SM" + "a" * 32, "AccountSid": SID, "From": phone.number, "To": SENDER, "Body": "hola"}
+    for _ in range(3):
+        assert (await phone.post(**fields)).status_code == 200
+    await phone.receives()
+    assert len(phone.shown) == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "changes"),
+    [
+        ({}, {}),
+        ({"X-Twilio-Signature": ""}, {}),
+        ({"X-Twilio-Signature": "wrong"}, {}),
+        (None, {"AccountSid": "AC" + "1" * 32}),
+        (None, {"To": "whatsapp:+15550000000"}),
+    ],
+)
+async def test_what_is_not_twilios_or_not_ours_leaves_no_trace(
+    house: House, twilio: FakeTwilio, phone: Phone, headers: dict[str, str] | None, changes: dict[str, str]
+):
+    fields = {"MessageSid": "SM" + "a" * 32, "AccountSid": SID, "From": phone.number, "To": SENDER, "Body": "hola"}
+    answer = await phone.post(headers=headers, **{**fields, **changes})
+    assert answer.status_code == 403
+    await phone.receives()
+    assert await house.store.counters() == {}
+    assert twilio.messages == []
+
+
+async def test_a_doubled_field_is_refused_though_it_is_signed(house: House, phone: Phone):
+    from urllib.parse import urlencode
+
+    from bot.channels.whatsapp.signature import signed
+
+    fields = [
+        ("MessageSid", "SM" + "a" * 32),
+        ("AccountSid", SID),
+        ("From", phone.number),
+        ("To", SENDER),
+        ("Body", "a"),
+        ("Body", "b"),
+    ]
+    headers = {
+        "X-Twilio-Signature": signed(TOKEN, f"{PUBLIC}/webhooks/twilio", fields).decode(),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    answer = await phone.http.post("/webhooks/twilio", content=urlencode(fields), headers=headers)
+    assert answer.status_code == 403
+    assert await house.store.counters() == {}
+
+
+async def test_an_authentic_but_unusable_message_is_kept_and_acknowledged(house: House, phone: Phone):
+    answer = await phone.post(MessageSid="odd", AccountSid=SID, From=phone.number, To=SENDER, Body="hola")
+    assert answer.status_code == 200
+    assert [row.state for row in await house.store.inbox()] == ["unusable"]
+
+
+async def test_a_number_and_its_user_id_are_one_learner(house: House, phone: Phone):
+    await phone.says("hola", ExternalUserId="whatsapp:ES.1A2B")
+    await phone.says("1")
+    other = Phone(house, phone.twilio, number="whatsapp:ES.1A2B")
+    await other.says("menu", ExternalUserId="whatsapp:ES.1A2B")
+    assert (await house.store.counters())["handled"] == 3
+    assert await place(other) is Step.REPLY
+    await other.close()
+
+
+async def test_a_status_is_taken_only_with_our_signature_and_in_any_order(
+    house: House, phone: Phone, twilio: FakeTwilio
+):
+    await phone.says("hola")
+    callback = str(phone.shown[0]["callback"]).removeprefix(PUBLIC)
+    fields = {"MessageSid": phone.shown[0]["sid"], "MessageStatus": "delivered", "AccountSid": SID}
+    assert (await phone.post(callback, **fields)).status_code == 200
+    assert (await phone.post(callback, **{**fields, "MessageStatus": "sent"})).status_code == 200
+    forged = callback[:-4] + "aaaa"
+    assert (await phone.post(forged, **fields)).status_code == 200
+    assert {tell.status for tell in await house.store.reports(1)} == {"delivered", "sent"}
+
+
+async def test_somebody_who_blocked_us_has_left_and_comes_back_where_they_were(house: House, phone: Phone):
+    await phone.says("hola")
+    await phone.says("1")
+    callback = str(phone.shown[0]["callback"]).removeprefix(PUBLIC)
+    fields = {"MessageSid": phone.shown[0]["sid"], "MessageStatus": "failed", "ErrorCode": "63024", "AccountSid": SID}
+    await phone.post(callback, **fields)
+    await phone.says("start")
+    assert await place(phone) is Step.REPLY
+
+
+async def test_an_answer_of_twilio_lost_on_the_way_is_not_sent_again(house: House, phone: Phone, twilio: FakeTwilio):
+    twilio.faults = ["cut"]
+    await phone.says("hola")
+    (row,) = [state for _, state in await house.store.depth()]
+    assert row == "unknown"
+    fields = {"MessageSid": twilio.messages[0]["sid"], "MessageStatus": "sent", "AccountSid": SID}
+    await phone.post(str(twilio.messages[0]["callback"]).removeprefix(PUBLIC), **fields)
+    assert await house.store.depth() == {}
+    assert len(twilio.sent_to(phone.number)) == 1
+
+
+async def test_nothing_is_said_to_our_own_number(house: House, phone: Phone):
+    phone.number = SENDER
+    answer = await phone.post(MessageSid="SM" + "a" * 32, AccountSid=SID, From=SENDER, To=SENDER, Body="hi")
+    assert answer.status_code == 200
+    assert await house.store.counters() == {}
+
+
+@pytest.mark.parametrize("headers", [{"Content-Encoding": "gzip"}, {"Content-Type": "application/json"}])
+async def test_odd_bodies_are_refused(phone: Phone, headers: dict[str, str]):
+    answer = await phone.http.post("/webhooks/twilio", content=b"x", headers=headers)
+    assert answer.status_code == 415
+
+
+async def test_a_huge_body_is_cut_off(phone: Phone):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = await phone.http.post("/webhooks/twilio", content=b"a=" + b"x" * 300_000, headers=headers)
+    assert answer.status_code == 413
+
+
+def test_the_platform_says_whether_it_holds_the_lease(house: House):
+    assert platform(house).state() == "waiting"
