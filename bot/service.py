@@ -114,11 +114,15 @@ class Service:
         await self.store.unusable([Unusable(channel, event_id, reason, payload)], self.clock())
 
     async def run(self) -> None:
-        """Commits batch after batch until cancelled; then finishes what waits."""
+        """Commits batch after batch until cancelled; then finishes what waits. A commit is never cut in half."""
         try:
             while True:
                 await self._kick.wait()
-                await self._drain()
+                draining = asyncio.create_task(self._drain())
+                try:
+                    await asyncio.shield(draining)
+                finally:
+                    await draining
         finally:
             await self._drain()
 

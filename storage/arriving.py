@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address, Event
 from bot.seal import Seal
+from storage.listed import given
 from storage.rows import Arrival, Unusable
-from storage.statements import Upserts
+from storage.statements import Statements
 from storage.tables import addresses
+from storage.types import iso
 
 Known = tuple[int, str | None]  # an address's row, and the learner it leads to
 
@@ -36,16 +38,16 @@ class Arrived:
 
 
 async def accept(
-    connection: AsyncConnection, upserts: Upserts, seal: Seal, events: Sequence[Event], now: datetime
+    connection: AsyncConnection, statements: Statements, seal: Seal, events: Sequence[Event], now: datetime
 ) -> Arrived:
     """The events never seen before, in the order given."""
     first: dict[tuple[str, str], Event] = {}
     for event in events:
         first.setdefault((event.address.channel, event.id), event)
-    fresh = await _new_deliveries(connection, upserts, [(*key, "handled", None, None) for key in first], now)
+    fresh = await _new_deliveries(connection, statements, [(*key, "handled", None, None) for key in first], now)
     arrived = [event for key, event in first.items() if key in fresh]
     named = {address for event in arrived for address in (event.address, event.alias) if address is not None}
-    known = await _known(connection, upserts, seal, named, now)
+    known = await _known(connection, statements, seal, named, now)
     return Arrived([_arrival(event, known) for event in arrived], _twins(arrived, known))
 
 
@@ -70,58 +72,46 @@ async def join_twins(connection: AsyncConnection, twins: Sequence[tuple[int, int
 
 
 async def keep_unusable(
-    connection: AsyncConnection, upserts: Upserts, seal: Seal, deliveries: Sequence[Unusable], now: datetime
+    connection: AsyncConnection, statements: Statements, seal: Seal, deliveries: Sequence[Unusable], now: datetime
 ) -> int:
     """Keeps deliveries nobody understands, sealed; returns how many were new."""
     keys = {(row.channel, row.event_id): row for row in deliveries}
     rows = [(*key, "unusable", row.reason, seal.seal(row.payload)) for key, row in keys.items()]
-    return len(await _new_deliveries(connection, upserts, rows, now))
+    return len(await _new_deliveries(connection, statements, rows, now))
 
 
-async def address_id(connection: AsyncConnection, upserts: Upserts, seal: Seal, address: Address, now: datetime) -> int:
+async def address_id(
+    connection: AsyncConnection, statements: Statements, seal: Seal, address: Address, now: datetime
+) -> int:
     """The row of an address, made if need be."""
-    return (await _known(connection, upserts, seal, {address}, now))[address][0]
+    return (await _known(connection, statements, seal, {address}, now))[address][0]
 
 
 async def _new_deliveries(
     connection: AsyncConnection,
-    upserts: Upserts,
+    statements: Statements,
     deliveries: Sequence[tuple[str, str, str, str | None, str | None]],
     now: datetime,
 ) -> set[tuple[str, str]]:
     if not deliveries:
         return set()
+    at = iso(now)
     rows = [
-        {
-            "channel": channel,
-            "event_id": event_id,
-            "received_at": now,
-            "state": state,
-            "reason": reason,
-            "payload": payload,
-        }
+        (channel, event_id, at, state, reason, payload)
         for channel, event_id, state, reason, payload in sorted(deliveries, key=lambda row: (row[1], row[0]))
     ]
-    result = await connection.execute(upserts.inbox, rows)
+    result = await connection.execute(statements.inbox, given(rows))
     return {(row[0], row[1]) for row in result}
 
 
 async def _known(
-    connection: AsyncConnection, upserts: Upserts, seal: Seal, named: set[Address], now: datetime
+    connection: AsyncConnection, statements: Statements, seal: Seal, named: set[Address], now: datetime
 ) -> dict[Address, Known]:
     """Each address's row and learner; the moment of writing is noted on it."""
     if not named:
         return {}
     by_hash = {seal.hash(address.channel, address.id): address for address in named}
-    rows = [
-        {
-            "channel": by_hash[hash_].channel,
-            "hash": hash_,
-            "sealed": seal.seal(by_hash[hash_].id),
-            "created_at": now,
-            "last_inbound_at": now,
-        }
-        for hash_ in sorted(by_hash)
-    ]
-    result = await connection.execute(upserts.addresses, rows)
+    at = iso(now)
+    rows = [(address.channel, hash_, seal.seal(address.id), at, at) for hash_, address in sorted(by_hash.items())]
+    result = await connection.execute(statements.addresses, given(rows))
     return {by_hash[row[0]]: (row[1], row[2]) for row in result}

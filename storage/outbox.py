@@ -21,7 +21,7 @@ from storage.erasing import drop_strays
 from storage.leases import held
 from storage.ready import Ready
 from storage.rows import INTERACTIVE, Mark, OutboxRow, Tell
-from storage.statements import Upserts
+from storage.statements import Statements
 from storage.tables import CLAIMABLE, UNFINISHED, addresses, outbox, platform_tells
 
 ENDED = {"sent", "failed", "cancelled"}
@@ -56,7 +56,7 @@ _urgent = (
         outbox.c.due_at <= bindparam("now"),
     )
     .order_by(outbox.c.due_at, outbox.c.id)
-    .limit(1_000)
+    .limit(500)
     .subquery("urgent")
 )
 HURRY = (
@@ -128,13 +128,15 @@ async def mark(connection: AsyncConnection, marks: Sequence[Mark], under: Under,
     return Counter(by_id[row.id].state for row in rows if by_id[row.id].state in ENDED)
 
 
-async def told(connection: AsyncConnection, upserts: Upserts, tells: Sequence[Tell], now: datetime) -> Counter[str]:
+async def told(
+    connection: AsyncConnection, statements: Statements, tells: Sequence[Tell], now: datetime
+) -> Counter[str]:
     """Writes down what a platform reports and settles the parts it is about; the books' changes."""
     there = {row.id: row for row in await _locked(connection, {tell.outbox_id for tell in tells})}
     heard = [tell for tell in tells if tell.outbox_id in there]
     if not heard:
         return Counter()
-    await connection.execute(upserts.tells, [_tell(tell, now) for tell in heard])
+    await connection.execute(statements.tells, [_tell(tell, now) for tell in heard])
     books: Counter[str] = Counter()
     ends: dict[int, Mark] = {}
     for tell in heard:

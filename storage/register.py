@@ -10,14 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.seal import Seal
 from storage.erasing import RETIRED
 from storage.rows import Campaign, Exported, InboxRow, Line
-from storage.statements import COUNTERS, Upserts
+from storage.statements import COUNTERS, Statements
 from storage.tables import campaigns, chat_lines, exports, inbox, remembered
 
 
-async def add_campaign(connection: AsyncConnection, upserts: Upserts, code: str, title: str, now: datetime) -> bool:
+async def add_campaign(
+    connection: AsyncConnection, statements: Statements, code: str, title: str, now: datetime
+) -> bool:
     """Makes a campaign known; False when the code is taken."""
     row = {"code": code, "title": title, "created_at": now, "joins": 0}
-    return (await connection.execute(upserts.campaign, row)).first() is not None
+    return (await connection.execute(statements.campaign, row)).first() is not None
 
 
 async def all_campaigns(connection: AsyncConnection) -> list[Campaign]:
@@ -25,9 +27,9 @@ async def all_campaigns(connection: AsyncConnection) -> list[Campaign]:
     return [Campaign(row.code, row.title, row.created_at, row.joins) for row in rows]
 
 
-async def remember(connection: AsyncConnection, upserts: Upserts, channel: str, what: Mapping[str, str]) -> None:
+async def remember(connection: AsyncConnection, statements: Statements, channel: str, what: Mapping[str, str]) -> None:
     rows = [{"channel": channel, "key": key, "value": value} for key, value in sorted(what.items())]
-    await connection.execute(upserts.remembered, rows)
+    await connection.execute(statements.remembered, rows)
 
 
 async def recalled(connection: AsyncConnection, channel: str) -> dict[str, str]:

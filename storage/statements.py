@@ -4,12 +4,13 @@
 built for both and picked by the engine's dialect.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.listed import listed
 from storage.ready import Ready
 from storage.tables import (
     addresses,
@@ -28,19 +29,23 @@ from storage.tables import (
 INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
-class Upserts:
-    """Statements that meet rows already there, in one dialect."""
+class Statements:
+    """Those whose text differs between the databases."""
 
-    def __init__(self, insert: Callable[[Table], Any]) -> None:
+    def __init__(self, dialect: str) -> None:
+        insert = INSERTS[dialect]
         self.inbox = (
-            insert(inbox)
+            _from_list(dialect, insert(inbox), DELIVERY)
             .on_conflict_do_nothing()
-            .returning(inbox.c.channel, inbox.c.event_id, sort_by_parameter_order=False)
+            .returning(inbox.c.channel, inbox.c.event_id)
         )
-        arriving = insert(addresses)
+        arriving = _from_list(dialect, insert(addresses), ADDRESS)
         self.addresses = arriving.on_conflict_do_update(
             index_elements=["hash", "channel"], set_={"last_inbound_at": arriving.excluded.last_inbound_at}
         ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
+        wanted = learners.c.id.in_(listed(dialect, [learners.c.id.type]))
+        self.learners = select(learners).where(wanted).order_by(learners.c.id)
+        self.learners_locked = self.learners.with_for_update(of=learners)
         counting = insert(counters)
         self.counters = Ready(
             counting.on_conflict_do_update(
@@ -56,10 +61,16 @@ class Upserts:
         self.campaign = insert(campaigns).on_conflict_do_nothing().returning(campaigns.c.code)
 
 
-UPSERTS = {name: Upserts(insert) for name, insert in INSERTS.items()}
+DELIVERY = ("channel", "event_id", "received_at", "state", "reason", "payload")
+ADDRESS = ("channel", "hash", "sealed", "created_at", "last_inbound_at")
 
-LEARNERS = select(learners).where(learners.c.id.in_(bindparam("ids", expanding=True))).order_by(learners.c.id)
-LEARNERS_LOCKED = LEARNERS.with_for_update()
+
+def _from_list(dialect: str, insert: Any, names: Sequence[str]) -> Any:
+    return insert.from_select(names, listed(dialect, [insert.table.c[name].type for name in names]))
+
+
+STATEMENTS = {dialect: Statements(dialect) for dialect in INSERTS}
+
 INSERT_LEARNER = Ready(learners.insert(), [column.name for column in learners.c])
 _unchanging = {"id", "seed", "created_at"}
 UPDATE_LEARNER = Ready(

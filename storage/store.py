@@ -28,7 +28,7 @@ from storage.rows import (
     Tell,
     Unusable,
 )
-from storage.statements import UPSERTS
+from storage.statements import STATEMENTS
 from storage.tables import addresses
 from storage.transaction import Reading, Transaction
 
@@ -46,7 +46,7 @@ class Store:
         self.engine, self.seal = engine, seal
         self.dialect = engine.dialect.name
         self._reading = engine.execution_options(**READING[self.dialect])
-        self._upserts = UPSERTS[self.dialect]
+        self._statements = STATEMENTS[self.dialect]
         # SQLite lets one writer in. Ours queue here, in order and at once; its own waiting naps up to 0.1 s a time.
         self._one_writer = asyncio.Lock() if self.dialect == "sqlite" else None
         self._log_to_clear = False
@@ -181,7 +181,7 @@ class Store:
     async def told(self, tells: Sequence[Tell], now: datetime) -> None:
         """Writes down what a platform reports about parts, in any order, and settles them."""
         async with self.transaction() as tx:
-            tx.add_to_books(await outbox.told(tx.connection, self._upserts, tells, now))
+            tx.add_to_books(await outbox.told(tx.connection, self._statements, tells, now))
 
     async def address_of(self, outbox_id: int) -> Address | None:
         """Where a part goes; None once nobody's address is tied to it."""
@@ -214,7 +214,7 @@ class Store:
     async def add_campaign(self, code: str, title: str, now: datetime) -> bool:
         """Makes a campaign known; False when the code is taken."""
         async with self.transaction() as tx:
-            return await register.add_campaign(tx.connection, self._upserts, code, title, now)
+            return await register.add_campaign(tx.connection, self._statements, code, title, now)
 
     async def campaigns(self) -> list[Campaign]:
         async with self.read() as look:
@@ -224,7 +224,7 @@ class Store:
         """Keeps what a channel must know again: file ids, template ids, offsets."""
         if what:
             async with self.transaction() as tx:
-                await register.remember(tx.connection, self._upserts, channel, what)
+                await register.remember(tx.connection, self._statements, channel, what)
 
     async def recalled(self, channel: str) -> dict[str, str]:
         async with self.read() as look:

@@ -175,7 +175,7 @@ outbox = Table(
     Column("outcome", Text),
     Column("platform_id", String(128)),
     Column("epoch", Integer, nullable=False),  # of the lease under which it is being sent
-    Index(None, "address_id", "state", "id"),
+    Index(None, "address_id", "state", "priority", "id"),
     Index(None, "learner_id"),
     Index(
         "ix_outbox_claimable",

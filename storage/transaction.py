@@ -13,8 +13,9 @@ from bot.engine.learner import Learner
 from bot.seal import Seal
 from storage import arriving, erasing, saving
 from storage.learner_rows import learner_of
+from storage.listed import given
 from storage.rows import Arrival, Handled, Parked, Unusable
-from storage.statements import LEARNERS, LEARNERS_LOCKED, UPSERTS
+from storage.statements import STATEMENTS
 
 
 class Reading:
@@ -22,15 +23,16 @@ class Reading:
 
     def __init__(self, connection: AsyncConnection, seal: Seal) -> None:
         self.connection, self._seal = connection, seal
+        self._statements = STATEMENTS[connection.dialect.name]
 
     async def learners(self, ids: Collection[str]) -> dict[str, Learner]:
         """The learners by id, as they were last saved."""
-        return await self._learners(LEARNERS, ids)
+        return await self._learners(self._statements.learners, ids)
 
     async def _learners(self, statement: Select[Any], ids: Collection[str]) -> dict[str, Learner]:
         if not ids:
             return {}
-        rows = await self.connection.execute(statement, {"ids": sorted(ids)})
+        rows = await self.connection.execute(statement, given([[id_] for id_ in sorted(ids)]))
         return {row.id: learner_of(row) for row in rows}
 
     async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
@@ -49,13 +51,12 @@ class Transaction(Reading):
         super().__init__(connection, seal)
         self.erased = False
         self._shard = shard
-        self._upserts = UPSERTS[connection.dialect.name]
         self._books: Counter[str] = Counter()
         self._twins: list[tuple[int, int]] = []
 
     async def accept(self, events: Sequence[Event], now: datetime) -> list[Arrival]:
         """The events never seen before, in the order given; a repeat, also within one call, is dropped."""
-        arrived = await arriving.accept(self.connection, self._upserts, self._seal, events, now)
+        arrived = await arriving.accept(self.connection, self._statements, self._seal, events, now)
         arrivals = arrived.arrivals
         self._twins.extend(arrived.twins)
         self._books.update(received=len(events), duplicate=len(events) - len(arrivals))
@@ -63,12 +64,12 @@ class Transaction(Reading):
 
     async def unusable(self, deliveries: Sequence[Unusable], now: datetime) -> None:
         """Keeps authentic deliveries that nobody understands, for the operator."""
-        new = await arriving.keep_unusable(self.connection, self._upserts, self._seal, deliveries, now)
+        new = await arriving.keep_unusable(self.connection, self._statements, self._seal, deliveries, now)
         self._books.update(received=len(deliveries), unusable=new, duplicate=len(deliveries) - new)
 
     async def learners(self, ids: Collection[str]) -> dict[str, Learner]:
         """The learners by id, locked until the end (PostgreSQL; on SQLite everything is)."""
-        return await self._learners(LEARNERS_LOCKED, ids)
+        return await self._learners(self._statements.learners_locked, ids)
 
     async def save(self, turns: Sequence[Handled | Parked], now: datetime) -> None:
         """Everything the turns changed, in order of arrival: one statement a table."""
@@ -88,7 +89,7 @@ class Transaction(Reading):
 
     async def alias(self, address_id: int, other: Address, now: datetime) -> None:
         """Lets another address of the same person lead to the same learner (``accept`` does so by itself)."""
-        other_id = await arriving.address_id(self.connection, self._upserts, self._seal, other, now)
+        other_id = await arriving.address_id(self.connection, self._statements, self._seal, other, now)
         await arriving.join_twins(self.connection, [(address_id, other_id)])
 
     def count(self, name: str, by: int = 1) -> None:
@@ -103,4 +104,4 @@ class Transaction(Reading):
         rows = [
             {"name": name, "shard": self._shard, "value": value} for name, value in sorted(self._books.items()) if value
         ]
-        await self._upserts.counters.run(self.connection, rows)
+        await self._statements.counters.run(self.connection, rows)

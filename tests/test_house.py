@@ -190,7 +190,7 @@ def test_the_readme_shows_commands_at_all() -> None:
     "path", [path for path in DOCUMENTS if path.suffix == ".md"], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_links_inside_the_documents_lead_somewhere(path: Path) -> None:
-    links = re.findall(r"\]\((?!https?://|mailto:|#)([^)#\s]+)", path.read_text("utf-8"))
+    links = re.findall(r"(?:\]\(|src=\")(?!https?://|mailto:|#)([^)#\s\"]+)", path.read_text("utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 

@@ -78,8 +78,12 @@ ANSWER_COLUMNS = (
         "the working group",
         required=False,
     ),
-    Column("course", "string", "Course in which it was asked; may be empty for a free comment.", "id", _BY_LESSON, False),
-    Column("lesson", "string", "Lesson in which it was asked; may be empty for a free comment.", "id", _BY_LESSON, False),
+    Column(
+        "course", "string", "Course in which it was asked; may be empty for a free comment.", "id", _BY_LESSON, False
+    ),
+    Column(
+        "lesson", "string", "Lesson in which it was asked; may be empty for a free comment.", "id", _BY_LESSON, False
+    ),
     Column(
         "content_version",
         "string",

@@ -94,7 +94,9 @@ class ExportResult:
 def checked(options: ExportOptions) -> ExportOptions:
     """The options, or a refusal that says what to ask for instead."""
     if not 0 < len(options.who) <= LONGEST_WHO:
-        raise ExportRefused("Nobody is named who asks for this export.", "Say who: the ledger keeps it (at most 128 letters).")
+        raise ExportRefused(
+            "Nobody is named who asks for this export.", "Say who: the ledger keeps it (at most 128 letters)."
+        )
     if options.tier is Tier.RESTRICTED and not (options.why or "").strip():
         raise ExportRefused(
             "Open text as it was typed needs a reason.", "Add --why with one; it is kept in the ledger."
@@ -127,9 +129,7 @@ def _exact(text: str) -> datetime:
     try:
         typed = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ExportRefused(
-            f"{text!r} is no date.", "Write 2026-11-24, or 2026-11-24T12:00Z for a moment."
-        ) from error
+        raise ExportRefused(f"{text!r} is no date.", "Write 2026-11-24, or 2026-11-24T12:00Z for a moment.") from error
     return typed.astimezone(UTC) if typed.tzinfo else typed.replace(tzinfo=UTC)
 
 

@@ -75,9 +75,7 @@ def export_key(data_dir: Path, name: str | None) -> bytes:
     if name is None:
         return secrets.token_bytes(KEY_BYTES)
     if not NAME.fullmatch(name):
-        raise ExportRefused(
-            f"{name!r} cannot name a key.", "Use small letters, digits and dashes, at most 41 of them."
-        )
+        raise ExportRefused(f"{name!r} cannot name a key.", "Use small letters, digits and dashes, at most 41 of them.")
     path = data_dir / KEYS / name
     with suppress(FileNotFoundError):
         return _read(path)

@@ -36,7 +36,7 @@ from storage.rows import AnswerFilter
 from storage.store import Store
 from storage.tables import answers, learners
 
-PAGE = 1_000
+PAGE = 1_500
 FIELD, GROUP, ROW = "\x1f", "\x1e", "\x1d"  # ASCII's own marks; the content loader keeps them out of authors' texts
 
 PERSON = ("channel", "language", "role", "age_band", "country", "campaign")

@@ -66,6 +66,7 @@ class Chat:
     def _page(self, request: Request, lines: list[Shown], words: dict[str, Any], kept: str, mark: str) -> Response:
         html = self.page.render(
             lines=lines,
+            newest=max((place for place, line in enumerate(lines) if line["quiets"]), default=0),
             page=words,
             t=words["words"],
             ideas=kept,

@@ -15,10 +15,12 @@ from storage.rows import Line
 # As in the engine: whatever else looks like an address is only words.
 LINK = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+[^\s<>\"\u2066-\u2069.,;:!?)]")
 RIGHT_TO_LEFT_MARK = "\u200f"
-# The learner's own data comes as one long block, shown in a box of its own.
-OWN_DATA = re.compile(r"^[{\[]\s*\n")
+# The learner's own data comes as one long block: shown in a box of its own, and to be had as a file. The buttons
+# before it stay what stands in front of the learner.
+OWN_DATA = re.compile(r"[{\[]\s*\n")
+FILE = "my-data.json"
 
-PLAIN: dict[str, Any] = {"lang": "", "dir": "auto", "layout": "", "buttons": [], "extra": []}
+PLAIN: dict[str, Any] = {"lang": "", "dir": "", "layout": "", "quiets": False, "buttons": [], "extra": []}
 
 Shown = dict[str, Any]
 Run = tuple[str, str]
@@ -41,13 +43,15 @@ def shown_message(message: Message) -> Shown:
 def _message(body: Mapping[str, Any]) -> Shown:
     options: Sequence[Mapping[str, Any]] = body["options"]
     lead = [_bubble("lead", [_pieces(body["lead"])])] if body["lead"] else []
-    kind = "data" if OWN_DATA.match(plain(body["body"])) else "body"
-    told = [_pieces(text) for text in _told(body["body"], options)]
+    own = OWN_DATA.match(plain(body["body"])) is not None
+    told = [_pieces(text) for text in ([body["body"]] if own else _told(body["body"], options))]
+    rest = [_bubble("data", told), _bubble("body", [[(FILE, "file")]])] if own else [_bubble("body", told)]
     return {
         "lang": body["language"],
         "dir": "rtl" if body["rtl"] else "ltr",
         "layout": body["layout"],
-        "bubbles": [*lead, *([_bubble(kind, told)] if told else [])],
+        "quiets": not own,
+        "bubbles": lead + (rest if told else []),
         "buttons": [_button(option, "minor" if option["minor"] else "main") for option in options],
         "extra": [_button(option, "extra") for option in body["extra"]],
     }
@@ -59,8 +63,6 @@ def _bubble(kind: str, paragraphs: Sequence[Sequence[Run]]) -> Shown:
 
 def _told(body: str, options: Sequence[Mapping[str, Any]]) -> list[str]:
     """The body's paragraphs, without the list of lettered options: here they stand on their buttons in full."""
-    if OWN_DATA.match(plain(body)):
-        return [body]
     paragraphs = body.split(PARAGRAPH)
     lettered = [f"{o['letter']} · {literal(o['label'])}" for o in options if o["letter"]]
     if lettered and paragraphs[-1].replace(RIGHT_TO_LEFT_MARK, "") == "\n".join(lettered):

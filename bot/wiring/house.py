@@ -62,6 +62,7 @@ class House:
     metrics: Metrics
     wakes: Wakes
     channels: dict[str, Talker]
+    campaigns: set[str]
     platforms: list[Platform] = field(default_factory=list)
     clock: Callable[[], datetime] = clock
 
@@ -81,8 +82,11 @@ class House:
 
     async def reload(self) -> None:
         """Takes changed lessons and words up; broken ones raise ``ContentRefused`` and the old ones serve on."""
-        campaigns = await self.store.campaigns()
-        self.content = await asyncio.to_thread(read_content, self.settings, {campaign.code for campaign in campaigns})
+        self.content = await asyncio.to_thread(read_content, self.settings, self.campaigns)
+
+    async def look_for_campaigns(self) -> None:
+        """Campaigns made by a command while we serve count too."""
+        self.campaigns.update(campaign.code for campaign in await self.store.campaigns())
 
     async def clean(self) -> None:
         """Guests whose day is over, and what has been kept long enough."""
@@ -140,7 +144,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             counted=metrics.batch,
             may_reply=partial(may_reply, brakes, braked(settings)),
         )
-        house = House(settings, store, seal, service, content, metrics, wakes, channels)
+        house = House(settings, store, seal, service, content, metrics, wakes, channels, campaigns)
         house.platforms = await open_platforms(house)
         channels |= {platform.channel.name: platform.channel for platform in house.platforms}
         try:
@@ -171,6 +175,8 @@ async def open_platforms(house: House) -> list[Platform]:
 async def running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """These works go on beside the block and are ended, and waited for, with it."""
     tasks = [asyncio.create_task(work) for work in works]
+    for task in tasks:
+        task.add_done_callback(_tell)
     try:
         yield
     finally:
@@ -179,3 +185,9 @@ async def running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         for task in reversed(tasks):
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+def _tell(task: asyncio.Task[None]) -> None:
+    """A work that ends by an error is told at once, not at the end of the day."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("work.ended", exc_info=task.exception())

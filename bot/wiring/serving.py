@@ -57,7 +57,8 @@ def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None
 
 
 async def count(house: House) -> None:
-    """Shows the books and waiting rooms of the database on /metrics."""
+    """Shows the books of the database on /metrics, and hears of new campaigns."""
+    await house.look_for_campaigns()
     house.metrics.books(await house.store.counters())
     house.metrics.words_missing(sum(house.catalogue().misses.values()))
 

@@ -205,10 +205,10 @@ async def test_a_page_whose_line_was_cut_catches_up_by_itself(chromium: Any, liv
 
 async def cut(live: Served) -> None:
     """Every stream ends, as in a restart; whoever comes back is welcome again."""
-    while not live.wakes.listening("learner-1"):
+    while not live.wakes.listening("learner-1"):  # noqa: ASYNC110  # only looking tells
         await asyncio.sleep(0)
     live.wakes.close()
-    while live.wakes.listening("learner-1"):
+    while live.wakes.listening("learner-1"):  # noqa: ASYNC110
         await asyncio.sleep(0)
     live.wakes.closed = False
 
@@ -253,6 +253,19 @@ async def test_an_old_button_is_quiet_and_still_answers_kindly(chromium: Any, li
         await tap(page, page.locator('.old [data-tap="q:1-amina"]'))
         await expect(page.locator(f"{NOW} .lead")).to_be_visible()
         await expect(page.locator("#waiting .said")).to_have_count(0)
+
+
+async def test_one_s_own_data_can_be_taken_home_and_the_way_on_stays(chromium: Any, live: Served) -> None:
+    async with page_of(chromium, live) as page:
+        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await write(page, "mydata")
+        async with page.expect_download() as download:
+            await page.locator("a[download]").click()
+        assert (await download.value).suggested_filename == "my-data.json"
+        await expect(page.locator(f'{NOW} [data-tap="c:on"]')).to_be_visible()
+        before = await talk(page)
+        await page.reload()
+        assert await talk(page) == before
 
 
 async def test_deleting_everything_leaves_the_last_words_and_a_new_beginning(chromium: Any, live: Served) -> None:

@@ -75,11 +75,12 @@ def test_the_reply_stands_in_a_bubble_of_its_own() -> None:
     assert [bubble["kind"] for bubble in line["bubbles"]] == ["lead", "body"]
 
 
-def test_one_s_own_data_stays_in_one_piece() -> None:
+def test_one_s_own_data_stays_in_one_piece_and_can_be_taken_home() -> None:
     data = '{\n  "learners": [\n\n  ]\n}'
     line = shown_message(message(data))
-    assert [bubble["kind"] for bubble in line["bubbles"]] == ["data"]
-    assert paragraphs(line) == [data]
+    assert [bubble["kind"] for bubble in line["bubbles"]] == ["data", "body"]
+    assert paragraphs(line) == [data, "my-data.json"]
+    assert line["quiets"] is False
 
 
 def test_a_line_read_back_from_the_store_is_shown_like_the_message_it_was() -> None:

@@ -25,8 +25,20 @@
     return node;
   }
 
+  function paragraph(...inside) {
+    const node = made("p", "", ...inside);
+    node.dir = "auto"; // a name or a missing translation may run the other way
+    return node;
+  }
+
   function run([text, kind]) {
     if (kind === "b") return made("strong", "", text);
+    if (kind === "file") {
+      const file = made("a", "", text);
+      file.setAttribute("href", "/chat/mydata");
+      file.setAttribute("download", text);
+      return file;
+    }
     if (kind !== "a" || !/^https?:\/\//.test(text)) return text;
     const link = made("a", "", text);
     Object.entries({ href: text, target: "_blank", rel: "noopener noreferrer nofollow" }).forEach((pair) =>
@@ -47,11 +59,10 @@
 
   function drawn(line) {
     const node = made("article", `line ${line.side}`);
-    node.dir = line.dir;
-    if (line.lang) node.lang = line.lang;
+    if (line.lang) [node.dir, node.lang] = [line.dir, line.lang];
     node.append(made("span", "unseen", `${line.side === "bot" ? words.bot : words.you} `));
     for (const bubble of line.bubbles) {
-      const paragraphs = bubble.paragraphs.map((runs) => made("p", "", ...runs.map(run)));
+      const paragraphs = bubble.paragraphs.map((runs) => paragraph(...runs.map(run)));
       node.append(made("div", `bubble ${bubble.kind}`, ...paragraphs));
     }
     if (line.buttons.length) {
@@ -74,7 +85,7 @@
     if (first?.isEqualNode(node)) return; // the puzzle that was on the page already
     first?.remove();
     if (line.side === "bot") {
-      talk.querySelectorAll(".bot:not(.old)").forEach((old) => old.classList.add("old"));
+      if (line.quiets) talk.querySelectorAll(".bot:not(.old)").forEach((old) => old.classList.add("old"));
       writing.hidden = true;
     } else {
       waiting.firstElementChild?.remove();
@@ -91,12 +102,14 @@
 
   function show(node) {
     newest.hidden = true;
-    const tall = node.offsetHeight > innerHeight * 0.7;
-    node.scrollIntoView({ block: tall ? "start" : "end", behavior: calm ? "auto" : "smooth" });
+    const behavior = calm ? "auto" : "smooth";
+    if (node.offsetHeight > innerHeight * 0.7) node.scrollIntoView({ block: "start", behavior });
+    else scrollTo({ top: document.documentElement.scrollHeight, behavior });
   }
 
   function tell(text) {
     if (note.textContent !== text) note.textContent = text;
+    if (waiting.lastElementChild) show(waiting.lastElementChild);
   }
 
   function speak(language) {
@@ -165,10 +178,7 @@
   }
 
   function wait(said) {
-    const bubble = made("div", "bubble said", made("p", "", said));
-    const line = made("div", "line learner", bubble);
-    line.dir = "auto";
-    waiting.append(line);
+    waiting.append(made("div", "line learner", made("div", "bubble said", paragraph(said))));
     writing.hidden = false;
     show(writing);
   }
@@ -200,6 +210,7 @@
       else next = refused(answer);
       pause = 1;
     } catch {
+      writing.hidden = true;
       tell(words.offline);
       next = pause;
       pause = Math.min(pause * 2, 15);

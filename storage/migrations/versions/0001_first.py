@@ -269,7 +269,12 @@ def outbox() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_outbox_address_id_state_id"), "outbox", ["address_id", "state", "id"], unique=False)
+    op.create_index(
+        op.f("ix_outbox_address_id_state_priority_id"),
+        "outbox",
+        ["address_id", "state", "priority", "id"],
+        unique=False,
+    )
     op.create_index(
         "ix_outbox_claimable",
         "outbox",

@@ -1,0 +1,55 @@
+"""The codebook beside an export: every column, and every question with its forms and options, in English."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.engine.course import Form, Library, Option, Question
+from bot.engine.questions import KINDS
+from bot.engine.questions.open import COMMENT
+from bot.engine.questions.reaction import REACTION
+from bot.evidence.cells import line
+from bot.evidence.columns import Column
+
+HEADER = ("entry", "name", "form", "option", "meaning", "right", "unit", "source")
+
+
+def codebook(columns: Sequence[Column], library: Library) -> str:
+    """The whole file: a line for each column, question form and option."""
+    return "".join([line(HEADER), *map(line, _columns(columns)), *map(line, _questions(library))])
+
+
+def _columns(columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
+    for column in columns:
+        values = f" One of: {', '.join(column.values)}." if column.values else ""
+        yield ("column", column.name, "", "", column.meaning + values, "", column.unit, column.source)
+
+
+def _questions(library: Library) -> Iterator[tuple[str, ...]]:
+    for question, source in _sourced(library):
+        for form in question.forms:
+            asked = library.label(form.text, "en")
+            yield ("question", question.id, form.id, "", asked, "", question.kind, source)
+            for option in _options(question, form):
+                said = library.label(option.label, "en")
+                yield ("option", question.id, form.id, option.id, said, _right(form, option), question.kind, source)
+
+
+def _sourced(library: Library) -> Iterator[tuple[Question, str]]:
+    for course in library.courses:
+        for lesson in course.lessons:
+            for question in lesson.questions:
+                yield question, f"lesson {lesson.path}"
+    for feedback in library.feedback:
+        yield feedback.question, "feedback questions"
+    yield REACTION, "the end of every lesson"
+    yield COMMENT, "the word FEEDBACK, at any time"
+
+
+def _options(question: Question, form: Form) -> tuple[Option, ...]:
+    return KINDS[question.kind].options(form)
+
+
+def _right(form: Form, option: Option) -> str:
+    """Empty where no answer is right."""
+    if not any(one.right for one in form.options):
+        return ""
+    return "true" if option.right else "false"

@@ -1,0 +1,44 @@
+"""``README.txt`` beside an export: first what it is in law, then what it holds and how to read it."""
+
+from datetime import datetime
+
+from bot.evidence.options import FILES, ExportOptions, Tier, moment_text
+
+FIRST = {
+    Tier.PUBLIC: "These are counts of people; numbers below 10, and what would give them away, are left out.",
+    Tier.GROUP: "This is still personal data.",
+    Tier.RESTRICTED: "This is still personal data, with open text as it was typed.",
+}
+ROWS = """\
+It names nobody, but somebody who knows when or what a person answered may find them in it. Keep it where only
+the working group can read it, pass on no single rows, and delete it when the work is done. Whoever withdraws their
+consent is in no later export; leave them out of yours by exporting again.
+
+One row is one answer. A learner is a code{joining}. Open text is in the learner's language{text}.
+Only the first try of a question (attempt = 1) is scored. Times are UTC.
+"""
+COUNTS = """\
+One row is one answer to a question in one language, with the number of learners who gave it first. "all" is a sum.
+An empty number is at least one person. Do not publish it beside another export with slightly other filters: the
+difference between two counts may be one person.
+"""
+
+
+def read_me(options: ExportOptions, rows: int, sha256: str, now: datetime) -> str:
+    """The whole text."""
+    if options.tier is Tier.PUBLIC:
+        body = COUNTS
+    else:
+        joining = (
+            f', the same in every export made with the key "{options.key}"' if options.key else " of this export only"
+        )
+        scrubbed = options.tier is Tier.GROUP
+        text = ", without phone numbers, e-mails, links and handles; names may remain" if scrubbed else ""
+        body = ROWS.format(joining=joining, text=text)
+    asked = "".join(f"{name}: {value}\n" for name, value in options.filters.items())
+    facts = (
+        f"made: {moment_text(now)}\nby: {options.who}\ntier: {options.tier}\n{asked}rows: {rows}\n"
+        f"{FILES[options.format]} sha256: {sha256}\n"
+    )
+    files = "codebook.csv explains every column and question; datapackage.json does so for programs.\n"
+    return f"{FIRST[options.tier]}\n\n{body}\n{files}\n{facts}"

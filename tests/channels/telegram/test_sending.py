@@ -1,0 +1,180 @@
+"""Whatever the platform answers has an outcome, and what can still be said is said."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
+from bot.channels.telegram import client as client_module
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.client import reply
+from bot.service import Content
+from tests.channels.telegram.makers import ADA, channel, row
+from tests.fakes.telegram import Cut, FakeTelegram, Fault, Flood, Hang, Says, Trouble
+
+TEXT = {"method": "sendMessage", "text": "Hello <b>you</b>"}
+EDIT = {"method": "editMessageText", "message_id": 999, "text": "Old\n\nnews", "otherwise": "news"}
+
+
+@pytest.fixture
+async def bot(telegram: FakeTelegram, content: Content) -> AsyncIterator[TelegramChannel]:
+    made = channel(telegram, content.catalogue)
+    yield made
+    await made.client.close()
+
+
+def once(trouble: Trouble) -> Callable[[str, Mapping[str, Any]], Trouble | None]:
+    """This trouble for the first call, none after."""
+    left = [trouble]
+    return lambda method, args: left.pop() if left else None
+
+
+async def test_a_message_arrives(telegram: FakeTelegram, bot: TelegramChannel) -> None:
+    result = await bot.send(row(TEXT))
+    (shown,) = telegram.person(ADA).sees
+    assert result == Sent(str(shown.id))
+    assert (shown.text, [entity.type for entity in shown.entities]) == ("Hello you", ["bold"])
+    (call,) = telegram.ledger
+    assert call.args["link_preview_options"] == {"is_disabled": True}
+    assert telegram.faults == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome"),
+    [
+        (Flood(17), Later(17, "chat", False)),
+        (Fault(502), Later(1.0, "part", True)),
+        (Fault(500), Later(1.0, "part", True)),
+        (Cut(done=True), Unknown("")),
+        (Cut(done=False), Unknown("")),
+        (Says(403, "Forbidden: bot was blocked by the user"), Left("")),
+        (Says(403, "Forbidden: user is deactivated"), Left("")),
+        (Says(400, "Bad Request: chat not found"), Left("")),
+        (Says(400, "Bad Request: BUTTON_DATA_INVALID"), Refused("")),
+        (Says(401, "Unauthorized"), Later(60.0, "account", False)),
+        (Says(404, "Not Found"), Later(60.0, "account", False)),
+    ],
+    ids=repr,
+)
+async def test_each_trouble_has_its_outcome(
+    telegram: FakeTelegram, bot: TelegramChannel, trouble: Trouble, outcome: Result
+) -> None:
+    telegram.trouble = once(trouble)
+    result = await bot.send(row(TEXT))
+    assert type(result) is type(outcome)
+    if isinstance(result, Later) and isinstance(outcome, Later):
+        assert (result.after, result.scope, result.counts) == (outcome.after, outcome.scope, outcome.counts)
+    if isinstance(result, Left | Refused | Unknown):
+        assert result.reason
+
+
+async def test_a_platform_that_never_answers_leaves_it_unknown(
+    telegram: FakeTelegram, bot: TelegramChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client_module.TIMEOUT <= 10
+    telegram.trouble = once(Hang())
+    with pytest.raises(client_module.Lost):
+        await bot.client.call("getMe", {}, timeout=0.05)
+
+
+async def test_a_platform_out_of_reach_was_not_told(content: Content) -> None:
+    nobody = channel(None, content.catalogue)
+    result = await nobody.send(row(TEXT))
+    await nobody.client.close()
+    assert isinstance(result, Later)
+    assert (result.scope, result.counts) == ("account", True)
+
+
+async def test_html_that_telegram_cannot_read_goes_out_plain(telegram: FakeTelegram, bot: TelegramChannel) -> None:
+    result = await bot.send(row({"method": "sendMessage", "text": "3 &lt; 4 <b>open"}))
+    assert isinstance(result, Sent)
+    assert telegram.person(ADA).sees[-1].text == "3 < 4 open"
+
+
+async def test_an_edit_that_changes_nothing_is_done(telegram: FakeTelegram, bot: TelegramChannel) -> None:
+    await bot.send(row(TEXT))
+    number = telegram.person(ADA).sees[-1].id
+    again = row({"method": "editMessageText", "message_id": number, "text": TEXT["text"]})
+    assert isinstance(await bot.send(again), Sent)
+    assert len(telegram.person(ADA).sees) == 1
+
+
+async def test_the_news_of_an_edit_that_cannot_be_made_is_sent_by_itself(
+    telegram: FakeTelegram, bot: TelegramChannel
+) -> None:
+    assert isinstance(await bot.send(row(EDIT)), Sent)
+    assert [shown.text for shown in telegram.person(ADA).sees] == ["news"]
+
+
+async def test_a_chat_that_moved_gets_its_message_once_where_it_is_now(
+    telegram: FakeTelegram, bot: TelegramChannel
+) -> None:
+    moved = Says(400, "Bad Request: group chat was upgraded to a supergroup chat", {"migrate_to_chat_id": 2002})
+    telegram.person(2002)
+    telegram.trouble = once(moved)
+    assert isinstance(await bot.send(row(TEXT)), Sent)
+    assert len(telegram.person(2002).sees) == 1
+    assert telegram.person(ADA).sees == []
+
+
+async def test_a_picture_is_uploaded_once_and_sent_by_its_id_after(
+    telegram: FakeTelegram, content: Content, tmp_path: Path
+) -> None:
+    file = tmp_path / "bees.png"
+    file.write_bytes(b"a picture")
+    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file)
+    photo = row({"method": "sendPhoto", "picture": "tour/bees", "language": "en", "caption": "Look"})
+    first, second = await bot.send(photo), await bot.send(photo)
+    await bot.client.close()
+    assert isinstance(first, Sent)
+    assert isinstance(second, Sent)
+    (key,) = first.remember
+    assert first.remember[key] == "file-9"
+    assert second.remember == {}
+    assert [call.args["photo"] for call in telegram.calls("sendPhoto")] == ["upload:9", "file-9"]
+    assert telegram.faults == []
+
+
+async def test_an_id_of_another_bot_is_forgotten_and_the_picture_uploaded_again(
+    telegram: FakeTelegram, content: Content, tmp_path: Path
+) -> None:
+    file = tmp_path / "bees.png"
+    file.write_bytes(b"a picture")
+    photo = row({"method": "sendPhoto", "picture": "tour/bees", "language": "en", "caption": "Look"})
+    first = channel(telegram, content.catalogue, pictures=lambda name, language: file)
+    sent = await first.send(photo)
+    await first.client.close()
+    assert isinstance(sent, Sent)
+    stale = dict.fromkeys(sent.remember, "of another bot")
+    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file, known=stale)
+    result = await bot.send(photo)
+    await bot.client.close()
+    assert isinstance(result, Sent)
+    assert list(result.remember.values()) == ["file-9"]
+
+
+async def test_a_picture_that_is_gone_leaves_its_words(telegram: FakeTelegram, bot: TelegramChannel) -> None:
+    photo = row({"method": "sendPhoto", "picture": "tour/bees", "language": "en", "caption": "Look"})
+    assert isinstance(await bot.send(photo), Sent)
+    assert telegram.person(ADA).sees[-1].text == "Look"
+
+
+@pytest.mark.parametrize("raw", [b"", b"<html>", b"[]", b'{"ok": "yes"}', b'{"result": 1}'])
+def test_an_answer_that_is_none_of_the_bot_api_is_a_fault_of_the_way(raw: bytes) -> None:
+    assert reply(200, raw).status in (200, 502)
+    assert not reply(200, raw).ok
+    assert reply(503, raw).status == 503
+
+
+async def test_the_token_stands_in_no_error_and_no_repr(bot: TelegramChannel) -> None:
+    assert "token" not in repr(bot.client)
+    nobody = channel(None, bot.catalogue())
+    try:
+        await nobody.client.call("getMe", {})
+    except client_module.NotSent as never:
+        assert "loopback-token" not in repr(never)
+        assert never.__cause__ is None
+        assert never.__suppress_context__
+    await nobody.client.close()
