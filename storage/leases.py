@@ -5,19 +5,20 @@ or cut off finds its epoch gone and stops.
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.statements import INSERTS
+from storage.statements import insert_into
 from storage.tables import leases
 
 
 async def take(connection: AsyncConnection, name: str, holder: str, now: datetime, ttl: timedelta) -> int | None:
     """Takes or renews the lease; the epoch, or None while somebody else holds it."""
     row = {"name": name, "holder": holder, "epoch": 1, "until": now + ttl}
-    result = await connection.execute(TAKE[connection.dialect.name], {**row, "now": now})
+    result = await connection.execute(_take(connection.dialect.name), {**row, "now": now})
     return result.scalar_one_or_none()
 
 
@@ -32,8 +33,9 @@ async def release(connection: AsyncConnection, name: str, holder: str, now: date
     await connection.execute(leases.update().where(mine).values(until=now, holder=""))
 
 
+@cache
 def _take(dialect: str) -> Any:
-    insert = INSERTS[dialect](leases).values(
+    insert = insert_into(leases, dialect).values(
         {column: bindparam(column) for column in ("name", "holder", "epoch", "until")}
     )
     same = leases.c.holder == insert.excluded.holder
@@ -48,5 +50,4 @@ def _take(dialect: str) -> Any:
     ).returning(leases.c.epoch)
 
 
-TAKE = {dialect: _take(dialect) for dialect in INSERTS}
 EPOCH = select(leases.c.epoch).where(leases.c.name == bindparam("name")).with_for_update(read=True)

@@ -4,11 +4,12 @@
 built for both and picked by the engine's dialect.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from storage.listed import listed
 from storage.ready import Ready
@@ -26,50 +27,58 @@ from storage.tables import (
     remembered,
 )
 
-INSERTS: dict[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+def insert_into(table: Table, dialect: str) -> Any:
+    """The dialect's own INSERT, which knows ON CONFLICT; only the dialect that is used is imported."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 class Statements:
     """Those whose text differs between the databases."""
 
     def __init__(self, dialect: str) -> None:
-        insert = INSERTS[dialect]
         self.inbox = (
-            _from_list(dialect, insert(inbox), DELIVERY)
-            .on_conflict_do_nothing()
-            .returning(inbox.c.channel, inbox.c.event_id)
+            _from_list(dialect, inbox, DELIVERY).on_conflict_do_nothing().returning(inbox.c.channel, inbox.c.event_id)
         )
-        arriving = _from_list(dialect, insert(addresses), ADDRESS)
+        arriving = _from_list(dialect, addresses, ADDRESS)
         self.addresses = arriving.on_conflict_do_update(
             index_elements=["hash", "channel"], set_={"last_inbound_at": arriving.excluded.last_inbound_at}
         ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
         wanted = learners.c.id.in_(listed(dialect, [learners.c.id.type]))
         self.learners = select(learners).where(wanted).order_by(learners.c.id)
         self.learners_locked = self.learners.with_for_update(of=learners)
-        counting = insert(counters)
+        counting = insert_into(counters, dialect)
         self.counters = Ready(
             counting.on_conflict_do_update(
                 index_elements=["name", "shard"], set_={"value": counters.c.value + counting.excluded.value}
             ),
             ["name", "shard", "value"],
         )
-        remembering = insert(remembered)
+        remembering = insert_into(remembered, dialect)
         self.remembered = remembering.on_conflict_do_update(
             index_elements=["channel", "key"], set_={"value": remembering.excluded.value}
         )
-        self.tells = insert(platform_tells).on_conflict_do_nothing()
-        self.campaign = insert(campaigns).on_conflict_do_nothing().returning(campaigns.c.code)
+        self.tells = insert_into(platform_tells, dialect).on_conflict_do_nothing()
+        self.campaign = insert_into(campaigns, dialect).on_conflict_do_nothing().returning(campaigns.c.code)
 
 
 DELIVERY = ("channel", "event_id", "received_at", "state", "reason", "payload")
 ADDRESS = ("channel", "hash", "sealed", "created_at", "last_inbound_at")
 
 
-def _from_list(dialect: str, insert: Any, names: Sequence[str]) -> Any:
-    return insert.from_select(names, listed(dialect, [insert.table.c[name].type for name in names]))
+def _from_list(dialect: str, table: Table, names: Sequence[str]) -> Any:
+    rows = listed(dialect, [table.c[name].type for name in names])
+    return insert_into(table, dialect).from_select(names, rows)
 
 
-STATEMENTS = {dialect: Statements(dialect) for dialect in INSERTS}
+@cache
+def statements_of(dialect: str) -> Statements:
+    return Statements(dialect)
+
 
 INSERT_LEARNER = Ready(learners.insert(), [column.name for column in learners.c])
 _unchanging = {"id", "seed", "created_at"}

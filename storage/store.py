@@ -28,7 +28,7 @@ from storage.rows import (
     Tell,
     Unusable,
 )
-from storage.statements import STATEMENTS
+from storage.statements import statements_of
 from storage.tables import addresses
 from storage.transaction import Reading, Transaction
 
@@ -46,7 +46,7 @@ class Store:
         self.engine, self.seal = engine, seal
         self.dialect = engine.dialect.name
         self._reading = engine.execution_options(**READING[self.dialect])
-        self._statements = STATEMENTS[self.dialect]
+        self._statements = statements_of(self.dialect)
         # SQLite lets one writer in. Ours queue here, in order and at once; its own waiting naps up to 0.1 s a time.
         self._one_writer = asyncio.Lock() if self.dialect == "sqlite" else None
         self._log_to_clear = False

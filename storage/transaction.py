@@ -15,7 +15,7 @@ from storage import arriving, erasing, saving
 from storage.learner_rows import learner_of
 from storage.listed import given
 from storage.rows import Arrival, Handled, Parked, Unusable
-from storage.statements import STATEMENTS
+from storage.statements import statements_of
 
 
 class Reading:
@@ -23,7 +23,7 @@ class Reading:
 
     def __init__(self, connection: AsyncConnection, seal: Seal) -> None:
         self.connection, self._seal = connection, seal
-        self._statements = STATEMENTS[connection.dialect.name]
+        self._statements = statements_of(connection.dialect.name)
 
     async def learners(self, ids: Collection[str]) -> dict[str, Learner]:
         """The learners by id, as they were last saved."""

@@ -50,4 +50,58 @@ def _delivery(settings: "Settings", standing: "Standing") -> list[Finding]:
     return [well("Telegram", f"{standing.waiting} updates waiting")]
 
 
-CHANNEL_CHECKS: tuple[Check, ...] = (telegram,)
+# Twilio gives a webhook one try unless its URL asks for more (webhooks-connection-overrides).
+RETRIES = "#rc=3&rp=all"
+
+
+async def whatsapp(patient: Patient) -> Sequence[Finding]:
+    """Twilio accepts the account, messages come to us and are tried again, templates are ready."""
+    if not patient.settings.whatsapp:
+        return []
+    from bot.channels.whatsapp.client import Client, Lost, NotSent
+    from bot.wiring.whatsapp import account
+
+    client = Client(account(patient.settings))
+    try:
+        status, hook = await client.sender_webhook()
+    except (Lost, NotSent):
+        return [bad("WhatsApp", "Twilio cannot be reached", "Look at the network, and at TWILIO_API_URL if it is set.")]
+    finally:
+        await client.close()
+    if status in (401, 403):
+        return [
+            bad("WhatsApp", "Twilio refuses the account", "Copy account SID and auth token again from its console.")
+        ]
+    if status != 200:
+        return [better("WhatsApp", f"Twilio answered {status}", "Look at TWILIO_MESSAGING_SERVICE_SID, or try later.")]
+    return [well("WhatsApp", "Twilio accepts the account"), _hook(patient.settings, hook), await _templates(patient)]
+
+
+def _hook(settings: "Settings", hook: str) -> Finding:
+    wanted = f"{settings.public_url}/webhooks/twilio"
+    if not settings.secure:
+        return better("WhatsApp", "PUBLIC_URL is not https", "Twilio needs an https address to reach this bot.")
+    if not settings.twilio_messaging_service_sid:
+        # The console's own field is not in the API for a sender, so it can only be told.
+        return better("WhatsApp", "the webhook cannot be read", f"In Twilio's console it must be {wanted}{RETRIES}")
+    if hook.partition("#")[0] != wanted:
+        seen = f"messages go to {hook}" if hook else "no webhook is set"
+        return bad("WhatsApp", seen, f"Set the Messaging Service's request URL to {wanted}{RETRIES}")
+    if "rc=" not in hook:
+        return better("WhatsApp", "a failed delivery is not repeated", f"Set the request URL to {wanted}{RETRIES}")
+    return well("WhatsApp", "messages come here, and are tried again")
+
+
+async def _templates(patient: Patient) -> Finding:
+    from bot.channels.whatsapp.templates import TEMPLATES
+    from bot.wiring.whatsapp import TEMPLATE
+
+    remembered = await patient.store.recalled("whatsapp") if patient.store else {}
+    ready = sum(f"{TEMPLATE}{template.name}" in remembered for template in TEMPLATES.values())
+    if ready < len(TEMPLATES):
+        seen = f"{ready} of {len(TEMPLATES)} templates: numbered text in place of buttons"
+        return better("WhatsApp", seen, "Run: sse-bot templates sync")
+    return well("WhatsApp", f"{ready} templates are ready")
+
+
+CHANNEL_CHECKS: tuple[Check, ...] = (telegram, whatsapp)

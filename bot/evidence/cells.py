@@ -19,7 +19,7 @@ CUTS = re.compile(r"([;\t\r\n])")
 
 def harmless(text: str) -> str:
     """The text, with ``'`` before it if a spreadsheet could take it for a formula."""
-    if not text or text[0].isalnum() and text[0] not in UNSEEN:
+    if not text or (text[0].isalnum() and text[0] not in UNSEEN):
         return text
     return f"'{text}" if text[0] in LIVE_FIRST or _is_live(text) else text
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bot.content.catalogue import ENGLISH, Catalogue
 from bot.engine.course import Form, Library, Option, Question
 from bot.engine.questions import KINDS
 from bot.engine.questions.open import COMMENT
@@ -12,9 +13,9 @@ from bot.evidence.columns import Column
 HEADER = ("entry", "name", "form", "option", "meaning", "right", "unit", "source")
 
 
-def codebook(columns: Sequence[Column], library: Library) -> str:
+def codebook(columns: Sequence[Column], library: Library, catalogue: Catalogue) -> str:
     """The whole file: a line for each column, question form and option."""
-    return "".join([line(HEADER), *map(line, _columns(columns)), *map(line, _questions(library))])
+    return "".join([line(HEADER), *map(line, _columns(columns)), *map(line, _questions(library, catalogue))])
 
 
 def _columns(columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
@@ -23,13 +24,13 @@ def _columns(columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
         yield ("column", column.name, "", "", column.meaning + values, "", column.unit, column.source)
 
 
-def _questions(library: Library) -> Iterator[tuple[str, ...]]:
+def _questions(library: Library, catalogue: Catalogue) -> Iterator[tuple[str, ...]]:
     for question, source in _sourced(library):
         for form in question.forms:
-            asked = library.label(form.text, "en")
+            asked = catalogue.label(form.text, ENGLISH)
             yield ("question", question.id, form.id, "", asked, "", question.kind, source)
             for option in _options(question, form):
-                said = library.label(option.label, "en")
+                said = catalogue.label(option.label, ENGLISH)
                 yield ("option", question.id, form.id, option.id, said, _right(form, option), question.kind, source)
 
 

@@ -13,8 +13,8 @@ from sqlalchemy import Integer, Select, case, cast, func, select
 
 from bot.content.markup import plain
 from bot.evidence.columns import ALL
-from bot.evidence.records import Record
 from bot.evidence.reading import conditions, shares
+from bot.evidence.records import Record
 from bot.evidence.suppression import Cell, hidden_cells, with_totals
 from storage.rows import AnswerFilter
 from storage.store import Store

@@ -102,7 +102,7 @@ class XlsxFile:
     """
 
     def __init__(self, path: Path, columns: Sequence[Column]) -> None:
-        from xlsxwriter import Workbook  # no other format needs it
+        from xlsxwriter import Workbook  # type: ignore[import-untyped]  # no other format needs it
 
         self._path = path
         self._columns = columns

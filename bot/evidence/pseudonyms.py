@@ -17,7 +17,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from bot.errors import ExportRefused
+from bot.errors import DatabaseRefused, ExportRefused
+from bot.seal import Seal
 
 KEYS = "export-keys"  # the folder in DATA_DIR
 KEY_BYTES = 32
@@ -70,25 +71,30 @@ def keyed(key: bytes) -> Callable[[bytes], str]:
     return mac
 
 
-def export_key(data_dir: Path, name: str | None) -> bytes:
-    """A new key, or the one kept under a name; made, readable by its owner alone, when it is not there yet."""
-    if name is None:
-        return secrets.token_bytes(KEY_BYTES)
+def new_key() -> bytes:
+    """A key for one export."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def kept_key(data_dir: Path, name: str, seal: Seal) -> bytes:
+    """The key kept under a name; made, readable by its owner alone, when it is not there yet.
+
+    It is kept sealed: whoever finds the folder, but not ``SECRET_KEY``, can lead no code back to a learner.
+    """
     if not NAME.fullmatch(name):
         raise ExportRefused(f"{name!r} cannot name a key.", "Use small letters, digits and dashes, at most 41 of them.")
     path = data_dir / KEYS / name
-    with suppress(FileNotFoundError):
-        return _read(path)
-    _make(path)
-    return _read(path)
+    if not path.exists():
+        _make(path, seal.seal(new_key().hex()))
+    return _read(path, seal)
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, sealed: str) -> None:
     """Written whole, then linked: of two exports at once the first wins and both read the same key."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(KEY_BYTES) + "\n")
+        file.write(sealed + "\n")
         file.flush()
         os.fsync(file.fileno())
     try:
@@ -98,13 +104,12 @@ def _make(path: Path) -> None:
         draft.unlink()
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, seal: Seal) -> bytes:
     if stat.S_IMODE(path.stat().st_mode) & 0o077:
         raise ExportRefused(f"{path} can be read by others.", f"chmod 600 {path}")
     try:
-        key = bytes.fromhex(path.read_text("ascii"))
-    except ValueError:
-        key = b""
-    if len(key) != KEY_BYTES:
-        raise ExportRefused(f"{path} holds no whole key.", "Restore it from your copy, or use another --key.")
-    return key
+        return bytes.fromhex(seal.unseal(path.read_text("ascii").strip()))
+    except (ValueError, DatabaseRefused) as error:
+        raise ExportRefused(
+            f"{path} holds no key that SECRET_KEY opens.", "Restore both as they were, or use another --key."
+        ) from error

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.evidence.datapackage import Written
 from bot.evidence.options import FILES, ExportOptions, Tier, moment_text
 
 FIRST = {
@@ -24,7 +25,7 @@ difference between two counts may be one person.
 """
 
 
-def read_me(options: ExportOptions, rows: int, sha256: str, now: datetime) -> str:
+def read_me(options: ExportOptions, main: Written, now: datetime) -> str:
     """The whole text."""
     if options.tier is Tier.PUBLIC:
         body = COUNTS
@@ -37,8 +38,8 @@ def read_me(options: ExportOptions, rows: int, sha256: str, now: datetime) -> st
         body = ROWS.format(joining=joining, text=text)
     asked = "".join(f"{name}: {value}\n" for name, value in options.filters.items())
     facts = (
-        f"made: {moment_text(now)}\nby: {options.who}\ntier: {options.tier}\n{asked}rows: {rows}\n"
-        f"{FILES[options.format]} sha256: {sha256}\n"
+        f"made: {moment_text(now)}\nby: {options.who}\ntier: {options.tier}\n{asked}rows: {main.rows}\n"
+        f"{FILES[options.format]} sha256: {main.sha256}\n"
     )
     files = "codebook.csv explains every column and question; datapackage.json does so for programs.\n"
     return f"{FIRST[options.tier]}\n\n{body}\n{files}\n{facts}"

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from bot.channels.telegram.reading import Unreadable, part, read
+from bot.channels.telegram.reading import Unreadable, part, read, whole_number
 
 PUBLIC = "https://api.telegram.org"
 TIMEOUT = 10.0  # seconds for a call; the platform answers in well under one
@@ -96,9 +96,9 @@ def reply(status: int, raw: bytes) -> Reply:
         body = read(raw)
     except Unreadable:
         body = {}
-    if "ok" not in body:
+    if not isinstance(body.get("ok"), bool):
         return Reply(502 if status == 200 else status, description="no answer of the Bot API")
-    if body["ok"] is True:
+    if body["ok"]:
         return Reply(200, body.get("result"))
     told = part(body, "parameters")
     code, description = body.get("error_code"), str(body.get("description", ""))
@@ -106,6 +106,6 @@ def reply(status: int, raw: bytes) -> Reply:
         code if isinstance(code, int) else status,
         None,
         description,
-        told.get("retry_after"),
-        told.get("migrate_to_chat_id"),
+        whole_number(told.get("retry_after")),
+        whole_number(told.get("migrate_to_chat_id")),
     )

@@ -30,6 +30,10 @@ class Account:
         return f"{self.base or 'https://api.twilio.com'}/2010-04-01/Accounts/{self.sid}"
 
     @property
+    def messaging(self) -> str:
+        return f"{self.base or 'https://messaging.twilio.com'}/v1"
+
+    @property
     def content(self) -> str:
         return f"{self.base or 'https://content.twilio.com'}/v1/Content"
 
@@ -94,6 +98,14 @@ class Client:
             following = reply.body.get("next_page_uri")
             root = self.account.api.partition("/2010-04-01")[0]
             url, params = (f"{root}{following}" if following else ""), None
+
+    async def sender_webhook(self) -> tuple[int, str]:
+        """The status Twilio answers for our account, and the inbound URL of the Messaging Service, if one is set."""
+        reply = await self._call("GET", f"{self.account.api}.json")
+        if reply.status != 200 or not self.account.service:
+            return reply.status, ""
+        service = await self._call("GET", f"{self.account.messaging}/Services/{self.account.service}")
+        return service.status, str(service.body.get("inbound_request_url") or "")
 
     async def templates(self) -> dict[str, str]:
         """Content templates at Twilio: name → id."""

@@ -1,0 +1,118 @@
+"""What Telegram is told about the bot, and that it is told no more often than needed."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from bot.channels.telegram.parse import WANTED
+from bot.channels.telegram.setup import Standing, digest, introductions, open_bot
+from bot.channels.telegram.start import PAUSES, Account, get_ready
+from bot.content.catalogue import Catalogue
+from bot.engine.course import Language
+from bot.errors import PlatformRefused
+from tests.fakes.telegram import TOKEN, FakeTelegram, Fault
+
+LANGUAGES = (Language("en", "English"), Language("es", "Español"), Language("arz", "مصرى"))
+COMMANDS = ("start", "menu", "go-on", "secret")
+WORDS = {
+    "en": {
+        "command.start.about": ("Begin or come back",),
+        "command.menu.about": ("Everything in one list",),
+        "command.go-on.about": ("No name for Telegram",),
+        "bot.description": ("Short lessons. " * 60,),
+        "bot.short": ("Three minutes a day.",),
+    },
+    "es": {"command.start.about": ("Empezar o volver",), "bot.short": ("Tres minutos al día.",)},
+}
+
+
+@pytest.fixture
+def catalogue() -> Catalogue:
+    return Catalogue(LANGUAGES, WORDS, {})
+
+
+class Memory:
+    """What the store remembers of the channel."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def recalled(self, channel: str) -> dict[str, str]:
+        assert channel == "telegram"
+        return dict(self.kept)
+
+    async def remember(self, channel: str, what: Mapping[str, str]) -> None:
+        self.kept.update(what)
+
+
+async def ready(
+    telegram: FakeTelegram, catalogue: Catalogue, memory: Memory, **account: str
+) -> tuple[bool, list[Standing], list[float]]:
+    known: list[Standing] = []
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        telegram.trouble = lambda method, args: None
+
+    whose = Account(account.pop("token", TOKEN), telegram.url, **account)
+    done = await get_ready(whose, catalogue, COMMANDS, memory, known=known.append, sleep=sleep)
+    return done, known, slept
+
+
+async def test_the_bot_introduces_itself_in_every_language(telegram: FakeTelegram, catalogue: Catalogue) -> None:
+    done, known, _ = await ready(telegram, catalogue, Memory())
+    assert done
+    assert known[0].link == "https://t.me/loopback_bot"
+    english = telegram.settings["commands", ""]
+    assert [command["command"] for command in english] == ["start", "menu"]
+    spanish = {command["command"]: command["description"] for command in telegram.settings["commands", "es"]}
+    assert spanish == {"start": "Empezar o volver", "menu": "Everything in one list"}
+    assert telegram.settings["short", "es"] == "Tres minutos al día."
+    assert len(telegram.settings["description", ""]) <= 512
+    assert {language for _, language in telegram.settings} == {"", "es"}
+    assert telegram.faults == []
+
+
+async def test_it_is_introduced_once_until_something_changes(telegram: FakeTelegram, catalogue: Catalogue) -> None:
+    memory = Memory()
+    for _ in range(2):
+        await ready(telegram, catalogue, memory)
+    assert len(telegram.calls("setMyCommands")) == 2
+    changed = Catalogue(LANGUAGES, {**WORDS, "es": {"bot.short": ("Otra.",)}}, {})
+    assert digest(introductions(changed, COMMANDS)) != digest(introductions(catalogue, COMMANDS))
+    await ready(telegram, changed, memory)
+    assert len(telegram.calls("setMyCommands")) == 4
+
+
+async def test_with_a_webhook_updates_come_to_us(telegram: FakeTelegram, catalogue: Catalogue) -> None:
+    _, known, _ = await ready(telegram, catalogue, Memory(), public_url="https://bot.example", secret="s" * 20)
+    assert telegram.webhook["url"] == "https://bot.example/webhooks/telegram"
+    assert telegram.webhook["secret_token"] == "s" * 20
+    assert telegram.webhook["allowed_updates"] == list(WANTED)
+    assert known[0].webhook == "https://bot.example/webhooks/telegram"
+
+
+async def test_without_one_we_ask_and_what_waits_stays(telegram: FakeTelegram, catalogue: Catalogue) -> None:
+    telegram.webhook = {"url": "https://old.example"}
+    await ready(telegram, catalogue, Memory())
+    assert telegram.webhook == {}
+    (call,) = telegram.calls("deleteWebhook")
+    assert not call.args.get("drop_pending_updates")
+
+
+async def test_a_platform_in_trouble_is_tried_again(telegram: FakeTelegram, catalogue: Catalogue) -> None:
+    telegram.trouble = lambda method, args: Fault(502)
+    done, _, slept = await ready(telegram, catalogue, Memory())
+    assert done
+    assert slept == [PAUSES[0]]
+
+
+async def test_a_wrong_token_is_told_with_its_cure_and_not_tried_again(
+    telegram: FakeTelegram, catalogue: Catalogue
+) -> None:
+    done, known, slept = await ready(telegram, catalogue, Memory(), token="1:wrong")
+    assert (done, known, slept) == (False, [], [])
+    with pytest.raises(PlatformRefused, match="@BotFather"):
+        async with open_bot("1:wrong", telegram.url):
+            pass
