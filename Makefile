@@ -8,11 +8,11 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help run test check chat fmt lint lock clean
+.PHONY: help run test check chat fmt lint lock clean fake-platforms
 .DELETE_ON_ERROR:
 
 help: ## This list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 22
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile | expand -t 24
 
 run: $(RUN) ## Set up, then serve the chat at http://127.0.0.1:8000/chat
 	@$(BIN)/sse-bot run
@@ -31,6 +31,9 @@ test: $(DEV) ## Set up, then style, types and all tests
 	@$(BIN)/python -m mypy
 	@echo "3/3  tests (pytest)"
 	@$(BIN)/python -m pytest -n auto
+
+fake-platforms: $(DEV) ## Play Telegram on this machine, to try the channels without accounts
+	@$(BIN)/python -m tests.fakes
 
 lint: $(DEV) ## Style and types only
 	@$(BIN)/python -m ruff check .

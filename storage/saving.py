@@ -16,7 +16,7 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.learner import Learner
-from bot.engine.turn import AnswersForgotten, Consented, Erased, Joined
+from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined
 from bot.seal import Seal
 from storage import statements
 from storage.erasing import drop_strays, erase
@@ -67,6 +67,8 @@ class Changes:
                 self.forgotten.append(learner_id)
             case Erased():
                 self._erase(learner_id, address_id)
+            case Answered():
+                raise TypeError("an answer is stored with its English words and who gave it: as Kept")
 
     def _erase(self, learner_id: str, address_id: int) -> None:
         """Nothing of the learner is written; last words go to the address they asked from, without them."""

@@ -1,7 +1,7 @@
-"""The statements of a turn, built once at import: compiled once, and then found by identity.
+"""The statements of a turn, built once: compiled once, and then found by identity.
 
-``INSERT … ON CONFLICT`` has the same text in both databases but a class of its own in each dialect, so these are
-built for both and picked by the engine's dialect.
+``INSERT … ON CONFLICT`` and lists as a parameter have a class of their own in each dialect, so these are built for the
+dialect that is used, from one description.
 """
 
 from collections.abc import Sequence

@@ -56,27 +56,30 @@ async def _add(store: "Store", settings: "Settings", code: str, title: str) -> N
 
     new = await store.add_campaign(code, title or code, clock())
     say(f"{code}: {'made' if new else 'was there already'}. Its links:")
-    for link in links(settings, code, await _telegram_name(settings)):
+    for link in links(settings, code, await _telegram_link(store, settings)):
         say(f"  {link}")
 
 
-async def _telegram_name(settings: "Settings") -> str:
-    """The bot's name on Telegram, asked there; a stand-in when Telegram does not answer."""
+async def _telegram_link(store: "Store", settings: "Settings") -> str:
+    """The bot's own link: as a running bot has learnt it, else asked, else with a stand-in for its name."""
     if not settings.telegram:
         return ""
     from bot.commands.channel_checks import telegram_standing
+    from bot.wiring.telegram import LINK
 
-    standing = await telegram_standing(settings)
-    if standing is None:
-        remark("Telegram cannot be reached now: put your bot's name for YOUR_BOT.")
-    return standing.username if standing else "YOUR_BOT"
+    if known := (await store.recalled("telegram")).get(LINK):
+        return known
+    if standing := await telegram_standing(settings):
+        return standing.link
+    remark("Telegram cannot be reached now: put your bot's name for YOUR_BOT.")
+    return "https://t.me/YOUR_BOT"
 
 
-def links(settings: "Settings", code: str, telegram_name: str) -> Iterator[str]:
+def links(settings: "Settings", code: str, telegram_link: str) -> Iterator[str]:
     """How people arrive over the campaign, channel by channel."""
     yield f"{settings.chat_url}?c={code}"
     if settings.telegram:
-        yield f"https://t.me/{telegram_name}?start={code}"
+        yield f"{telegram_link}?start={code}"
     if settings.twilio_whatsapp_sender:
         number = settings.twilio_whatsapp_sender.removeprefix("whatsapp:+")
         yield f"https://wa.me/{number}?text=START%20{code}"

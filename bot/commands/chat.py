@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.frame import begin, remark, say
+from bot.commands.frame import begin, remark, say, without_platforms
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -32,7 +32,7 @@ def chat(
     sse-bot chat --save tests/conversations/my-talk.yaml
     sse-bot chat --db sqlite+aiosqlite:///data/sse-bot.sqlite3
     """
-    settings = begin(quiet=True)
+    settings = without_platforms(begin(quiet=True))
     if db is not None:
         asyncio.run(_talk(settings.model_copy(update={"database_url": db}), lang, save))
         return

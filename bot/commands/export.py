@@ -74,7 +74,18 @@ def export(
 async def _export(house: "House", out: Path, options: "ExportOptions") -> "ExportResult":
     from bot.evidence.export import export
 
-    return await export(house.store, house.seal, house.library(), house.catalogue(), out, options, told())
+    return await export(
+        house.store,
+        house.seal,
+        house.library(),
+        house.catalogue(),
+        out,
+        options,
+        told(),
+        data_dir=house.settings.data_dir,
+        home=house.settings.public_url,
+        now=house.clock(),
+    )
 
 
 def told(clock: Callable[[], float] = time.monotonic) -> Callable[[int], None]:

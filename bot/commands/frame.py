@@ -37,10 +37,15 @@ def in_house(work: "Callable[[House], Awaitable[T]]") -> T:
     settings = begin(quiet=True)
 
     async def opened() -> T:
-        async with open_house(settings) as house:
+        async with open_house(without_platforms(settings)) as house:
             return await work(house)
 
     return asyncio.run(opened())
+
+
+def without_platforms(settings: "Settings") -> "Settings":
+    """The same settings with no messaging platform on: a command neither sends nor listens."""
+    return settings.model_copy(update={"telegram_bot_token": None, "twilio_account_sid": None})
 
 
 def in_store(work: "Callable[[Store, Settings], Awaitable[T]]") -> T:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from storage.store import Store
 
 group = typer.Typer(
-    help="WhatsApp's templates: buttons and lists instead of numbered text.",
+    help="WhatsApp's templates for buttons and lists.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -20,9 +20,9 @@ group = typer.Typer(
 
 @group.command()
 def sync() -> None:
-    """Make the templates that are missing at Twilio, and remember them all.
+    """Make the templates that are missing.
 
-    A few generic ones serve every lesson in every language. They are used inside the 24-hour window only, so nothing
+    They are made at Twilio and remembered here. A few generic ones serve every lesson in every language. They are used inside the 24-hour window only, so nothing
     waits for approval. Without them learners get numbered text. Safe to repeat.
 
     \b

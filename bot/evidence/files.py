@@ -61,7 +61,7 @@ class CsvFile(BytesFile):
 
     def add_lines(self, lines: str, rows: int) -> None:
         """Lines that are cells already: the lean way of a million answers."""
-        self.write(lines.encode(errors="replace"), rows)
+        self.write(lines.encode(), rows)
 
     def _cell(self, value: Value) -> str:
         match value:

@@ -11,10 +11,11 @@ EMAIL, LINK, HANDLE, PHONE = "[e-mail]", "[link]", "[handle]", "[phone]"
 # Nothing to take out has none of these; most of what people write is done with here.
 TRACE = re.compile(r"[@＠:：=\d_]|\w[.．。]\w|[\[({]\s*a")
 
-# An address in Latin letters first: in Chinese no space parts it from the words around it.
+# Addresses in plain Latin letters first: in Chinese no space parts them from the words around.
+DOMAIN = r"[A-Za-z0-9-]+(?:[.．。][A-Za-z0-9-]+)+"
+LATIN_EMAILS = re.compile(rf"(?<![A-Za-z0-9._%+\-\u00c0-\u024f])[A-Za-z0-9._%+-]+(?:[@＠]|\s[@＠]\s){DOMAIN}")
 EMAILS = re.compile(
-    r"[A-Za-z0-9._%+-]+\s?[@＠]\s?[A-Za-z0-9-]+(?:[.．。][A-Za-z0-9-]+)+"
-    r"|[\w.%+-]+[@＠][\w-]+(?:[.．。][\w-]+)+"
+    r"[\w.%+-]+[@＠][\w-]+(?:[.．。][\w-]+)+"
     r"|[A-Za-z0-9._%+-]+\s*[\[({]\s*(?:at|arroba|arobase|a)\s*[\])}]\s*[A-Za-z0-9-]+"
     r"(?:\s*(?:\.|[\[({]\s*(?:dot|punto|point)\s*[\])}])\s*[A-Za-z0-9-]+)+",
     re.IGNORECASE,
@@ -37,13 +38,13 @@ CLOSING = ".,;:!?)]}»”’\"'…"  # belongs to the sentence, not to the link
 
 NETWORKS = (
     "telegram|instagram|insta|ig|twitter|tiktok|tik tok|snapchat|snap|facebook|fb|messenger|linkedin|discord|skype|"
-    "threads|signal|line|wechat|weixin|whatsapp|微信|微博|抖音|qq|تيليجرام|تلغرام|تيليغرام|انستغرام|انستقرام|إنستغرام|"
+    "line id|wechat|weixin|whatsapp|微信|微博|抖音|qq|تيليجرام|تلغرام|تيليغرام|انستغرام|انستقرام|إنستغرام|"
     "سناب|سناب شات|فيسبوك|تويتر|واتساب|واتس"
 )
 # "Instagram: lina_91", "微信号：abc", "my snap is lina": a name after the name of a network.
 NAMED = re.compile(
     rf"(?<![A-Za-z0-9])((?:{NETWORKS})(?:\s*(?:id|user|name|号|号码|号是|是|is|es|est|هو))?)"
-    rf"(?:\s*[:：=]\s*[\"'«“]?(?P<after_colon>[^\s,;，。；、]+)|(?P<gap>\s*)(?P<code>[A-Za-z][\w.-]*[\d_][\w.-]*))",
+    rf"(?:\s*[:：=]\s*[\"'«“]?(?P<after_colon>[^\s,;，。；、]+)|(?P<gap>\s*)(?P<code>[A-Za-z][A-Za-z0-9.-]*[\d_][A-Za-z0-9_.-]*))",
     re.IGNORECASE,
 )
 HANDLES = re.compile(r"(?<![A-Za-z0-9_])[@＠][\w.]*\w")
@@ -61,7 +62,7 @@ def scrubbed(text: str, country: str | None = None) -> str:
     """The text without what leads to a person; ``country`` tells how local phone numbers look."""
     if not TRACE.search(text):
         return text
-    text = EMAILS.sub(EMAIL, text)
+    text = EMAILS.sub(EMAIL, LATIN_EMAILS.sub(EMAIL, text))
     text = LINKS.sub(_link, text)
     text = NAMED.sub(_named, text)
     text = HANDLES.sub(HANDLE, text)

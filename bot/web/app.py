@@ -19,6 +19,7 @@ from bot.web import brakes
 from bot.web.assets import Assets
 from bot.web.chat import Chat
 from bot.web.headers import Headers
+from bot.web.mishaps import Mishaps
 from bot.web.site import Service, Site, Talks
 from bot.web.status import Status
 from bot.web.wake import Wakes
@@ -53,8 +54,8 @@ def make_app(
     )
     return Starlette(
         routes=[*_routes(site), *hooks],
-        middleware=[Middleware(Headers, secure=settings.secure)],
-        exception_handlers={HTTPException: _refused, Unavailable: _later, Exception: _failed},
+        middleware=[Middleware(Headers, secure=settings.secure), Middleware(Mishaps)],
+        exception_handlers={HTTPException: _refused, Unavailable: _later},
     )
 
 
@@ -83,7 +84,3 @@ async def _refused(request: Request, refusal: Exception) -> Response:
 async def _later(request: Request, trouble: Exception) -> Response:
     """The database cannot take it now; whoever sent it tries again."""
     return JSONResponse({"status": 503}, 503, headers={"Retry-After": "2"})
-
-
-async def _failed(request: Request, bug: Exception) -> Response:
-    return JSONResponse({"status": 500}, 500)

@@ -21,6 +21,7 @@ from bot.web.assets import packed
 from bot.web.headers import PAGE_POLICY
 from bot.web.lines import Shown, shown, shown_message
 from bot.web.opening import opening
+from bot.web.owndata import without_cookie
 from bot.web.peer import household, own_origin, peer
 from bot.web.saying import Saying, cursor, refuse, saying
 from bot.web.site import Outcome, Site
@@ -173,7 +174,7 @@ class Chat:
         if learner_id is None:
             raise HTTPException(404)
         everything = await self.site.store.everything_of(learner_id)
-        body = orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str)
+        body = without_cookie(orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str).decode())
         headers = NO_STORE | {"Content-Disposition": 'attachment; filename="my-data.json"'}
         return Response(body, media_type="application/json", headers=headers)
 

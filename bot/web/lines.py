@@ -10,14 +10,13 @@ from typing import Any
 
 from bot.content.markup import literal, plain, runs
 from bot.content.wording import PARAGRAPH, Message
+from bot.web.owndata import is_own_data, without_cookie
 from storage.rows import Line
 
 # As in the engine: whatever else looks like an address is only words.
 LINK = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+[^\s<>\"\u2066-\u2069.,;:!?)]")
 RIGHT_TO_LEFT_MARK = "\u200f"
-# The learner's own data comes as one long block: shown in a box of its own, and to be had as a file. The buttons
-# before it stay what stands in front of the learner.
-OWN_DATA = re.compile(r"[{\[]\s*\n")
+# One's own data is shown in a box of its own and is to be had as a file; the buttons before it stay in front.
 FILE = "my-data.json"
 
 PLAIN: dict[str, Any] = {"lang": "", "dir": "", "layout": "", "quiets": False, "buttons": [], "extra": []}
@@ -43,15 +42,14 @@ def shown_message(message: Message) -> Shown:
 def _message(body: Mapping[str, Any]) -> Shown:
     options: Sequence[Mapping[str, Any]] = body["options"]
     lead = [_bubble("lead", [_pieces(body["lead"])])] if body["lead"] else []
-    own = OWN_DATA.match(plain(body["body"])) is not None
-    told = [_pieces(text) for text in ([body["body"]] if own else _told(body["body"], options))]
-    rest = [_bubble("data", told), _bubble("body", [[(FILE, "file")]])] if own else [_bubble("body", told)]
+    own = is_own_data(plain(body["body"]))
+    told = _own_data(plain(body["body"])) if own else _spoken(body["body"], options)
     return {
         "lang": body["language"],
         "dir": "rtl" if body["rtl"] else "ltr",
         "layout": body["layout"],
         "quiets": not own,
-        "bubbles": lead + (rest if told else []),
+        "bubbles": lead + told,
         "buttons": [_button(option, "minor" if option["minor"] else "main") for option in options],
         "extra": [_button(option, "extra") for option in body["extra"]],
     }
@@ -59,6 +57,15 @@ def _message(body: Mapping[str, Any]) -> Shown:
 
 def _bubble(kind: str, paragraphs: Sequence[Sequence[Run]]) -> Shown:
     return {"kind": kind, "paragraphs": [[list(run) for run in paragraph] for paragraph in paragraphs]}
+
+
+def _own_data(text: str) -> list[Shown]:
+    return [_bubble("data", [[(without_cookie(text), "")]]), _bubble("body", [[(FILE, "file")]])]
+
+
+def _spoken(body: str, options: Sequence[Mapping[str, Any]]) -> list[Shown]:
+    told = [_pieces(text) for text in _told(body, options)]
+    return [_bubble("body", told)] if told else []
 
 
 def _told(body: str, options: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -38,16 +38,17 @@ Options:
   -h, --help  Show this message and exit.
 
 Commands:
-  run       Serve everything that is configured, until Ctrl+C.
-  chat      Take a lesson in this terminal.
-  check     Check lessons and translations.
-  export    Write the answers and the codebook that explains them.
-  inbox     Show deliveries that could not be handled.
-  doctor    Look at everything and say what to mend.
-  erase     Erase everything about one learner.
-  campaign  Links for partners, and who came over them.
-  db        The database's schema.
-  i18n      Files for translators.
+  run        Serve everything that is configured, until Ctrl+C.
+  chat       Take a lesson in this terminal.
+  check      Check lessons and translations.
+  export     Write the answers and the codebook that explains them.
+  inbox      Show deliveries that could not be handled.
+  doctor     Look at everything and say what to mend.
+  erase      Erase everything about one learner.
+  campaign   Links for partners, and who came over them.
+  db         The database's schema.
+  i18n       Files for translators.
+  templates  WhatsApp's templates for buttons and lists.
 """
 
 
@@ -143,6 +144,17 @@ def test_a_campaign_gets_a_link_for_each_configured_channel(cli: Cli, monkeypatc
     assert made.err == "Telegram cannot be reached now: put your bot's name for YOUR_BOT.\n"
     assert cli("campaign", "add", "lagos-2026").out.startswith("lagos-2026: was there already.")
     assert cli("campaign", "list").out == "      0  lagos-2026               Lagos youth week\n"
+
+
+def test_the_bots_name_is_taken_from_what_a_running_bot_has_learnt(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "7381920465:AAE4kq-9wPz_TnB3vLr8XmYcD2uHs6JfGio")
+
+    async def learnt() -> None:
+        async with open_store(load_settings()) as store:
+            await store.remember("telegram", {"link": "https://t.me/sse_bot"})
+
+    asyncio.run(learnt())
+    assert "  https://t.me/sse_bot?start=lagos" in cli("campaign", "add", "lagos").out
 
 
 @pytest.mark.parametrize("code", ["", "a b", "../x", "ümlaut", "x" * 65, "line\nbreak"])

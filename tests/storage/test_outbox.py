@@ -89,6 +89,14 @@ async def test_the_claim_tells_whom_to_send_to_and_what(store: Store) -> None:
     assert row.created_at == row.due_at == NOON
 
 
+async def test_a_part_leads_back_to_its_address_until_it_is_gone(store: Store) -> None:
+    learner_id = await arrive(store, "ada", parts=["hello"])
+    (row,) = await sending(store)
+    assert await store.address_of(row.id) == row.address
+    await store.erase([learner_id])
+    assert await store.address_of(row.id) is None
+
+
 async def test_only_one_holder_has_the_lease(store: Store) -> None:
     assert await store.lease("telegram", "one", NOON, 15) == 1
     assert await store.lease("telegram", "two", NOON, 15) is None

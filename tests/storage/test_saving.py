@@ -75,6 +75,12 @@ async def test_only_the_last_state_of_a_batch_is_kept(store: Store) -> None:
     assert row["role"] == "third"
 
 
+async def test_an_answer_that_does_not_explain_itself_is_refused(store: Store) -> None:
+    with pytest.raises(TypeError, match="English words"):
+        await arrive(store, records=(answer().answered,), **GROWN)
+    assert await rows_left(store) == {}
+
+
 async def test_a_campaign_counts_its_joins(store: Store) -> None:
     assert await store.add_campaign("poster", "Bus stop", NOON) is True
     assert await store.add_campaign("poster", "Again", NOON) is False

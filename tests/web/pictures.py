@@ -8,12 +8,11 @@ from typing import Any
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.web.conftest import CHROMIUM, QUIET
-from tests.web.pages import NOW, page_of, tap, wanted, write
+from tests.web.pages import NOW, page_of, tap, wanted
 from tests.web.served import ROOT, Served, listening, with_arabic
 
 PICTURES = ROOT / "docs" / "pictures"
 PHONE = {"viewport": {"width": 360, "height": 740}, "device_scale_factor": 2, "is_mobile": True, "has_touch": True}
-SMALL = {**PHONE, "viewport": {"width": 320, "height": 568}}
 DESK = {"viewport": {"width": 1200, "height": 800}}
 
 
@@ -35,11 +34,6 @@ async def at_the_end(page: Page) -> None:
         await tap(page, button)
 
 
-async def at_the_menu(page: Page) -> None:
-    await tap(page, page.locator('[data-tap="q:1-ravi"]'))
-    await write(page, "menu")
-
-
 async def at_the_reward(page: Page) -> None:
     await tap(page, page.locator('[data-tap="q:1-ravi"]'))
 
@@ -50,14 +44,10 @@ async def opening(page: Page) -> None:
 
 TAKEN: dict[str, tuple[Any, dict[str, Any]]] = {
     "chat-phone-opening": (opening, PHONE),
-    "chat-phone-reward": (at_the_reward, PHONE),
     "chat-phone-question": (at_a_question, PHONE),
     "chat-phone-end": (at_the_end, PHONE),
-    "chat-phone-small": (opening, SMALL),
-    "chat-phone-menu": (at_the_menu, PHONE),
     "chat-dark": (at_a_question, {**PHONE, "color_scheme": "dark"}),
     "chat-desktop": (at_a_question, DESK),
-    "chat-desktop-opening": (opening, DESK),
     "chat-right-to-left": (at_the_reward, {**PHONE, "locale": "ar-EG"}),
 }
 

@@ -76,11 +76,22 @@ def test_the_reply_stands_in_a_bubble_of_its_own() -> None:
 
 
 def test_one_s_own_data_stays_in_one_piece_and_can_be_taken_home() -> None:
-    data = '{\n  "learners": [\n\n  ]\n}'
+    data = '{\n  "learners": [\n\n  ],\n  "addresses": [{"channel": "telegram", "address": "77"}]\n}'
     line = shown_message(message(data))
     assert [bubble["kind"] for bubble in line["bubbles"]] == ["data", "body"]
     assert paragraphs(line) == [data, "my-data.json"]
     assert line["quiets"] is False
+
+
+def test_one_s_own_data_never_shows_the_cookie_that_opens_the_talk() -> None:
+    kept = '{"addresses": [{"channel": "web", "address": "S3CRET"}], "chat_lines": [{"body": "an older S3CRET"}]}'
+    assert "S3CRET" not in str(shown_message(message(kept)))
+    assert "an older" in str(shown_message(message(kept)))
+
+
+@pytest.mark.parametrize("text", ["{not data}", "{}", '{"addresses": 7}', '["addresses"]', "{" * 3000 + "}"])
+def test_what_only_looks_like_data_is_shown_as_words(text: str) -> None:
+    assert [bubble["kind"] for bubble in shown_message(message(text))["bubbles"]] == ["body"]
 
 
 def test_a_line_read_back_from_the_store_is_shown_like_the_message_it_was() -> None:

@@ -263,23 +263,6 @@ async def test_a_school_may_come_all_at_once_but_a_flood_may_not(site: Served) -
     assert await begin(site, "198.51.100.7") == 200
 
 
-async def test_an_ipv6_customer_counts_once_whatever_address_is_used(site: Served) -> None:
-    for n in range(300):
-        await begin(site, f"2001:db8:1:2::{n:x}")
-    assert await begin(site, "2001:db8:1:2:ffff::1") == 429
-    assert await begin(site, "2001:db8:1:3::1") == 200
-
-
-async def test_behind_a_trusted_proxy_the_visitor_counts_and_cannot_hide(tmp_path: Any) -> None:
-    async with served(tmp_path, trusted_proxies="10.0.0.0/8") as site:
-        for n in range(300):
-            made_up = {"X-Forwarded-For": f"192.0.2.{n % 250}, 198.51.100.7, 10.0.0.2"}
-            await begin(site, "10.0.0.1", **made_up)
-        assert await begin(site, "10.0.0.1", **{"X-Forwarded-For": "198.51.100.7"}) == 429
-        assert await begin(site, "10.0.0.1", **{"X-Forwarded-For": "198.51.100.9"}) == 200
-        assert await begin(site, "198.51.100.7", **{"X-Forwarded-For": "203.0.113.1"}) == 429
-
-
 async def test_deleting_everything_ends_with_last_words_and_without_a_cookie(site: Served) -> None:
     async with site.browser() as browser:
         await site.start(browser)
@@ -311,6 +294,7 @@ async def test_the_data_at_home_is_everything_and_only_one_s_own(site: Served) -
         mine = await browser.get("/chat/mydata")
         assert mine.headers["content-disposition"].startswith("attachment")
         assert "a word only I wrote" in mine.text
+        assert browser.cookies["talk"] not in mine.text
         assert "a word only I wrote" not in (await other.get("/chat/mydata")).text
     async with site.browser() as stranger:
         assert (await stranger.get("/chat/mydata")).status_code == 404
@@ -338,4 +322,5 @@ async def test_a_bug_shows_no_trace(site: Served, monkeypatch: pytest.MonkeyPatc
     async with site.browser() as browser:
         answer = await site.start(browser)
     assert answer.status_code == 500
-    assert "secret" not in answer.text
+    assert answer.json() == {"status": 500}
+    assert answer.headers["x-content-type-options"] == "nosniff"

@@ -87,11 +87,11 @@
     if (line.side === "bot") {
       if (line.quiets) talk.querySelectorAll(".bot:not(.old)").forEach((old) => old.classList.add("old"));
       writing.hidden = true;
-    } else {
-      waiting.firstElementChild?.remove();
     }
+    const waited = line.side === "learner" ? waiting.firstElementChild : null;
+    waited?.remove();
     const follow = nearEnd();
-    node.classList.toggle("arriving", !calm);
+    node.classList.toggle("arriving", !calm && !waited);
     node.addEventListener("animationend", () => node.classList.remove("arriving"), { once: true });
     talk.append(node);
     if (follow) show(node);

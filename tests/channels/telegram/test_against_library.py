@@ -77,10 +77,7 @@ class Recording(BaseRequest):
 
 def meaning(args: dict[str, Any]) -> dict[str, Any]:
     """Numbers and nested objects may come as text in a form."""
-    return {
-        name: json.loads(value) if isinstance(value, str) and value[:1] in "{[" else value
-        for name, value in args.items()
-    }
+    return {name: json.loads(value) if str(value).startswith('{"') else value for name, value in args.items()}
 
 
 async def test_a_message_with_buttons_is_the_same_request(telegram: FakeTelegram, content: Content) -> None:
@@ -89,9 +86,8 @@ async def test_a_message_with_buttons_is_the_same_request(telegram: FakeTelegram
     await lean.send(row(part))
     await lean.client.close()
     recording = Recording()
-    buttons = [
-        [InlineKeyboardButton("Yes", callback_data="q:8-o0"), InlineKeyboardButton("No", callback_data="q:8-o1")]
-    ]
+    options = {"Yes": "q:8-o0", "No": "q:8-o1"}
+    buttons = [[InlineKeyboardButton(label, callback_data=data) for label, data in options.items()]]
     await Bot(TOKEN, request=recording, get_updates_request=recording).send_message(
         ADA,
         "Who decides? &lt;b&gt;",

@@ -1,6 +1,7 @@
 """Asking for updates: what was not stored is asked for again, and nothing in a batch stops the loop."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import orjson
@@ -14,7 +15,7 @@ from bot.channels.telegram.reading import written
 from bot.service import Content
 from tests.channels.telegram.makers import ADA
 from tests.channels.telegram.test_webhook import House
-from tests.fakes.telegram import TOKEN, Cut, FakeTelegram, Fault, Flood
+from tests.fakes.telegram import TOKEN, Cut, FakeTelegram, Fault, Flood, Shown, Trouble
 from tests.makers import NOON
 
 
@@ -25,8 +26,7 @@ class Ours:
     held: bool = True
 
     async def until_held(self) -> None:
-        while not self.held:
-            await asyncio.sleep(0)
+        assert self.held, "these tests do not wait for it"
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Asking:
 
 
 @pytest.fixture
-async def asking(telegram: FakeTelegram, content: Content):  # type: ignore[no-untyped-def]
+async def asking(telegram: FakeTelegram, content: Content) -> AsyncIterator[Asking]:
     client, house, turn = Client(TOKEN, telegram.url), House(), Ours()
     pauses: list[float] = []
 
@@ -92,7 +92,7 @@ async def test_half_a_surrogate_in_a_batch_does_not_stop_it(telegram: FakeTelegr
 
 
 async def test_taps_are_answered_beside(telegram: FakeTelegram, asking: Asking) -> None:
-    telegram.person(ADA).sees.append(_message_with_button())
+    telegram.person(ADA).sees.append(Shown(5, "Card", [], [[{"text": "Next", "callback_data": "n:1"}]]))
     telegram.person(ADA).taps("Next")
     await asking.polling.ask()
     await telegram.until(lambda: len(telegram.answered) == 1)
@@ -100,17 +100,11 @@ async def test_taps_are_answered_beside(telegram: FakeTelegram, asking: Asking) 
     assert telegram.faults == []
 
 
-def _message_with_button():  # type: ignore[no-untyped-def]
-    from tests.fakes.telegram import Shown
-
-    return Shown(5, "Card", [], [[{"text": "Next", "callback_data": "n:1"}]])
-
-
 @pytest.mark.parametrize("trouble", [Fault(502), Cut(done=False)], ids=repr)
 async def test_troubles_are_waited_out_longer_each_time(
-    telegram: FakeTelegram, asking: Asking, trouble: object
+    telegram: FakeTelegram, asking: Asking, trouble: Trouble
 ) -> None:
-    telegram.trouble = lambda method, args: trouble  # type: ignore[assignment, return-value]
+    telegram.trouble = lambda method, args: trouble
     for _ in range(7):
         await asking.polling.ask()
     assert asking.pauses == [*PAUSES, PAUSES[-1], PAUSES[-1]]

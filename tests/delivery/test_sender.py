@@ -1,0 +1,399 @@
+"""The sender: in order, once, as fast as allowed, and nobody waits for somebody else's trouble."""
+
+import asyncio
+
+import pytest
+
+from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
+from bot.delivery.limits import Chats, Limits, Window
+from bot.delivery.sender import TICK
+from bot.engine.events import Left as LeftEvent
+from bot.errors import Unavailable
+from storage.rows import OutboxRow
+from storage.store import Store
+from storage.tables import outbox
+from tests.delivery.makers import Desk, turns
+from tests.storage.makers import arrive, later
+
+
+@pytest.fixture
+def desk(store: Store) -> Desk:
+    return Desk(store)
+
+
+async def test_parts_of_a_chat_go_out_in_order_and_once(desk: Desk, store: Store) -> None:
+    await arrive(store, "ada", parts=["a1", "a2", "a3"])
+    await arrive(store, "bob", parts=["b1"])
+    await desk.work(rounds=5)
+    assert desk.platform.texts == ["a1", "b1", "a2", "a3"]
+    assert await desk.state() == {"sent": 4}
+
+
+async def test_chats_do_not_wait_for_each_other(desk: Desk, store: Store) -> None:
+    gate = asyncio.Event()
+
+    async def hangs(row: OutboxRow) -> Result:
+        await gate.wait()
+        return Sent(None)
+
+    desk.platform.answers = lambda row: hangs(row) if row.body["text"].startswith("a") else Sent(None)
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await arrive(store, "bob", parts=["b1", "b2"])
+    for _ in range(3):
+        await desk.sender.round()
+        await turns()
+    assert desk.platform.texts == ["a1", "b1", "b2"]
+    gate.set()
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["a1", "b1", "b2", "a2"]
+
+
+async def test_somebody_who_waits_goes_before_lessons_nobody_asked_for(store: Store) -> None:
+    desk = Desk(store, at_once=1)
+    await later(store, "ada", "lesson")
+    await later(store, "bob", "lesson")
+    await arrive(store, "cyd", parts=["reply"])
+    await desk.work(rounds=3)
+    assert desk.platform.texts[0] == "reply"
+
+
+async def test_too_many_requests_waits_exactly_as_told_and_uses_up_no_try(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Later(37, "chat", False) if len(desk.platform.got) == 1 else Sent(None)
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await desk.work()
+    desk.clock.move(36.9)
+    await desk.work()
+    assert desk.platform.texts == ["a1"]
+    desk.clock.move(0.1)
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["a1", "a1", "a2"]
+    assert desk.platform.got[1].attempts == 0
+
+
+async def test_the_wait_survives_a_restart(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Later(37, "chat", False)
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work()
+    await desk.sender.finish()
+    restarted = Desk(store, clock=desk.clock, holder="two")
+    desk.clock.move(36)
+    await restarted.work()
+    assert restarted.platform.texts == []
+    desk.clock.move(1)
+    await restarted.work()
+    assert restarted.platform.texts == ["a1"]
+
+
+async def test_a_platform_in_trouble_is_left_alone_longer_each_time(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Later(0.0, "part", True, "502")
+    await arrive(store, "ada", parts=["a1"])
+    waits = []
+    for _ in range(4):
+        await desk.work()
+        tries = len(desk.platform.got)
+        waited = 0.0
+        while len(desk.platform.got) == tries:
+            desk.clock.move(0.25)
+            waited += 0.25
+            await desk.work()
+        waits.append(waited)
+    assert waits == [0.5, 1.0, 2.0, 4.0]
+
+
+async def test_an_account_out_of_reach_is_tried_by_one_call_at_a_time(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Later(0.0, "account", True, "no network")
+    for name in ("ada", "bob", "cyd"):
+        await arrive(store, name, parts=["x"])
+    await desk.work()
+    assert len(desk.platform.got) == 3
+    for _ in range(6):
+        desk.clock.move(1)
+        await desk.work()
+    assert len(desk.platform.got) <= 3 + 3
+    desk.platform.answers = lambda row: Sent(None)
+    desk.clock.move(60)
+    await desk.work(rounds=4)
+    assert await desk.state() == {"sent": 3}
+
+
+async def test_when_many_chats_are_told_to_wait_everybody_does(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Later(20, "chat", False)
+    for n in range(5):
+        await arrive(store, f"one-{n}", parts=["x"])
+    await desk.work()
+    await arrive(store, "another", parts=["y"])
+    desk.clock.move(19)
+    await desk.work()
+    assert "y" not in desk.platform.texts
+    desk.clock.move(1)
+    await desk.work()
+    assert "y" in desk.platform.texts
+
+
+async def test_a_lost_answer_to_somebody_who_waits_is_repeated_at_once_and_once(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Unknown("cut")
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work(rounds=3)
+    assert [row.state for row in desk.platform.got] == ["waiting", "unknown"]
+    desk.clock.move(59)
+    await desk.work(rounds=2)
+    assert len(desk.platform.got) == 2
+    desk.platform.answers = lambda row: Sent("p")
+    desk.clock.move(2)
+    await desk.work()
+    assert len(desk.platform.got) == 3
+    assert await desk.state() == {"sent": 1}
+
+
+async def test_a_lost_answer_to_a_lesson_nobody_asked_for_waits_a_minute(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Unknown("cut")
+    await later(store, "ada", "lesson")
+    await desk.work(rounds=2)
+    desk.clock.move(59)
+    await desk.work()
+    assert len(desk.platform.got) == 1
+    desk.clock.move(1)
+    await desk.work()
+    assert len(desk.platform.got) == 2
+
+
+async def test_a_platform_that_reports_by_itself_is_given_time(store: Store) -> None:
+    desk = Desk(store)
+    desk.platform.patience = 90
+    desk.platform.answers = lambda row: Unknown("cut")
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work(rounds=2)
+    desk.clock.move(89)
+    await desk.work()
+    assert len(desk.platform.got) == 1
+
+
+async def test_what_may_have_gone_out_stays_in_doubt_while_it_is_tried_again(desk: Desk, store: Store) -> None:
+    answers: list[Result] = [Sent("p"), Later(0.0, "part", True, "502"), Unknown("cut")]
+    desk.platform.answers = lambda row: answers.pop()
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work(rounds=2)
+    desk.clock.move(5)
+    await desk.work(rounds=2)
+    assert [row.state for row in desk.platform.got] == ["waiting", "unknown", "unknown"]
+
+
+async def test_a_refused_part_is_put_aside_and_the_next_goes_on(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Refused("400") if row.body["text"] == "bad" else Sent(None)
+    await arrive(store, "ada", parts=["bad", "good"])
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["bad", "good"]
+    assert await desk.state() == {"sent": 1, "failed": 1}
+
+
+async def test_a_part_that_breaks_our_code_is_tried_three_times_and_harms_nobody(desk: Desk, store: Store) -> None:
+    def breaks(row: OutboxRow) -> Result:
+        if row.body["text"] == "poison":
+            raise KeyError("method")
+        return Sent(None)
+
+    desk.platform.answers = breaks
+    await arrive(store, "ada", parts=["poison", "a2"])
+    await arrive(store, "bob", parts=["b1"])
+    for _ in range(6):
+        await desk.work(rounds=2)
+        desk.clock.move(10)
+    assert desk.platform.texts.count("poison") == 3
+    assert {"a2", "b1"} <= set(desk.platform.texts)
+    assert await desk.state() == {"sent": 2, "failed": 1}
+
+
+async def test_who_blocked_us_is_noted_and_nothing_more_is_tried(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Left("blocked")
+    await arrive(store, "ada", parts=["a1", "a2", "a3"])
+    await desk.work(rounds=4)
+    assert desk.platform.texts == ["a1"]
+    (event,) = desk.gone
+    assert isinstance(event, LeftEvent)
+    assert event.address.id == "ada"
+    assert await desk.state() == {"failed": 1, "cancelled": 2}
+
+
+async def test_a_chat_gets_a_burst_and_then_one_a_second(store: Store) -> None:
+    desk = Desk(store, limits=Limits(Window(0), Chats(1, 5)))
+    await arrive(store, "ada", parts=[str(n) for n in range(9)])
+    await desk.work(rounds=9)
+    assert len(desk.platform.got) == 5
+    for seconds in (0.5, 0.5, 1.0):
+        desk.clock.move(seconds)
+        await desk.work(rounds=2)
+    assert desk.platform.texts == [str(n) for n in range(7)]
+    assert all(row.attempts == 0 for row in desk.platform.got)
+
+
+async def test_an_account_never_sends_more_than_its_rate_in_any_second(store: Store) -> None:
+    desk = Desk(store, limits=Limits(Window(10), Chats(0, 1)))
+    for n in range(40):
+        await arrive(store, f"p{n}", parts=["x"])
+    times: list[float] = []
+    desk.platform.answers = lambda row: times.append(desk.clock.monotonic()) or Sent(None)  # type: ignore[func-returns-value]
+    for _ in range(50):
+        await desk.work()
+        desk.clock.move(0.1)
+    assert len(times) == 40
+    assert all(times[n + 10] - times[n] >= 0.999 for n in range(30))
+
+
+async def test_two_senders_never_send_at_once(store: Store, desk: Desk) -> None:
+    other = Desk(store, clock=desk.clock, holder="two")
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    await other.work()
+    await desk.work()
+    assert (desk.platform.texts, other.platform.texts) == (["a1"], [])
+
+
+async def test_a_holder_that_died_is_replaced_and_its_part_repeated_once(store: Store, desk: Desk) -> None:
+    desk.platform.answers = lambda row: asyncio.Event().wait()  # type: ignore[arg-type, return-value]
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await desk.sender.round()
+    await turns()
+    other = Desk(store, clock=desk.clock, holder="two")
+    desk.clock.move(15)
+    await other.work(rounds=3)
+    assert [(row.body["text"], row.state) for row in other.platform.got] == [("a1", "unknown"), ("a2", "waiting")]
+    for call in list(desk.sender._calls):
+        call.cancel()
+
+
+async def test_a_holder_that_stood_still_sends_nothing_more_and_settles_nothing(store: Store, desk: Desk) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()  # claimed, its call not begun: here the process stands still
+    desk.clock.move(16)
+    other = Desk(store, clock=desk.clock, holder="two")
+    await other.work(rounds=2)
+    await desk.work(rounds=2)
+    assert desk.platform.texts == []
+    assert other.platform.texts == ["a1"]
+    assert await other.state() == {"sent": 1}
+
+
+async def test_a_holder_that_stood_still_and_was_not_replaced_goes_on(store: Store, desk: Desk) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    desk.clock.move(16)
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["a1"]
+
+
+async def test_the_lease_is_given_back_on_the_way_out(store: Store, desk: Desk) -> None:
+    await desk.work()
+    await desk.sender.finish()
+    other = Desk(store, clock=desk.clock, holder="two")
+    await arrive(store, "ada", parts=["a1"])
+    await other.work()
+    assert other.platform.texts == ["a1"]
+
+
+async def test_told_to_stop_it_finishes_what_is_under_way_and_takes_nothing_more(store: Store, desk: Desk) -> None:
+    gate, begun = asyncio.Event(), asyncio.Event()
+
+    async def slow(row: OutboxRow) -> Result:
+        begun.set()
+        await gate.wait()
+        return Sent("p")
+
+    desk.platform.answers = slow
+    await arrive(store, "ada", parts=["a1", "a2"])
+    running = asyncio.create_task(desk.sender.run())
+    await begun.wait()
+    running.cancel()
+    await turns()
+    assert not running.done()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert desk.platform.texts == ["a1"]
+    assert await desk.state() == {"sent": 1, "waiting": 1}
+
+
+async def test_it_is_woken_and_needs_no_clock_for_that(store: Store, desk: Desk) -> None:
+    done = asyncio.Event()
+    desk.platform.answers = lambda row: done.set() or Sent(None)  # type: ignore[func-returns-value]
+    running = asyncio.create_task(desk.sender.run())
+    await arrive(store, "ada", parts=["a1"])
+    desk.sender.wake()
+    async with asyncio.timeout(5):
+        await done.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert await desk.state() == {"sent": 1}
+
+
+async def test_outcomes_wait_for_a_database_that_is_away(
+    store: Store, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    await desk.sender.calls_ended()
+
+    async def away(*args: object) -> bool:
+        raise Unavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "marks", away)
+        with pytest.raises(Unavailable):
+            await desk.sender.round()
+    await desk.work()
+    assert desk.platform.texts == ["a1"]
+    assert await desk.state() == {"sent": 1}
+
+
+async def test_a_claim_whose_answer_was_lost_hangs_nobody(
+    store: Store, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    claim = store.claim
+
+    async def claimed_but(*args: object) -> list[OutboxRow]:
+        await claim(*args)  # type: ignore[arg-type]
+        raise Unavailable
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "claim", claimed_but)
+        with pytest.raises(Unavailable):
+            await desk.sender.round()
+    await desk.work(rounds=3)
+    assert desk.platform.texts == ["a1"]
+    assert await desk.state() == {"sent": 1}
+
+
+async def test_it_rests_until_something_can_be_due(store: Store) -> None:
+    desk = Desk(store, limits=Limits(Window(0), Chats(4, 1)))
+    await desk.work()
+    assert desk.sender.pause() == TICK
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await desk.work(rounds=2)
+    assert desk.sender.pause() == pytest.approx(0.25)
+    desk.clock.move(0.25)
+    await desk.work()
+    assert desk.sender.pause() == TICK
+
+
+async def test_what_went_out_is_measured(desk: Desk, store: Store) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    desk.clock.move(2)
+    await desk.work()
+    assert desk.meters.outcomes == ["sent"]
+    assert desk.meters.lateness == [2.0]
+
+
+async def test_what_a_platform_wants_remembered_is(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Sent("p", {"picture:x": "file-1"})
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work()
+    assert await store.recalled("telegram") == {"picture:x": "file-1"}
+
+
+async def test_of_somebody_deleted_nothing_is_noted_when_they_are_gone(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Left("blocked")
+    await arrive(store, "ada", parts=["bye"])
+    async with store.transaction() as tx:
+        await tx.connection.execute(outbox.update().values(learner_id=None))
+    await desk.work()
+    assert desk.gone == []
