@@ -22,8 +22,9 @@ group = typer.Typer(
 def sync() -> None:
     """Make the templates that are missing.
 
-    They are made at Twilio and remembered here. A few generic ones serve every lesson in every language. They are used inside the 24-hour window only, so nothing
-    waits for approval. Without them learners get numbered text. Safe to repeat.
+    They are made at Twilio and remembered here. A few generic ones serve every lesson in every language. They
+    are used inside the 24-hour window only, so nothing waits for approval. Without them learners get numbered
+    text. Safe to repeat.
 
     \b
     sse-bot templates sync

@@ -56,8 +56,8 @@ async def test_every_cell_holds_what_was_answered(store: Store, tmp_path: Path) 
     told = "25+,ES,poster,tour,people-first,v1"
     key = "tour/people-first/key"
     assert lines[1:] == [
-        f'{codes[0]},2026-11-24T12:00:00Z,{learner},telegram,es,ngo,{told},quiz,{key},choice,"Who owns it, ""really""?",'
-        'a,1,true,2,good,"The members, all",true,5',
+        f"{codes[0]},2026-11-24T12:00:00Z,{learner},telegram,es,ngo,{told},quiz,{key},choice,"
+        '"Who owns it, ""really""?",a,1,true,2,good,"The members, all",true,5',
         f"{codes[1]},2026-11-25T12:00:00Z,{learner},telegram,es,,{told},survey,{key},multiple,What next?,"
         "a,1,,0,w;k,Water;Work,,5",
         f"{codes[2]},2026-11-26T12:00:00Z,{learner},telegram,es,,{told},feedback,{key},open,Who owns it?,"
@@ -249,7 +249,7 @@ async def test_progress_tells_the_rows_so_far(store: Store, tmp_path: Path, cont
         ({"tier": Tier.PUBLIC, "format": Format.XAPI}, "learning records"),
         ({"phase": "quizz"}, "phase"),
         ({"since": NOON, "until": NOON}, "before"),
-        ({"since": datetime(2026, 1, 1)}, "zone"),  # noqa: DTZ001
+        ({"since": datetime(2026, 1, 1)}, "zone"),
         ({"key": "../secret"}, "cannot name a key"),
     ],
 )

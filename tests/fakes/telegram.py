@@ -9,6 +9,7 @@
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -74,6 +75,7 @@ class Call:
     trouble: Trouble | None = None
     fault: str = ""
     done: bool = True
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def chat(self) -> int | None:
@@ -185,11 +187,15 @@ class FakeTelegram:
         """Posts an update to the webhook, and does what the answer asks for; the status it got."""
         headers = {SECRET_HEADER: self.webhook.get("secret_token", "")}
         async with session.post(self.webhook["url"], json=update, headers=headers) as response:
-            body = await response.read()
-            if response.status == 200 and body:
-                call = orjson.loads(body)
-                self._do(call.pop("method"), call)
+            if response.status == 200:
+                self.obeys(await response.read())
             return response.status
+
+    def obeys(self, answer: bytes) -> None:
+        """Makes the call that the answer to a webhook may carry; what becomes of it nobody is told."""
+        if answer:
+            call = orjson.loads(answer)
+            self._do(call.pop("method"), call)
 
     @asynccontextmanager
     async def running(self, port: int = 0) -> "AsyncIterator[FakeTelegram]":

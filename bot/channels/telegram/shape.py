@@ -8,7 +8,7 @@ from bot.channels.telegram.html import Runs, html, pieces
 from bot.channels.telegram.parse import Shown, TappedHere
 from bot.content.bidi import RIGHT_TO_LEFT_MARK, isolated, led_right
 from bot.content.limits import length
-from bot.content.markup import literal, runs
+from bot.content.markup import literal, plain, runs
 from bot.content.wording import Message, Option
 from bot.engine.events import Event
 from bot.engine.turn import Layout
@@ -59,14 +59,27 @@ def _lead(message: Message, event: Event | None, around: Surroundings) -> tuple[
     replies = [line for line in lines if line not in above]
     if not replies:
         return message.lead, []
-    edit = _edit(event.message, event.shown, "\n".join(replies), message)
+    chosen = _chosen(event.shown, message)
+    if _asked_again(event.shown, message):
+        return PARAGRAPH.join(text for text in (chosen, message.lead) if text), []
+    edit = _edit(event.message, event.shown, chosen, "\n".join(replies))
     return ("\n".join(above), [edit]) if edit else (message.lead, [])
 
 
-def _edit(number: str, shown: Shown, reply: str, message: Message) -> Part | None:
-    """The message tapped, with the choice marked and the reply below; None where that is too long."""
+def _chosen(shown: Shown, message: Message) -> str:
     chosen = f"{CHOSEN} {literal(isolated(shown.label, message.rtl))}" if shown.label else ""
-    added = PARAGRAPH.join(text for text in (led_right(chosen) if message.rtl else chosen, reply) if text)
+    return led_right(chosen) if message.rtl else chosen
+
+
+def _asked_again(shown: Shown, message: Message) -> bool:
+    """The same question comes once more: with its hint in the edit, the two messages would read alike."""
+    before = " ".join("".join(text for text, _bold in shown.runs).split())
+    return before.endswith(" ".join(plain(message.body).split()))
+
+
+def _edit(number: str, shown: Shown, chosen: str, reply: str) -> Part | None:
+    """The message tapped, with the choice marked and the reply below; None where that is too long."""
+    added = PARAGRAPH.join(text for text in (chosen, reply) if text)
     whole: Runs = [*shown.runs, (PARAGRAPH, False), *runs(added)]
     if length("".join(text for text, _bold in whole)) > (CAPTION if shown.caption else TEXT):
         return None

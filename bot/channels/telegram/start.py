@@ -15,7 +15,7 @@ from bot.errors import PlatformRefused
 
 log = structlog.get_logger()
 
-INTRODUCED = "introduced"  # remembered: what Telegram was last told about us
+INTRODUCED, LINK = "introduced", "link"  # remembered: what Telegram was last told about us, and where it shows us
 PAUSES = (2.0, 5.0, 15.0, 60.0)  # seconds after the first, second … failure in a row
 
 
@@ -82,5 +82,5 @@ async def _once(account: Account, introduced: tuple[setup.Introduction, ...], st
         digest = setup.digest(introduced)
         if (await store.recalled(NAME)).get(INTRODUCED) != digest:
             await setup.introduce(bot, introduced)
-            await store.remember(NAME, {INTRODUCED: digest})
+        await store.remember(NAME, {INTRODUCED: digest, LINK: standing.link})
         return standing

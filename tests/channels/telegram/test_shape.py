@@ -118,6 +118,16 @@ def test_the_same_question_once_more_says_so_above_it_and_the_hint_on_the_edit(c
     assert again["text"] == f"{content.catalogue.text(Phrase('again'), 'en')}\n\nQuestion"
 
 
+def test_a_question_that_comes_again_has_its_hint_above_it(content: Content) -> None:
+    """Edited onto the first one, the hint would leave two messages that read alike."""
+    shown = Shown((("Who ", False), ("decides?", True)), "Six votes", False)
+    (only,) = parts(content, "Who decides?", lead=("Look again.",), event=tap(shown=shown))
+    assert only["text"] == "✓ Six votes\n\nLook again.\n\nWho decides?"
+    told = Shown(((only["text"], False),), "Two votes", False)
+    (once_more,) = parts(content, "Who decides?", lead=("And again.",), event=tap(shown=told))
+    assert once_more["text"] == "✓ Two votes\n\nAnd again.\n\nWho decides?"
+
+
 @pytest.mark.parametrize("shown", [None, Shown((("x" * 4090, False),), "Six", False)], ids=["inaccessible", "full"])
 def test_where_no_edit_can_carry_it_the_reply_stands_above_the_next_message(
     content: Content, shown: Shown | None
