@@ -17,13 +17,13 @@ import orjson
 import structlog
 
 from bot.content.catalogue import Catalogue
-from bot.content.wording import Message, word
+from bot.content.wording import PARAGRAPH, Message, word
 from bot.engine.advance import advance
 from bot.engine.arrive import newcomer
 from bot.engine.course import Library
 from bot.engine.events import Event, Left, Said, Tapped
 from bot.engine.learner import Learner
-from bot.engine.turn import Answered, DataAsked, Erased, Record, Say, Turn, Verbatim
+from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Turn, Verbatim
 from bot.errors import TryAgain, Unavailable
 from storage.rows import Arrival, Body, Handled, Kept, NewLine, NewPart, Parked, Unusable
 from storage.store import Store, Transaction
@@ -69,11 +69,12 @@ class Talker(Protocol):
     """What the service needs of a channel.
 
     ``parts`` cuts a message into platform calls for the outbox. A channel that ``keeps_talk`` has none: its page
-    reads both sides of the talk from the store instead.
+    reads both sides of the talk from the store instead, and ``own_data`` is where it gives a learner theirs.
     """
 
     name: str
     keeps_talk: bool
+    own_data: str
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]: ...
 
@@ -91,11 +92,13 @@ class Service:
         new_id: Callable[[], tuple[str, int]],
         after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
         counted: Callable[[int, float], None] = lambda size, seconds: None,
+        parked: Callable[[str], None] = lambda channel: None,
         may_reply: Callable[[Event, Turn, bool], bool] = lambda event, turn, learning: True,
     ) -> None:
         self.store, self.content, self.channels = store, content, channels
         self.clock, self.new_id = clock, new_id
         self.after_commit, self.counted, self.may_reply = after_commit, counted, may_reply
+        self.parked = parked
         self._waiting: deque[Waiting] = deque()
         self._kick = asyncio.Event()
 
@@ -152,6 +155,7 @@ class Service:
         if not isinstance(trouble, Unavailable):
             event, done = batch[0]
             log.error("event.refused", channel=event.address.channel, exc_info=trouble)
+            self.parked(event.address.channel)
             try:
                 await self._park(event, type(trouble).__name__)
             except Unavailable as down:
@@ -211,6 +215,7 @@ class Service:
                 one = self._turn(arrival, learner, content, now)
             except Exception as bug:
                 log.exception("event.parked", channel=arrival.event.address.channel)
+                self.parked(arrival.event.address.channel)
                 row = Parked(arrival.event, arrival.address_id, type(bug).__name__)
                 decided.append(Decided(row, Outcome(fresh=True, learner_id=learner_id)))
                 continue
@@ -271,15 +276,23 @@ class Service:
             return one
         if not any(isinstance(record, DataAsked) for record in row.records):
             return one
+        link = self.channels[row.event.address.channel].own_data
+        if link:
+            return self._linked(one, row, link, content)
         everything = await tx.everything_of(row.learner.id)
         text = orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str).decode()
         message = word(Say((Verbatim(text),)), row.learner.language, content.catalogue)
-        now = self.clock()
-        parts = self._parts((message,), row.event, row.learner, row.address_id, now)
-        keeps_talk = self.channels[row.event.address.channel].keeps_talk
-        lines = (NewLine("bot", now, stored(message)),) if keeps_talk else ()
-        row = replace(row, parts=(*row.parts, *parts), lines=(*row.lines, *lines))
+        parts = self._parts((message,), row.event, row.learner, row.address_id, self.clock())
+        row = replace(row, parts=(*row.parts, *parts))
         return replace(one, row=row, outcome=replace(one.outcome, messages=(*one.outcome.messages, message)))
+
+    def _linked(self, one: Decided, row: Handled, link: str, content: Content) -> Decided:
+        """The same message with the link under which the data are, so that the talk does not hold them once more."""
+        intro, line = one.outcome.messages[-1], row.lines[-1]
+        words = content.catalogue.text(Phrase("mydata.file", {"link": Verbatim(link)}), intro.language)
+        message = replace(intro, body=f"{intro.body}{PARAGRAPH}{words}")
+        row = replace(row, lines=(*row.lines[:-1], replace(line, body=stored(message))))
+        return replace(one, row=row, outcome=replace(one.outcome, messages=(message,)))
 
 
 def stored(message: Message) -> Body:
@@ -298,6 +311,9 @@ def own_words(event: Event, before: Learner, content: Content) -> str:
     if isinstance(event, Said):
         return event.text
     if isinstance(event, Tapped):
+        language = content.library.language(event.data.removeprefix("g:")) if event.data.startswith("g:") else None
+        if language is not None:
+            return language.name
         pressed = next((choice for choice in before.offer if choice.data == event.data), None)
         return content.catalogue.label(pressed.label, before.language) if pressed else ""
     return ""

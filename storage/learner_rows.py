@@ -60,6 +60,7 @@ def learner_of(row: Any) -> Learner:
         done=tuple(state.get("done", ())),
         memory={question: _memory(entry) for question, entry in state.get("memory", {}).items()},
         asked=state.get("asked", {}),
+        light=state.get("light"),
     )
 
 
@@ -74,6 +75,7 @@ def _state(learner: Learner) -> str:
         "done": learner.done,
         "memory": dict(learner.memory),
         "asked": dict(learner.asked),
+        "light": learner.light,
     }
     return orjson.dumps(state).decode()
 

@@ -193,6 +193,13 @@ async def depth(connection: AsyncConnection) -> dict[tuple[str, str], int]:
     return {(row[0], row[1]): row[2] for row in rows}
 
 
+async def waiting(connection: AsyncConnection, now: datetime) -> dict[str, tuple[int, float]]:
+    """For each channel how many parts are unfinished, and for how many seconds the oldest has been due."""
+    counted = select(outbox.c.channel, func.count(), func.min(outbox.c.due_at)).where(text(UNFINISHED))
+    rows = await connection.execute(counted.group_by(outbox.c.channel))
+    return {row[0]: (row[1], max(0.0, (now - row[2]).total_seconds())) for row in rows}
+
+
 async def _locked(connection: AsyncConnection, ids: Collection[int]) -> Sequence[Any]:
     found = await connection.execute(IN_FLIGHT, {"ids": sorted(ids)})
     return found.all()

@@ -205,6 +205,11 @@ class Store:
         async with self.read() as look:
             return await outbox.depth(look.connection)
 
+    async def waiting(self, now: datetime) -> dict[str, tuple[int, float]]:
+        """For each channel how many parts are unfinished, and for how many seconds the oldest has been due."""
+        async with self.read() as look:
+            return await outbox.waiting(look.connection, now)
+
     # --- evidence and the house's books ---------------------------------------------------------------------
 
     def answers(self, wanted: AnswerFilter, size: int = answers.PAGE) -> AsyncIterator[Answers]:

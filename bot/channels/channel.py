@@ -16,10 +16,14 @@ Part = dict[str, object]
 
 
 class Channel(Protocol):
-    """``keeps_talk`` channels have no outbox: both sides of the talk stand in the store, and a page reads them."""
+    """``keeps_talk`` channels have no outbox: both sides of the talk stand in the store, and a page reads them.
+
+    ``own_data`` is a link under which learners find what is stored about them; without one it is told in the talk.
+    """
 
     name: str
     keeps_talk: bool
+    own_data: str
 
     def parts(self, message: Message, event: Event | None) -> list[Part]:
         """The message cut into platform calls, in order; one outbox row each. ``event`` is what it replies to."""

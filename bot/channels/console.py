@@ -26,6 +26,7 @@ class ConsoleChannel:
 
     name = "console"
     keeps_talk = False
+    own_data = ""
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
         return []

@@ -12,5 +12,8 @@ class WebChannel:
     name = NAME
     keeps_talk = True
 
+    def __init__(self, own_data: str = "/chat/mydata") -> None:
+        self.own_data = own_data
+
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
         return []

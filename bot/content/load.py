@@ -9,6 +9,7 @@ from bot.content.catalogue import ENGLISH, Catalogue, Strings
 from bot.content.complaints import Complained, Complaint, errors
 from bot.content.manuscript import Manuscript, read_manuscript
 from bot.content.originals import BOT, LESSONS, Original, originals
+from bot.content.picture_models import PictureFile
 from bot.content.po import Entry, PoBroken, read_po
 from bot.content.policies import Policies, read_policies
 from bot.content.shelving import languages, shelved
@@ -19,10 +20,11 @@ from bot.engine.course import Library
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What is taught, and the words for it."""
+    """What is taught, the words for it, and what is drawn for each lesson, by its path."""
 
     library: Library
     catalogue: Catalogue
+    pictures: Mapping[str, PictureFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,12 @@ def composed(
     catalogue = Catalogue(languages(manuscript), strings, {tongue.code: tongue.coverage for tongue in tongues})
     whole = _whole(manuscript, texts, tongues)
     reader = typed.reader(strings, [tongue.code for tongue in tongues])
-    return Loaded(shelved(manuscript, catalogue, whole, reader, policies), catalogue)
+    return Loaded(shelved(manuscript, catalogue, whole, reader, policies), catalogue, _pictures(manuscript))
+
+
+def _pictures(manuscript: Manuscript) -> dict[str, PictureFile]:
+    pages = ((f"{course.id}/{page.id}", page.model.picture) for course in manuscript.courses for page in course.lessons)
+    return {path: picture for path, picture in pages if picture is not None}
 
 
 def po_path(i18n_dir: Path, language: str, domain: str) -> Path:
@@ -94,11 +101,16 @@ def _entries(i18n_dir: Path, code: str, complaints: list[Complaint]) -> dict[str
 
 
 def _whole(manuscript: Manuscript, texts: Iterable[Original], tongues: tuple[Tongue, ...]) -> dict[str, frozenset[str]]:
-    """For each lesson's path the languages that have all of its words."""
+    """For each lesson's path the languages that have all of its words.
+
+    The description of a picture may follow later: until then it is read out in English.
+    """
     contexts: dict[str, list[str]] = {
         f"{course.id}/{page.id}": [] for course in manuscript.courses for page in course.lessons
     }
     for text in texts:
+        if text.context.endswith("/picture.alt"):
+            continue
         contexts.get(text.context.rpartition("/")[0], []).append(text.context)
     return {
         path: frozenset(

@@ -2,26 +2,16 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
 
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+from bot.content.picture_models import PictureFile
+from bot.content.strict import STRICT
+from bot.content.strict import Region as Region
+from bot.content.strict import Sentence as Sentence
+from bot.content.strict import mistake as mistake
+
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,24}$")]
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,48}$")]
-Region = Literal[
-    "africa",
-    "arab-states",
-    "asia-pacific",
-    "europe-central-asia",
-    "latin-america-caribbean",
-    "north-america",
-    "world",
-]
-
-
-def mistake(what: str, cure: str, *at: str | int) -> PydanticCustomError:
-    """A mistake with its cure, as it will be told to the author; ``at`` leads from the model to the place."""
-    return PydanticCustomError("content", "{what}", {"what": what, "cure": cure, "at": at})
 
 
 def _as_text(value: object) -> object:
@@ -42,7 +32,7 @@ Link = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_
 class File(BaseModel):
     """A part of a content file: no unknown keys, no guessing of types."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = STRICT
 
 
 class CourseFile(File):
@@ -62,10 +52,6 @@ class ExampleFile(File):
     year: int = Field(ge=1500, le=2100)
     women: bool = False
     youth: bool = False
-
-
-class PictureFile(File):
-    alt: Sentence
 
 
 class HookOptionFile(File):

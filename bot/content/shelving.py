@@ -10,6 +10,7 @@ from bot.content.catalogue import Catalogue
 from bot.content.manuscript import CoursePages, Manuscript, Page
 from bot.content.models import FeedbackFile, FormFile, HookFile, LessonFile, QuestionFile
 from bot.content.policies import Policies
+from bot.content.search import searcher
 from bot.engine.course import (
     Card,
     Course,
@@ -25,8 +26,8 @@ from bot.engine.course import (
 )
 from bot.engine.turn import Phrase, Words
 
-# What no learner sees does not make a lesson another one.
-AUTHORS_ONLY = frozenset({"aim", "examples", "source"})
+# What no learner has to do with does not make a lesson another one; a picture may be redrawn under them.
+AUTHORS_ONLY = frozenset({"aim", "examples", "source", "picture"})
 
 
 def shelved(
@@ -37,8 +38,9 @@ def shelved(
     policies: Policies,
 ) -> Library:
     """The library; ``whole`` tells for each lesson's path the languages that have all its words."""
+    courses = tuple(_course(course, whole) for course in manuscript.courses)
     return Library(
-        courses=tuple(_course(course, whole) for course in manuscript.courses),
+        courses=courses,
         feedback=tuple(_feedback(question) for question in (manuscript.feedback.model if manuscript.feedback else ())),
         languages=catalogue.languages,
         sources=_sources(manuscript),
@@ -47,6 +49,7 @@ def shelved(
         distance=OSA.distance,
         age_limit=policies.age_limit,
         helpline=policies.helpline,
+        search=searcher(courses, catalogue),
     )
 
 

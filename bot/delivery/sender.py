@@ -19,6 +19,7 @@ What may go wrong
 import asyncio
 import heapq
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -39,7 +40,7 @@ from storage.rows import OutboxRow
 log = structlog.get_logger()
 
 TICK = 1.0  # seconds between looks at the outbox when nobody wakes us
-AT_ONCE = 64  # calls under way: at 40 ms a call that is far more than any platform's limit
+AT_ONCE = 100  # calls under way: at 40 ms a call that is far more than any platform's limit
 CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs are
 
 
@@ -207,7 +208,8 @@ class Sender:
         began = self.clocks.monotonic()
         result: Result | Broken
         try:
-            result = await asyncio.wait_for(self.channel.send(row), CALL)
+            async with asyncio.timeout(CALL):
+                result = await self.channel.send(row)
         except TimeoutError:
             result = Unknown("no answer in time")
         except Exception as bug:
@@ -233,11 +235,9 @@ class Sender:
 
     async def _rest(self) -> None:
         """Until somebody wakes us, a call comes back, something is due, or a second has passed."""
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(self.pause()):
                 await self._stir.wait()
-        except TimeoutError:
-            pass
 
     def pause(self) -> float:
         """Seconds until there may be something to do, unless we are woken before."""

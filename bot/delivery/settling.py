@@ -9,7 +9,7 @@ from storage.rows import SCHEDULED, Mark, OutboxRow
 
 POISON_TRIES = 3  # of a part that makes our own code fail
 UNASKED_PATIENCE = 60.0  # seconds: a scheduled part that may have arrived is repeated only then
-REPEAT = 60.0  # seconds before a part is repeated a second time; each further time takes twice as long
+REPEAT = 5.0  # seconds before a part that somebody waits for is repeated a second time; each further time takes longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,10 @@ def _again(row: OutboxRow, now: datetime, wait: float, reason: str, *, counts: b
 
 def _repeat_in(row: OutboxRow, random: Random, patience: float) -> float:
     """Somebody waits: at once, the first time. Else, and then, it is worth a while to find out."""
+    unasked = row.priority >= SCHEDULED
     if row.attempts == 0:
-        return max(patience, UNASKED_PATIENCE if row.priority >= SCHEDULED else 0.0)
-    return max(patience, backoff(row.attempts, random, REPEAT))
+        return max(patience, UNASKED_PATIENCE if unasked else 0.0)
+    return max(patience, backoff(row.attempts, random, UNASKED_PATIENCE if unasked else REPEAT))
 
 
 def _after(now: datetime, seconds: float) -> datetime:

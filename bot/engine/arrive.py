@@ -68,7 +68,7 @@ def started(event: Event, learner: Learner, library: Library) -> tuple[str | Non
 
 def joined(learner: Learner, campaign: str | None, library: Library) -> tuple[Learner, tuple[Record, ...]]:
     """A known campaign is noted on first arrival and counted; anything else is a normal start."""
-    known = campaign is not None and CAMPAIGN.match(campaign) and library.campaigns(campaign)
+    known = campaign is not None and CAMPAIGN.fullmatch(campaign) and library.campaigns(campaign)
     if not known or learner.campaign is not None or campaign is None:
         return learner, ()
     return learner.but(campaign=campaign), (Joined(campaign),)

@@ -150,6 +150,12 @@ def course(learner: Learner, course_id: str, page: int, library: Library) -> Mov
     return beside(learner, Phrase("lessons.course", {"title": found.title}), choices=rows, aside="list")
 
 
+def light(learner: Learner, library: Library, now: datetime) -> Move:
+    """Pictures off; said again, on. The place stays."""
+    off = not learner.light
+    return Move(learner.but(light=off, aside=None), (Phrase("light.on" if off else "light.off"),))
+
+
 def progress(learner: Learner, library: Library, now: datetime) -> Move:
     """Ideas kept: those whose question was right the last time. Never a streak, never a score."""
     kept = sum(1 for memory in learner.memory.values() if memory.right)
@@ -163,6 +169,11 @@ def feedback(learner: Learner, library: Library, now: datetime) -> Move:
     if not learner.shares_answers:
         return beside(learner, Phrase("feedback.guest"), *contact(library))
     return beside(learner, Phrase("feedback.ask"), aside="feedback")
+
+
+def ask(learner: Learner, library: Library, now: datetime) -> Move:
+    """A question to the lessons: the next message is what is asked."""
+    return beside(learner, Phrase("ask.what"), aside="ask")
 
 
 def privacy(learner: Learner, library: Library, now: datetime) -> Move:
@@ -233,7 +244,9 @@ COMMANDS: dict[str, Command] = {
     "skip": skip,
     "stop": stop,
     "language": language,
+    "light": light,
     "progress": progress,
+    "ask": ask,
     "feedback": feedback,
     "privacy": privacy,
     "mydata": my_data,

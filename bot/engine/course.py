@@ -135,6 +135,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: a lesson's path and the id of its card; no id where it is the hook."""
+
+    lesson: str
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Language:
     """A language we speak: its code, its own name (``Español``) and its direction."""
 
@@ -149,7 +157,8 @@ class Library:
 
     ``label(text, language)`` gives the words of a text, needed to read typed answers. ``typed(language)``
     maps normalised words to the command or small talk they mean (``{"menú": "menu"}``). ``distance(a, b)``
-    counts the typing errors between two normalised strings.
+    counts the typing errors between two normalised strings. ``search(words, language)`` finds the cards that fit
+    best, each of another lesson, best first.
     """
 
     courses: tuple[Course, ...]
@@ -165,6 +174,7 @@ class Library:
     contact: str = ""
     privacy_url: str = ""
     campaigns: Callable[[str], bool] = field(default=lambda _code: False)
+    search: Callable[[str, str], tuple[Found, ...]] = field(default=lambda _words, _language: ())
 
     def lesson(self, path: str) -> Lesson | None:
         """The lesson at ``course/lesson``, or None where it is gone."""

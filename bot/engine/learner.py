@@ -91,6 +91,7 @@ class Learner:
     what was asked for beside the path (a list, help, delete?); ``offer`` is what the last message offered,
     so that a typed number finds its choice; ``echo`` is a mark of that message, so that it never comes twice alike.
     ``done`` are finished lessons in order; ``asked`` tells after how many lessons each extra question came last.
+    ``light`` learners want no pictures; None while they have not said, so that a browser may say it for them.
     """
 
     id: str
@@ -114,6 +115,7 @@ class Learner:
     done: tuple[str, ...] = ()
     memory: Mapping[str, Memory] = field(default_factory=dict, hash=False)
     asked: Mapping[str, int] = field(default_factory=dict, hash=False)
+    light: bool | None = None
 
     @property
     def grown(self) -> bool:

@@ -7,7 +7,7 @@ from bot.engine.turn import Choice, Phrase, Verbatim
 ROWS = 10
 LESSONS_A_PAGE = 8  # leaves room for the way on and the way back
 
-MENU = ("lessons", "progress", "language", "feedback", "privacy", "mydata", "delete", "help")
+MENU = ("lessons", "ask", "progress", "language", "feedback", "privacy", "mydata", "delete", "help")
 
 
 def menu(in_lesson: bool) -> tuple[Choice, ...]:

@@ -3,13 +3,13 @@
 import re
 from datetime import datetime
 
-from bot.engine import answers, arrive, between, commands, path
-from bot.engine.course import Library, Source
+from bot.engine import answers, arrive, asking, between, commands, path, sources
+from bot.engine.course import Library
 from bot.engine.learner import Learner, Step
 from bot.engine.move import Move
 from bot.engine.questions import Answer
 from bot.engine.show import AGES, ROLES, form_here, options_here, question_here
-from bot.engine.turn import Phrase, Text, Value, Verbatim
+from bot.engine.turn import Phrase
 
 DATA = re.compile(r"^([a-z]{1,3}):([A-Za-z0-9_-]{1,48})$", re.ASCII)
 OF_PLACE = re.compile(r"^(\d{1,9})(?:-([a-z0-9_-]{1,38}))?$", re.ASCII)
@@ -17,7 +17,7 @@ OF_PLACE = re.compile(r"^(\d{1,9})(?:-([a-z0-9_-]{1,38}))?$", re.ASCII)
 
 def press(learner: Learner, data: str, channel: str, library: Library, now: datetime) -> Move:
     """What pressing a button brings, whenever and wherever it was shown."""
-    match = DATA.match(data)
+    match = DATA.fullmatch(data)
     kind, rest = match.groups() if match else ("", "")
     move = None
     if kind in ("q", "n"):
@@ -28,7 +28,7 @@ def press(learner: Learner, data: str, channel: str, library: Library, now: date
 
 
 def _of_place(learner: Learner, kind: str, rest: str, channel: str, library: Library, now: datetime) -> Move | None:
-    match = OF_PLACE.match(rest)
+    match = OF_PLACE.fullmatch(rest)
     if match is None:
         return None
     serial, choice = int(match[1]), match[2] or ""
@@ -114,15 +114,14 @@ def _source(learner: Learner, rest: str, channel: str, library: Library, now: da
         return None
     card = int(position)
     ids = lesson.hook.sources if card == 0 else lesson.cards[card - 1].sources
-    found = [library.sources[source_id] for source_id in ids if source_id in library.sources]
-    return commands.beside(learner, Phrase("source.intro"), *(line for source in found for line in _lines(source)))
+    lines = (line for source in sources.known(ids, library) for line in sources.with_link(source))
+    return commands.beside(learner, Phrase("source.intro"), *lines)
 
 
-def _lines(source: Source) -> tuple[Text, ...]:
-    values: dict[str, Value] = {"title": Verbatim(source.title), "publisher": Verbatim(source.publisher)}
-    dated = Phrase("source.line", values | {"year": Verbatim(source.year)})
-    line = dated if source.year[:4].isdigit() else Phrase("source.undated", values)
-    return (line, Verbatim(source.link)) if source.link else (line,)
+def _found(learner: Learner, rest: str, channel: str, library: Library, now: datetime) -> Move | None:
+    """Another card that a search found."""
+    path_, _, card = rest.rpartition("_")
+    return asking.again(learner, path_.replace("_", "/", 1), card, library)
 
 
-ANYWHERE = {"c": _command, "g": _language, "l": _lesson, "k": _course, "s": _source}
+ANYWHERE = {"c": _command, "f": _found, "g": _language, "l": _lesson, "k": _course, "s": _source}

@@ -13,6 +13,8 @@ ARABIC = str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ى": "ي", "ة": "ه", "ـ": None} | {chr(c): None for c in range(0x64B, 0x653)}
 )
 ACCENTS = re.compile("[\u0300-\u036f]")
+# In a group's menu Telegram adds the bot's name to a command: ``/ask@OurBot savings``.
+CALLED = re.compile(r"^/(\w+)(?:@\w+)?(?=\s|$)", re.ASCII)
 WORDLESS = re.compile(r"[^\w\s]|_", re.UNICODE)
 
 
@@ -23,6 +25,11 @@ def normalise(text: str) -> str:
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text if unicodedata.category(c) != "Cf")
     digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in visible)
     return " ".join(WORDLESS.sub(" ", digits).split())
+
+
+def uncalled(text: str) -> str:
+    """What was typed, a command without its slash and without the bot's name behind it."""
+    return CALLED.sub(r"\1", text.strip())
 
 
 def number(typed: str) -> int | None:

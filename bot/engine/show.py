@@ -70,10 +70,11 @@ def _fit(count: int) -> Layout:
 def _hook(learner: Learner, library: Library) -> Say:
     lesson = lesson_here(learner, library)
     place = learner.place
+    picture = None if learner.light else lesson.picture
     if not lesson.hook.options:
-        return Say((lesson.hook.text,), choices=(_next(place, None),), picture=lesson.picture)
+        return Say((lesson.hook.text,), choices=(_next(place, None),), picture=picture)
     choices = tuple(button(place, option.id, option.label) for option in lesson.hook.options)
-    return Say((lesson.hook.text,), choices=choices, picture=lesson.picture)
+    return Say((lesson.hook.text,), choices=choices, picture=picture)
 
 
 def _next(place: Place, label: Text | None) -> Choice:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.engine import answers, commands
+from bot.engine import answers, asking, commands
 from bot.engine.arrive import switch_language
 from bot.engine.course import Library
 from bot.engine.learner import Learner, Step
@@ -10,7 +10,7 @@ from bot.engine.move import Move
 from bot.engine.pressing import press
 from bot.engine.questions import KINDS
 from bot.engine.questions.open import COMMENT, LONGEST
-from bot.engine.reading import choose, normalise, number, same_label
+from bot.engine.reading import choose, normalise, number, same_label, uncalled
 from bot.engine.show import form_here, options_here, question_here, show
 from bot.engine.turn import Answered, Choice, Phrase
 
@@ -30,8 +30,10 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
     if meaning in commands.COMMANDS:
         return commands.COMMANDS[meaning](learner, library, now)
     return (
-        _by_offer(learner, text, channel, library, now)
+        _as_asked(learner, text, meaning, library)
+        or _by_offer(learner, text, channel, library, now)
         or _by_place(learner, text, channel, library, now)
+        or _asking(learner, text, library)
         or _by_language(learner, text, library, now)
         or _small_talk(learner, meaning, library, now)
         or unclear(learner)
@@ -40,8 +42,7 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
 
 def meant(text: str, learner: Learner, library: Library) -> str:
     """The command or small talk that the whole message is, in the learner's language or in English."""
-    word = text.strip().removeprefix("/").split("@")[0]
-    return library.typed(learner.language).get(normalise(word), "")
+    return library.typed(learner.language).get(normalise(uncalled(text)), "")
 
 
 def wants_words(learner: Learner, library: Library) -> bool:
@@ -82,6 +83,19 @@ def in_own_words(learner: Learner, text: str, library: Library, now: datetime) -
 
 def labels(choices: tuple[Choice, ...], learner: Learner, library: Library) -> list[str]:
     return [library.label(choice.label, learner.language) for choice in choices]
+
+
+def _as_asked(learner: Learner, text: str, meaning: str, library: Library) -> Move | None:
+    """What is asked, in the message that follows ASK."""
+    if learner.aside != "ask" or meaning or not asking.is_question(text):
+        return None
+    return asking.asked(learner, asking.wanted(text, learner, library) or text, library)
+
+
+def _asking(learner: Learner, text: str, library: Library) -> Move | None:
+    """ASK and what is asked in one message: the one command that is not the whole of it."""
+    words = asking.wanted(text, learner, library)
+    return asking.asked(learner, words, library) if words else None
 
 
 def _by_offer(learner: Learner, text: str, channel: str, library: Library, now: datetime) -> Move | None:

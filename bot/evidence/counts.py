@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Integer, Select, case, cast, func, select
+from sqlalchemy import Select, case, func, select
 
 from bot.content.markup import plain
 from bot.evidence.columns import ALL
@@ -36,7 +36,7 @@ class Tally:
     def add(self, row: Any) -> None:
         for id_, text in _options(row.answer_id, row.answer_text):
             self.people[id_, row.language] += row.people
-            self.options[id_] = (text, None if row.correct is None else bool(row.correct))
+            self.options[id_] = (text, row.correct)
 
     def records(self) -> Iterator[Record]:
         """A record for each answer and language and for the sums, small numbers left out."""
@@ -67,12 +67,12 @@ def tallied(rows: Iterable[Any]) -> Mapping[tuple[str, ...], Tally]:
     """Counted rows by question, lesson, phase and form."""
     tallies: dict[tuple[str, ...], Tally] = {}
     for row in rows:
-        key = (row.question_id, row.lesson, row.phase, row.form)
+        key = (row.question_id, row.of_lesson, row.phase, row.form)
         if key not in tallies:
             tallies[key] = Tally(
                 {
                     "question_id": row.question_id,
-                    "lesson": row.lesson or row.question_id.rpartition("/")[0] or None,
+                    "lesson": row.of_lesson or row.question_id.rpartition("/")[0] or None,
                     "phase": row.phase,
                     "question_kind": row.question_kind,
                     "question_text": plain(row.question_text),
@@ -92,26 +92,18 @@ def _query(wanted: AnswerFilter) -> Select[Any]:
         .where(shares(), *conditions(wanted))
         .group_by(*once_for)
     )
-    shown = (
-        answers.c.question_id,
-        lesson.label("lesson"),
-        answers.c.phase,
-        answers.c.question_kind,
-        answers.c.form,
-        answers.c.answer_id,
-        answers.c.language,
+    alike = (answers.c.question_id, lesson, answers.c.phase, answers.c.form, answers.c.answer_id, answers.c.language)
+    # Texts are long and sorting keeps them in memory: they come from one row of each count, the newest.
+    counted = (
+        select(func.max(answers.c.id).label("newest"), func.count().label("people"))
+        .where(answers.c.id.in_(first))
+        .group_by(*alike)
+        .subquery()
     )
     return (
-        select(
-            *shown,
-            func.max(answers.c.question_text).label("question_text"),
-            func.max(answers.c.answer_text).label("answer_text"),
-            func.max(cast(answers.c.correct, Integer)).label("correct"),
-            func.count().label("people"),
-        )
-        .where(answers.c.id.in_(first))
-        .group_by(*shown)
-        .order_by(*shown)
+        select(answers, lesson.label("of_lesson"), counted.c.people)
+        .join(counted, counted.c.newest == answers.c.id)
+        .order_by(*alike)
     )
 
 

@@ -15,7 +15,7 @@ from bot.evidence.columns import ANSWER_COLUMNS, COUNT_COLUMNS, Column
 from bot.evidence.counts import count_records
 from bot.evidence.csv_lines import CsvLines
 from bot.evidence.datapackage import Written, datapackage
-from bot.evidence.files import CsvFile, JsonLines, MainFile, Statements, XlsxFile
+from bot.evidence.files import CsvFile, JsonLines, MainFile, Statements, XlsxFile, mark
 from bot.evidence.options import FILES, ExportOptions, ExportResult, Format, Progress, Tier, checked
 from bot.evidence.pseudonyms import Pseudonyms, kept_key, new_key
 from bot.evidence.read_me import read_me
@@ -59,7 +59,7 @@ async def export(
         finally:
             sha256 = main.close()
         written = Written((aside / name).stat().st_size, sha256, main.rows)
-        (aside / CODEBOOK).write_bytes(codebook(columns, library, catalogue).encode())
+        (aside / CODEBOOK).write_bytes(mark(options.excel) + codebook(columns, library, catalogue).encode())
         (aside / PACKAGE).write_bytes(datapackage(options, columns, written, aside / CODEBOOK, now))
         (aside / README).write_text(read_me(options, written, now), "utf-8")
         await store.write_ledger(Exported(options.who, now, options.tier.value, options.filters, main.rows, sha256))

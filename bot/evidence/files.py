@@ -47,12 +47,12 @@ class BytesFile:
 
 
 class CsvFile(BytesFile):
-    """UTF-8, CRLF, a header in English; with a byte order mark for Excel, which guesses wrong without."""
+    """UTF-8, CRLF, a header in English; with a byte order mark for Excel."""
 
     def __init__(self, path: Path, columns: Sequence[Column], *, excel: bool) -> None:
         super().__init__(path)
         self._harmless = harmless_when_cut if excel else harmless
-        self.write((BOM if excel else b"") + (",".join(column.name for column in columns) + "\r\n").encode())
+        self.write(mark(excel) + (",".join(column.name for column in columns) + "\r\n").encode())
 
     def add(self, records: Iterable[Record]) -> None:
         for record in records:
@@ -150,6 +150,11 @@ class XlsxFile:
                 self._sheet.write_number(self._row, column, value)
             case str():
                 self._sheet.write_string(self._row, column, value[:CELL_LETTERS])
+
+
+def mark(excel: bool) -> bytes:
+    """What a CSV for Excel begins with: without it Excel guesses wrong."""
+    return BOM if excel else b""
 
 
 def _json(value: object) -> bytes:

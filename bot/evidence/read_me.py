@@ -1,10 +1,12 @@
 """``README.txt`` beside an export: first what it is in law, then what it holds and how to read it."""
 
 from datetime import datetime
+from textwrap import fill
 
 from bot.evidence.datapackage import Written
 from bot.evidence.options import FILES, ExportOptions, Tier, moment_text
 
+WIDTH = 100
 FIRST = {
     Tier.PUBLIC: "These are counts of people; numbers below 10, and what would give them away, are left out.",
     Tier.GROUP: "This is still personal data.",
@@ -42,4 +44,5 @@ def read_me(options: ExportOptions, main: Written, now: datetime) -> str:
         f"{FILES[options.format]} sha256: {main.sha256}\n"
     )
     files = "codebook.csv explains every column and question; datapackage.json does so for programs.\n"
+    body = "\n\n".join(fill(paragraph, WIDTH) for paragraph in body.split("\n\n")) + "\n"
     return f"{FIRST[options.tier]}\n\n{body}\n{files}\n{facts}"

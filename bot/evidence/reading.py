@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +36,7 @@ from sqlalchemy import (
 from storage.rows import AnswerFilter
 from storage.store import Store
 from storage.tables import answers, learners
+from storage.types import ISO_LENGTH
 
 PAGE = 1_500
 FIELD, GROUP, ROW = "\x1f", "\x1e", "\x1d"  # ASCII's own marks; the content loader keeps them out of authors' texts
@@ -71,7 +73,7 @@ async def answer_pages(store: Store, wanted: AnswerFilter, size: int = PAGE) -> 
         if joined is None:
             return
         page = joined.split(ROW)
-        page.sort()  # they come in order, though SQLite promises none; each begins with its time
+        page.sort(key=_time)  # they come in order, though SQLite promises none
         query, key = behind, _end(page, of)
         yield [row for row in page if parts(row)[_LEARNER] not in excluded] if excluded else page
 
@@ -105,12 +107,13 @@ async def _excluded(store: Store) -> frozenset[str]:
         return frozenset((await look.connection.execute(query)).scalars())
 
 
+_time = itemgetter(slice(ISO_LENGTH))  # what every row begins with
 _LEARNER = PARTS.index(("learner_id",))
 
 
 def _end(page: Page, of: "_Dialect") -> dict[str, object]:
     """The key of the last row; among rows of the same instant, of the one with the highest id."""
-    at, *_ = parts(page[-1])
+    at = _time(page[-1])
     same = takewhile(lambda row: row.startswith(at), reversed(page))
     return {"after_at": of.moment(at), "after_id": max(int(parts(row)[1]) for row in same)}
 

@@ -50,9 +50,7 @@ def _at_a_bridge(table: Table, hidden: set[Cell]) -> Cell | None:
     for bridge in sorted(hidden):
         if _is_bridge(bridge, hidden):
             beside = {cell for cell in table if cell[0] == bridge[0] or cell[1] == bridge[1]}
-            cell = _smallest_shown(table, beside, hidden)
-            if cell is not None:
-                return cell
+            return _smallest_shown(table, beside, hidden) or _smallest_shown(table, set(table), hidden)
     return None
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.cards.album import Album
 from bot.content.catalogue import Catalogue
 from bot.engine.course import Library
 from bot.errors import Unavailable
@@ -20,6 +21,7 @@ from bot.web.assets import Assets
 from bot.web.chat import Chat
 from bot.web.headers import Headers
 from bot.web.mishaps import Mishaps
+from bot.web.pictures import FOLDER, Pictures
 from bot.web.site import Service, Site, Talks
 from bot.web.status import Status
 from bot.web.wake import Wakes
@@ -35,6 +37,7 @@ def make_app(
     ready: Callable[[], Awaitable[Mapping[str, Any]]],
     metrics: Callable[[], bytes],
     wakes: Wakes,
+    album: Album | None = None,
     hooks: Sequence[BaseRoute] = (),
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Starlette:
@@ -49,6 +52,7 @@ def make_app(
         metrics=metrics,
         wakes=wakes,
         assets=Assets(),
+        pictures=Pictures(album, catalogue),
         new_talks=brakes.new_talks(monotonic),
         posts=brakes.posts(monotonic),
     )
@@ -68,6 +72,7 @@ def _routes(site: Site) -> list[BaseRoute]:
         Route("/chat/events", chat.listen),
         Route("/chat/mydata", chat.my_data),
         Route("/static/{name}", site.assets.serve),
+        Route(f"{FOLDER}/{{name}}", site.pictures.serve),
         Route("/healthz", status.healthz),
         Route("/readyz", status.readyz),
         Route("/metrics", status.metrics),

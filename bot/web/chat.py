@@ -23,6 +23,7 @@ from bot.web.lines import Shown, shown, shown_message
 from bot.web.opening import opening
 from bot.web.owndata import without_cookie
 from bot.web.peer import household, own_origin, peer
+from bot.web.pictures import is_light, saves_data
 from bot.web.saying import Saying, cursor, refuse, saying
 from bot.web.site import Outcome, Site
 from bot.web.tongues import wished
@@ -56,18 +57,20 @@ class Chat:
         learner = await self.site.learner(await self._learner_at(token))
         catalogue, library = self.site.catalogue(), self.site.library()
         wishes = wished(request, request.query_params.get("lang"))
+        light = is_light(learner, saves_data(request))
         if learner is None:
             lines = [opening(wishes, library, catalogue)]
             language, kept, mark = spoken_here(wishes, library), "", ""
         else:
             lines = [shown(line) for line in (await self.site.store.chat_lines(learner.id, 0))[-LINES:]]
             language, kept, mark = learner.language, ideas(learner, catalogue), cookie.mark(learner.id)
+        lines = [self.site.pictures.hung(line, light=light) for line in lines]
         return self._page(request, lines, around(language, catalogue), kept, mark)
 
     def _page(self, request: Request, lines: list[Shown], words: dict[str, Any], kept: str, mark: str) -> Response:
         html = self.page.render(
             lines=lines,
-            newest=max((place for place, line in enumerate(lines) if line["quiets"]), default=0),
+            newest=max((place for place, line in enumerate(lines) if line["side"] == "bot"), default=0),
             page=words,
             t=words["words"],
             ideas=kept,
@@ -91,7 +94,7 @@ class Chat:
         self._brake(request, known)
         token = known or self._new_talk(said)
         outcome = await self._handle(request, said, token, new=known is None)
-        return await self._told(said, token, outcome)
+        return await self._told(said, token, outcome, saves_data(request))
 
     async def _known(self, request: Request, said: Saying) -> str | None:
         """The token of a talk that is there: the cookie's, or the one this very post has begun before."""
@@ -142,7 +145,7 @@ class Chat:
             for language in library.languages
         )
 
-    async def _told(self, said: Saying, token: str, outcome: Outcome) -> Response:
+    async def _told(self, said: Saying, token: str, outcome: Outcome, saving: bool) -> Response:
         """Which talk this is now; and the new lines, unless a stream of this process brings them anyway."""
         if outcome.erased:
             last_words = [shown_message(message) for message in outcome.messages]
@@ -152,7 +155,9 @@ class Chat:
         learner_id = await self._learner_at(token)
         lines: list[Shown] = []
         if learner_id is not None and not self.site.wakes.listening(learner_id):
-            lines = [shown(line) for line in await self.site.store.chat_lines(learner_id, said.after)]
+            light = is_light(await self.site.learner(learner_id), saving)
+            kept = await self.site.store.chat_lines(learner_id, said.after)
+            lines = [self.site.pictures.hung(shown(line), light=light) for line in kept]
         answer = _json({"talk": cookie.mark(learner_id) if learner_id else "", "erased": False, "lines": lines})
         cookie.hand_out(answer, token, self.site.secure)
         return answer
@@ -166,7 +171,8 @@ class Chat:
             return stream.Stream(stream.stopped("gone"), self.site.seats.seat(""))
         if self.site.wakes.closed or not self.site.seats.free(learner_id):
             raise refuse(503, **{"Retry-After": "10"})
-        return stream.Stream(stream.talk(self.site, learner_id, after), self.site.seats.seat(learner_id))
+        lines = stream.talk(self.site, learner_id, after, saves_data(request))
+        return stream.Stream(lines, self.site.seats.seat(learner_id))
 
     async def my_data(self, request: Request) -> Response:
         """Everything that is kept about whoever holds the cookie, as a file."""

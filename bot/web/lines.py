@@ -8,18 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bot.content.markup import literal, plain, runs
+from bot.content.markup import literal, runs
 from bot.content.wording import PARAGRAPH, Message
-from bot.web.owndata import is_own_data, without_cookie
 from storage.rows import Line
 
 # As in the engine: whatever else looks like an address is only words.
 LINK = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+[^\s<>\"\u2066-\u2069.,;:!?)]")
 RIGHT_TO_LEFT_MARK = "\u200f"
-# One's own data is shown in a box of its own and is to be had as a file; the buttons before it stay in front.
-FILE = "my-data.json"
+# One's own data is to be had as a file.
+OWN_DATA, FILE = "/chat/mydata", "my-data.json"
 
-PLAIN: dict[str, Any] = {"lang": "", "dir": "", "layout": "", "quiets": False, "buttons": [], "extra": []}
+PLAIN: dict[str, Any] = {"lang": "", "dir": "", "layout": "", "picture": None, "buttons": [], "extra": []}
 
 Shown = dict[str, Any]
 Run = tuple[str, str]
@@ -42,14 +41,12 @@ def shown_message(message: Message) -> Shown:
 def _message(body: Mapping[str, Any]) -> Shown:
     options: Sequence[Mapping[str, Any]] = body["options"]
     lead = [_bubble("lead", [_pieces(body["lead"])])] if body["lead"] else []
-    own = is_own_data(plain(body["body"]))
-    told = _own_data(plain(body["body"])) if own else _spoken(body["body"], options)
     return {
         "lang": body["language"],
         "dir": "rtl" if body["rtl"] else "ltr",
         "layout": body["layout"],
-        "quiets": not own,
-        "bubbles": lead + told,
+        "picture": body["picture"],
+        "bubbles": lead + _spoken(body["body"], options),
         "buttons": [_button(option, "minor" if option["minor"] else "main") for option in options],
         "extra": [_button(option, "extra") for option in body["extra"]],
     }
@@ -57,10 +54,6 @@ def _message(body: Mapping[str, Any]) -> Shown:
 
 def _bubble(kind: str, paragraphs: Sequence[Sequence[Run]]) -> Shown:
     return {"kind": kind, "paragraphs": [[list(run) for run in paragraph] for paragraph in paragraphs]}
-
-
-def _own_data(text: str) -> list[Shown]:
-    return [_bubble("data", [[(without_cookie(text), "")]]), _bubble("body", [[(FILE, "file")]])]
 
 
 def _spoken(body: str, options: Sequence[Mapping[str, Any]]) -> list[Shown]:
@@ -87,7 +80,7 @@ def _linked(text: str, kind: str) -> Iterator[Run]:
     for link in LINK.finditer(text):
         if link.start() > end:
             yield text[end : link.start()], kind
-        yield link[0], "a"
+        yield (FILE, "file") if link[0].endswith(OWN_DATA) else (link[0], "a")
         end = link.end()
     if text[end:]:
         yield text[end:], kind

@@ -9,11 +9,6 @@ from bot.channels.web import NAME
 HIDDEN = "…"
 
 
-def is_own_data(text: str) -> bool:
-    """Whether a text is the whole of somebody's data, as the service words it."""
-    return text.startswith("{") and text.rstrip().endswith("}") and bool(_addresses(text))
-
-
 def without_cookie(text: str) -> str:
     """The same data; the cookie is taken out wherever it stands, also in older copies within the talk."""
     for row in _addresses(text):

@@ -14,6 +14,7 @@ from bot.engine.learner import Learner
 from bot.settings import Settings
 from bot.web.assets import Assets
 from bot.web.brakes import Brake, Seats
+from bot.web.pictures import Pictures
 from bot.web.wake import Wakes
 from storage.rows import Line
 
@@ -61,6 +62,7 @@ class Site:
     metrics: Callable[[], bytes]
     wakes: Wakes
     assets: Assets
+    pictures: Pictures
     new_talks: Brake
     posts: Brake
     seats: Seats = field(default_factory=Seats)

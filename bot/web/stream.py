@@ -18,6 +18,7 @@ from bot.engine.learner import Learner
 from bot.errors import SseBotError
 from bot.web.around import around, ideas
 from bot.web.lines import shown
+from bot.web.pictures import is_light
 from bot.web.site import Site
 from bot.web.wake import woken
 
@@ -57,12 +58,12 @@ def stopped(reason: str) -> AsyncIterator[bytes]:
     return once()
 
 
-async def talk(site: Site, learner_id: str, after: int) -> AsyncIterator[bytes]:
+async def talk(site: Site, learner_id: str, after: int, saving: bool) -> AsyncIterator[bytes]:
     """Lines, and the words around them when they change, until the page or the server goes."""
     yield b"retry: %d\n\n" % RETRY
     try:
         with site.wakes.listen(learner_id) as event:
-            said, pause, look_up, pinged = b"", SOON, True, time.monotonic()
+            said, pause, look_up, pinged, light = b"", SOON, True, time.monotonic(), saving
             while not site.wakes.closed:
                 event.clear()
                 lines = await site.store.chat_lines(learner_id, after)
@@ -71,12 +72,13 @@ async def talk(site: Site, learner_id: str, after: int) -> AsyncIterator[bytes]:
                     if learner is None:
                         yield told("gone", None)
                         return
+                    light = is_light(learner, saving)
                     before, said = said, _around(site, learner)
                     if said != before:
                         yield said
                 for line in lines:
                     after, pause = line.id, SOON
-                    yield told("line", shown(line), line.id)
+                    yield told("line", site.pictures.hung(shown(line), light=light), line.id)
                 look_up = await woken(event, pause)
                 pause = min(SELDOM, pause * SLOWER)
                 if time.monotonic() - pinged >= PING:

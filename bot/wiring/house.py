@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from bot.cards.album import Album
 from bot.channels.console import ConsoleChannel
 from bot.channels.web import WebChannel
 from bot.content.catalogue import Catalogue
@@ -23,6 +24,7 @@ from bot.delivery.brakes import Brakes
 from bot.engine.course import Library
 from bot.engine.events import Event
 from bot.engine.turn import Turn
+from bot.key_check import same_key
 from bot.metrics import Metrics
 from bot.seal import Seal
 from bot.service import Content, Service, Talker
@@ -63,8 +65,10 @@ class House:
     wakes: Wakes
     channels: dict[str, Talker]
     campaigns: set[str]
+    album: Album
     platforms: list[Platform] = field(default_factory=list)
     clock: Callable[[], datetime] = clock
+    changed: asyncio.Event = field(default_factory=asyncio.Event)  # lessons were taken up anew
 
     def library(self) -> Library:
         return self.content.library
@@ -73,7 +77,9 @@ class House:
         return self.content.catalogue
 
     def after_commit(self, handled: Sequence[Handled]) -> None:
-        """Wakes the pages and senders that have something new."""
+        """Counts what was done, and wakes the pages and senders that have something new."""
+        for row in handled:
+            self.metrics.turns(row.event.address.channel)
         self.wakes.after_commit(handled)
         waiting = {part.channel for row in handled for part in row.parts}
         for platform in self.platforms:
@@ -82,7 +88,8 @@ class House:
 
     async def reload(self) -> None:
         """Takes changed lessons and words up; broken ones raise ``ContentRefused`` and the old ones serve on."""
-        self.content = await asyncio.to_thread(read_content, self.settings, self.campaigns)
+        self.content = await asyncio.to_thread(read_content, self.settings, self.campaigns, self.album)
+        self.changed.set()
 
     async def look_for_campaigns(self) -> None:
         """Campaigns made by a command while we serve count too."""
@@ -97,9 +104,11 @@ class House:
                 log.info("cleaned", **purged)
 
 
-def read_content(settings: Settings, campaigns: set[str]) -> Content:
-    """Lessons and words from their folders, with what the operator has set."""
+def read_content(settings: Settings, campaigns: set[str], album: Album | None = None) -> Content:
+    """Lessons and words from their folders, with what the operator has set; their pictures go into the album."""
     loaded = load(LESSONS, WORDS, POLICIES)
+    if album is not None:
+        album.take_up(loaded)
     library = replace(
         loaded.library,
         organisation=settings.organisation,
@@ -129,10 +138,12 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await prepare(engine)
         seal = Seal(settings.key())
         store = Store(engine, seal)
+        await same_key(store)
         campaigns = {campaign.code for campaign in await store.campaigns()}
-        content = await asyncio.to_thread(read_content, settings, campaigns)
+        album = Album(settings.data_dir / "cards")
+        content = await asyncio.to_thread(read_content, settings, campaigns, album)
         metrics, wakes = Metrics(), Wakes()
-        channels: dict[str, Talker] = {"web": WebChannel(), "console": ConsoleChannel()}
+        channels: dict[str, Talker] = {"web": WebChannel(f"{settings.chat_url}/mydata"), "console": ConsoleChannel()}
         brakes = Brakes(read_brakes(POLICIES), time.monotonic)
         service = Service(
             store,
@@ -142,9 +153,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             new_id=new_learner,
             after_commit=lambda handled: house.after_commit(handled),
             counted=metrics.batch,
+            parked=metrics.parked,
             may_reply=partial(may_reply, brakes, braked(settings)),
         )
-        house = House(settings, store, seal, service, content, metrics, wakes, channels, campaigns)
+        house = House(settings, store, seal, service, content, metrics, wakes, channels, campaigns, album)
         house.platforms = await open_platforms(house)
         channels |= {platform.channel.name: platform.channel for platform in house.platforms}
         try:

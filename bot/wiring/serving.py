@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from bot.errors import ConfigurationRefused, SseBotError
 from bot.settings import Settings
 from bot.web.app import make_app
+from bot.wiring.drawing import draw
 from bot.wiring.house import House, open_house, running
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ async def serve(settings: Settings, roles: frozenset[str] = frozenset()) -> None
 def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None]]:
     """What goes on beside the pages."""
     works = [again_and_again(COUNTING, partial(count, house)), again_and_again(CLEANING, house.clean)]
+    works.append(draw(house.album, house.changed))
     if not roles or "sender" in roles:
         works += [work() for platform in house.platforms for work in platform.works]
     return works
@@ -61,6 +63,8 @@ async def count(house: House) -> None:
     await house.look_for_campaigns()
     house.metrics.books(await house.store.counters())
     house.metrics.words_missing(sum(house.catalogue().misses.values()))
+    for channel, (parts, oldest) in (await house.store.waiting(house.clock())).items():
+        house.metrics.waiting(channel, parts, oldest)
 
 
 def listening(settings: Settings) -> socket.socket:
@@ -86,12 +90,12 @@ class Server(uvicorn.Server):
 async def serve_pages(house: House, sock: socket.socket) -> None:
     """Serves pages and hooks until cancelled, then lets open answers end."""
     config = uvicorn.Config(
-        pages(house), log_config=None, access_log=False, server_header=False, lifespan="off",
+        pages(house), log_config=None, access_log=False, server_header=False, lifespan="off", ws="none",
         proxy_headers=False, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=16 * 1024,
     )  # fmt: skip
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
-    log.info("ready", address=house.settings.chat_url)
+    log.info("ready", url=house.settings.chat_url)
     print(f"Open {house.settings.chat_url}   (Ctrl+C ends it)", flush=True)
     try:
         await asyncio.shield(serving)
@@ -112,6 +116,7 @@ def pages(house: House) -> Starlette:
         ready=partial(ready, house),
         metrics=house.metrics.page,
         wakes=house.wakes,
+        album=house.album,
         hooks=[route for platform in house.platforms for route in platform.hooks],
     )
 

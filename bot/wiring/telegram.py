@@ -4,8 +4,8 @@ import random
 import secrets
 import time
 from functools import partial
+from typing import TYPE_CHECKING
 
-import structlog
 from starlette.routing import BaseRoute
 
 from bot.channels.telegram.channel import TelegramChannel
@@ -17,13 +17,13 @@ from bot.delivery.lease import Lease
 from bot.delivery.limits import telegram_limits
 from bot.delivery.sender import Clocks, Sender
 from bot.engine.commands import COMMANDS
-from bot.errors import PlatformRefused
 from bot.wiring.house import House
 from bot.wiring.platform import Platform, Work
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from bot.channels.telegram.setup import Standing
 
-INTRODUCED, LINK = "introduced", "link"  # what is remembered of the set-up
+LINK = "link"  # remembered: where Telegram shows us
 
 
 async def open_telegram(house: House) -> Platform:
@@ -32,14 +32,14 @@ async def open_telegram(house: House) -> Platform:
     assert settings.telegram_bot_token is not None, "only where Telegram is configured"
     client = Client(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
     known = await store.recalled("telegram")
-    channel = TelegramChannel(client, house.catalogue, known=known)
+    channel = TelegramChannel(client, house.catalogue, pictures=house.album, known=known)
     lease = Lease(store, "telegram", secrets.token_hex(8), house.clock)
     limits = telegram_limits(settings.telegram_sends_per_second, settings.telegram_chat_sends_per_second)
     clocks = Clocks(house.clock, time.monotonic, random.random)
     sender = Sender(channel, store, lease, limits, clocks, gone=house.service.handle, meter=house.metrics)
     door = Door(house.service, house.catalogue, clock=house.clock)
     door.link = known.get(LINK, "")
-    works: list[Work] = [sender.run, partial(set_up, house, door, known)]
+    works: list[Work] = [sender.run, partial(_be_known, house, door)]
     hooks: list[BaseRoute] = []
     if settings.hooked and settings.telegram_webhook_secret is not None:
         hooks.append(hook(door, settings.telegram_webhook_secret.get_secret_value(), house.metrics.turned_away))
@@ -48,27 +48,21 @@ async def open_telegram(house: House) -> Platform:
     return Platform(channel, sender, hooks, works, lambda: "ok" if lease.held else "waiting", client.close)
 
 
-async def set_up(house: House, door: Door, known: dict[str, str]) -> None:
-    """Tells Telegram where updates go, and introduces the bot where that has changed since the last time."""
-    from bot.channels.telegram import setup
+async def _be_known(house: House, door: Door) -> None:
+    """Tells Telegram where updates go and who we are, until it hears us. The library comes only now: it is slow."""
+    from bot.channels.telegram.start import Account, get_ready
 
     settings = house.settings
     assert settings.telegram_bot_token is not None, "only where Telegram is configured"
-    introduced = setup.introductions(house.catalogue(), COMMANDS)
-    digest = setup.digest(introduced)
-    try:
-        async with setup.open_bot(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url) as bot:
-            if settings.hooked and settings.telegram_webhook_secret is not None:
-                secret = settings.telegram_webhook_secret.get_secret_value()
-                await setup.take_updates_at(bot, settings.public_url, secret)
-            else:
-                await setup.ask_for_updates(bot)
-            door.link = (await setup.look(bot)).link
-            if known.get(INTRODUCED) != digest:
-                await setup.introduce(bot, introduced)
-        await house.store.remember("telegram", {INTRODUCED: digest, LINK: door.link})
-    except PlatformRefused as refused:
-        log.error("telegram.set_up", reason=refused.reason, cure=refused.cure)
-    except Exception as trouble:
-        # The talk goes on without it; the next start tries again, and `doctor` tells.
-        log.warning("telegram.set_up", error=type(trouble).__name__)
+    secret = settings.telegram_webhook_secret.get_secret_value() if settings.telegram_webhook_secret else ""
+    account = Account(
+        settings.telegram_bot_token.get_secret_value(),
+        settings.telegram_api_url,
+        settings.public_url,
+        secret if settings.hooked else "",
+    )
+
+    def known(standing: "Standing") -> None:
+        door.link = standing.link
+
+    await get_ready(account, house.catalogue(), COMMANDS, house.store, known=known)

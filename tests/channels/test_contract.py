@@ -62,12 +62,7 @@ def test_every_kind_of_question_can_be_asked(case: Case, content: Content, kind:
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=["html", "mark-up", "placeholders", "arabic", "graphemes"])
-def test_what_a_stranger_wrote_is_shown_as_it_is(
-    case: Case, content: Content, text: str, request: pytest.FixtureRequest
-) -> None:
-    if case.name == "whatsapp" and "*" in text:
-        reason = "its texts go out with the escapes of our mark-up, instead of being drawn from runs"
-        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
+def test_what_a_stranger_wrote_is_shown_as_it_is(case: Case, content: Content, text: str) -> None:
     arrives(case, content, said(content, text, "A", text[:18]))
 
 

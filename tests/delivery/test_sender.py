@@ -106,10 +106,13 @@ async def test_an_account_out_of_reach_is_tried_by_one_call_at_a_time(desk: Desk
         await arrive(store, name, parts=["x"])
     await desk.work()
     assert len(desk.platform.got) == 3
-    for _ in range(6):
-        desk.clock.move(1)
-        await desk.work()
-    assert len(desk.platform.got) <= 3 + 3
+    for _ in range(60):
+        before = len(desk.platform.got)
+        desk.clock.move(0.5)
+        await desk.sender.round()
+        await desk.sender.calls_ended()
+        assert len(desk.platform.got) - before <= 1
+    assert len(desk.platform.got) > 3
     desk.platform.answers = lambda row: Sent(None)
     desk.clock.move(60)
     await desk.work(rounds=4)
@@ -135,7 +138,7 @@ async def test_a_lost_answer_to_somebody_who_waits_is_repeated_at_once_and_once(
     await arrive(store, "ada", parts=["a1"])
     await desk.work(rounds=3)
     assert [row.state for row in desk.platform.got] == ["waiting", "unknown"]
-    desk.clock.move(59)
+    desk.clock.move(4)
     await desk.work(rounds=2)
     assert len(desk.platform.got) == 2
     desk.platform.answers = lambda row: Sent("p")
@@ -310,6 +313,56 @@ async def test_told_to_stop_it_finishes_what_is_under_way_and_takes_nothing_more
         await running
     assert desk.platform.texts == ["a1"]
     assert await desk.state() == {"sent": 1, "waiting": 1}
+
+
+async def test_told_to_stop_while_it_claims_it_sends_what_it_claimed(
+    store: Store, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claimed, gate, claim = asyncio.Event(), asyncio.Event(), store.claim
+
+    async def slowly(*args: object) -> list[OutboxRow]:
+        rows = await claim(*args)  # type: ignore[arg-type]
+        claimed.set()
+        await gate.wait()
+        return rows
+
+    monkeypatch.setattr(store, "claim", slowly)
+    await arrive(store, "ada", parts=["a1"])
+    running = asyncio.create_task(desk.sender.run())
+    await claimed.wait()
+    running.cancel()
+    await turns()
+    gate.set()
+    await asyncio.gather(running, return_exceptions=True)
+    assert desk.platform.texts == ["a1"]
+    assert await desk.state() == {"sent": 1}
+
+
+async def test_what_a_call_of_an_earlier_reign_came_to_no_longer_counts(store: Store, desk: Desk) -> None:
+    first, second = asyncio.Event(), asyncio.Event()
+
+    async def slow(row: OutboxRow) -> Result:
+        late = row.state == "waiting"
+        await (first if late else second).wait()
+        return Refused("too late") if late else Sent("p")
+
+    desk.platform.answers = slow
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    await turns()
+    desk.clock.move(16)
+    other = Desk(store, clock=desk.clock, holder="two", at_once=0)
+    await other.sender.round()
+    await other.sender.finish()
+    await desk.sender.round()
+    await turns()
+    assert [row.state for row in desk.platform.got] == ["waiting", "unknown"]
+    first.set()
+    await turns()
+    await desk.sender.round()
+    second.set()
+    await desk.work()
+    assert await desk.state() == {"sent": 1}
 
 
 async def test_it_is_woken_and_needs_no_clock_for_that(store: Store, desk: Desk) -> None:

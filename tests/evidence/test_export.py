@@ -193,6 +193,7 @@ async def test_for_excel_it_begins_with_a_mark_and_otherwise_never(store: Store,
     assert plain.raw.startswith(b"response_id,")  # nor with ID, which a spreadsheet takes for another format
     assert excel.raw.startswith(b"\xef\xbb\xbfresponse_id,")
     assert excel.column("answer_text") == ["خوب"]
+    assert [(it.out / "codebook.csv").read_bytes()[:1] for it in (plain, excel)] == [b"e", b"\xef"]
 
 
 async def test_hostile_words_stay_words(store: Store, tmp_path: Path) -> None:

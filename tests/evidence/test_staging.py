@@ -1,8 +1,8 @@
 """All of an export or nothing of it, whatever happens in the middle."""
 
+import asyncio
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -38,14 +38,19 @@ asyncio.run(exporting.export(store, seal, library(), WORDLESS, out, ExportOption
 """
 
 
+async def kill(url: str, out: Path, place: str) -> int | None:
+    """Lets the victim run to its end; how it ended."""
+    victim = await asyncio.create_subprocess_exec(sys.executable, "-c", VICTIM, url, str(out), place)
+    return await victim.wait()
+
+
 @pytest.mark.parametrize("place", ["rows", "publishing"])
 async def test_a_killed_export_leaves_no_half_file(
     sqlite_store: Store, sqlite_url: str, tmp_path: Path, place: str
 ) -> None:
     await shares(sqlite_store, "ada", *(answer() for _ in range(50)))
     out = tmp_path / "out"
-    killed = subprocess.run([sys.executable, "-c", VICTIM, sqlite_url, str(out), place], check=False)
-    assert killed.returncode == -signal.SIGKILL
+    assert await kill(sqlite_url, out, place) == -signal.SIGKILL
     (left,) = out.iterdir()
     assert left.name.startswith(UNFINISHED)
     assert (left / "feedback.csv").exists()
@@ -62,7 +67,7 @@ async def test_a_killed_export_leaves_the_one_before_it_whole(
     before = await exported(sqlite_store, tmp_path / "out")
     kept = {file: file.read_bytes() for file in before.result.files}
     await shares(sqlite_store, "bo", answer())
-    subprocess.run([sys.executable, "-c", VICTIM, sqlite_url, str(before.out), "rows"], check=False)
+    assert await kill(sqlite_url, before.out, "rows") == -signal.SIGKILL
     assert {file: file.read_bytes() for file in before.result.files} == kept
 
 

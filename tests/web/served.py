@@ -59,7 +59,7 @@ ARABIC = {
     "tour/people-first/hook.options.ravi.label": "رافي",
     "tour/people-first/hook.options.amina.label": "أمينة",
     "tour/people-first/hook.options.both.label": "متساويان",
-    "tour/people-first/hook.options.ravi.line": "تخمين معقول: كثيرًا ما يصوّت المال. أمّا التعاونية فتعدّ الأشخاص: صوت لكلّ عضو.",
+    "tour/people-first/hook.options.ravi.line": "تخمين معقول: كثيرًا ما يصوّت المال. أمّا التعاونية فلكلّ عضو صوت.",
     "tour/people-first/hook.next": "من يفعل هذا؟",
     "button.source": "المصدر",
 }

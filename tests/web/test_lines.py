@@ -8,6 +8,7 @@ import pytest
 from bot.content.wording import Message, Option
 from bot.engine.turn import Layout
 from bot.web.lines import shown, shown_message
+from bot.web.owndata import without_cookie
 from storage.rows import Line
 from tests.web.served import NOON
 
@@ -75,23 +76,20 @@ def test_the_reply_stands_in_a_bubble_of_its_own() -> None:
     assert [bubble["kind"] for bubble in line["bubbles"]] == ["lead", "body"]
 
 
-def test_one_s_own_data_stays_in_one_piece_and_can_be_taken_home() -> None:
-    data = '{\n  "learners": [\n\n  ],\n  "addresses": [{"channel": "telegram", "address": "77"}]\n}'
-    line = shown_message(message(data))
-    assert [bubble["kind"] for bubble in line["bubbles"]] == ["data", "body"]
-    assert paragraphs(line) == [data, "my-data.json"]
-    assert line["quiets"] is False
+def test_one_s_own_data_is_a_file_to_take_home() -> None:
+    line = shown_message(message("It's ready: https://bot.example.org/chat/mydata"))
+    assert line["bubbles"][0]["paragraphs"] == [[["It's ready: ", ""], ["my-data.json", "file"]]]
 
 
 def test_one_s_own_data_never_shows_the_cookie_that_opens_the_talk() -> None:
     kept = '{"addresses": [{"channel": "web", "address": "S3CRET"}], "chat_lines": [{"body": "an older S3CRET"}]}'
-    assert "S3CRET" not in str(shown_message(message(kept)))
-    assert "an older" in str(shown_message(message(kept)))
+    assert "S3CRET" not in without_cookie(kept)
+    assert "an older" in without_cookie(kept)
 
 
 @pytest.mark.parametrize("text", ["{not data}", "{}", '{"addresses": 7}', '["addresses"]', "{" * 3000 + "}"])
-def test_what_only_looks_like_data_is_shown_as_words(text: str) -> None:
-    assert [bubble["kind"] for bubble in shown_message(message(text))["bubbles"]] == ["body"]
+def test_what_only_looks_like_data_is_left_as_it_is(text: str) -> None:
+    assert without_cookie(text) == text
 
 
 def test_a_line_read_back_from_the_store_is_shown_like_the_message_it_was() -> None:

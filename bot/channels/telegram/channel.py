@@ -41,6 +41,7 @@ class TelegramChannel:
 
     name = NAME
     keeps_talk = False
+    own_data = ""
     patience = 0.0  # nothing more is ever heard of a call whose answer was lost
 
     def __init__(

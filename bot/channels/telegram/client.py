@@ -5,17 +5,19 @@ python-telegram-bot stays for set-up calls; tests hold these requests to the sam
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from bot.channels.telegram.reading import Unreadable, part, read, whole_number
 
 PUBLIC = "https://api.telegram.org"
 TIMEOUT = 10.0  # seconds for a call; the platform answers in well under one
 CONNECT = 5.0
-SOCKETS = 100  # as many calls as the sender ever has under way, with room for answers to taps
+SOCKETS = 128  # as many calls as the sender ever has under way, with room for answers to taps
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ class Client:
     """One session to the Bot API. Close it when done; the token stays out of ``repr`` and errors."""
 
     def __init__(self, token: str, base: str = PUBLIC) -> None:
-        self._root = f"{base}/bot{token}/"
+        # Reading an address costs more than sending to it, so each method's is read once.
+        self._address = cache(lambda method: URL(f"{base}/bot{token}/{method}"))
         self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
@@ -76,14 +79,19 @@ class Client:
         return self._session
 
     async def _post(self, method: str, seconds: float, **how: Any) -> Reply:
-        limit = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT)
+        limit, address = patience(seconds), self._address(method)
         try:
-            async with self.session.post(self._root + method, timeout=limit, allow_redirects=False, **how) as response:
+            async with self.session.post(address, timeout=limit, allow_redirects=False, **how) as response:
                 return reply(response.status, await response.read())
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as never:
             raise NotSent(type(never).__name__) from None
         except (TimeoutError, aiohttp.ClientError, OSError) as gone:
             raise Lost(type(gone).__name__) from None
+
+
+@cache
+def patience(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT)
 
 
 JSON = {"Content-Type": "application/json"}

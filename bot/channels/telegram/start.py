@@ -46,8 +46,8 @@ async def get_ready(
     *,
     known: Callable[[setup.Standing], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> bool:
-    """Tells Telegram where updates go and who we are, again until it hears us; False when it refuses for good.
+) -> None:
+    """Tells Telegram where updates go and who we are, again until it hears us or refuses for good.
 
     ``known`` is told who we are to Telegram.
     """
@@ -60,7 +60,7 @@ async def get_ready(
             known(await _once(account, introduced, store))
         except PlatformRefused as refused:
             log.error("telegram.refused", why=refused.reason, cure=refused.cure)
-            return False
+            return
         except TelegramError as trouble:
             pause = PAUSES[min(failures, len(PAUSES) - 1)]
             failures += 1
@@ -68,7 +68,7 @@ async def get_ready(
             await sleep(pause)
         else:
             log.info("telegram.ready", mode="webhook" if account.secret else "polling")
-            return True
+            return
 
 
 async def _once(account: Account, introduced: tuple[setup.Introduction, ...], store: Remembered) -> setup.Standing:

@@ -40,6 +40,7 @@ class WhatsApp:
 
     name = "whatsapp"
     keeps_talk = False
+    own_data = ""
     patience = 90.0  # seconds for the status callback to settle a lost answer
 
     def __init__(

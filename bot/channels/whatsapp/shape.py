@@ -8,6 +8,7 @@ import orjson
 
 from bot.channels.clean import cut
 from bot.channels.whatsapp.templates import BUTTON, DETAIL, QUICK, ROW, TEMPLATES, Template
+from bot.content.markup import runs
 from bot.content.wording import Message, Option
 from bot.engine.turn import Layout
 
@@ -20,7 +21,7 @@ Part = dict[str, object]
 
 def parts(message: Message, how: dict[str, str]) -> list[Part]:
     """The message cut into calls; the choices ride on the last one. ``how`` has the lines for typed answers."""
-    text = "\n\n".join(block for block in (message.lead, message.body, _aside(message)) if block)
+    text = marked("\n\n".join(block for block in (message.lead, message.body, _aside(message)) if block))
     options = message.options
     template = template_for(message)
     if template is None or len(text) > BODY:
@@ -34,6 +35,11 @@ def parts(message: Message, how: dict[str, str]) -> list[Part]:
     if len(plain) <= TEXT:
         return [{**part, "text": plain}]
     return [{**part, "text": text}, {"kind": "text", "text": _typed(message, how), "only_without_template": True}]
+
+
+def marked(text: str) -> str:
+    """Our mark-up as WhatsApp's own: ``*bold*`` is the same, an escaped star is just a star."""
+    return "".join(f"*{piece}*" if bold and piece.strip() else piece for piece, bold in runs(text))
 
 
 def _aside(message: Message) -> str:

@@ -57,12 +57,20 @@
     return node;
   }
 
+  function picture({ src, alt, width, height }) {
+    const node = made("img", "picture");
+    Object.entries({ src, alt, width, height, loading: "lazy", decoding: "async" }).forEach((pair) =>
+      node.setAttribute(...pair));
+    return node;
+  }
+
   function drawn(line) {
     const node = made("article", `line ${line.side}`);
     if (line.lang) [node.dir, node.lang] = [line.dir, line.lang];
     node.append(made("span", "unseen", `${line.side === "bot" ? words.bot : words.you} `));
     for (const bubble of line.bubbles) {
       const paragraphs = bubble.paragraphs.map((runs) => paragraph(...runs.map(run)));
+      if (line.picture && bubble.kind === "body") paragraphs.unshift(picture(line.picture));
       node.append(made("div", `bubble ${bubble.kind}`, ...paragraphs));
     }
     if (line.buttons.length) {
@@ -85,7 +93,7 @@
     if (first?.isEqualNode(node)) return; // the puzzle that was on the page already
     first?.remove();
     if (line.side === "bot") {
-      if (line.quiets) talk.querySelectorAll(".bot:not(.old)").forEach((old) => old.classList.add("old"));
+      if (line.side === "bot") talk.querySelectorAll(".bot:not(.old)").forEach((old) => old.classList.add("old"));
       writing.hidden = true;
     }
     const waited = line.side === "learner" ? waiting.firstElementChild : null;

@@ -47,7 +47,7 @@ class Memory:
 
 async def ready(
     telegram: FakeTelegram, catalogue: Catalogue, memory: Memory, **account: str
-) -> tuple[bool, list[Standing], list[float]]:
+) -> tuple[list[Standing], list[float]]:
     known: list[Standing] = []
     slept: list[float] = []
 
@@ -56,13 +56,12 @@ async def ready(
         telegram.trouble = lambda method, args: None
 
     whose = Account(account.pop("token", TOKEN), telegram.url, **account)
-    done = await get_ready(whose, catalogue, COMMANDS, memory, known=known.append, sleep=sleep)
-    return done, known, slept
+    await get_ready(whose, catalogue, COMMANDS, memory, known=known.append, sleep=sleep)
+    return known, slept
 
 
 async def test_the_bot_introduces_itself_in_every_language(telegram: FakeTelegram, catalogue: Catalogue) -> None:
-    done, known, _ = await ready(telegram, catalogue, Memory())
-    assert done
+    known, _ = await ready(telegram, catalogue, Memory())
     assert known[0].link == "https://t.me/loopback_bot"
     english = telegram.settings["commands", ""]
     assert [command["command"] for command in english] == ["start", "menu"]
@@ -86,7 +85,7 @@ async def test_it_is_introduced_once_until_something_changes(telegram: FakeTeleg
 
 
 async def test_with_a_webhook_updates_come_to_us(telegram: FakeTelegram, catalogue: Catalogue) -> None:
-    _, known, _ = await ready(telegram, catalogue, Memory(), public_url="https://bot.example", secret="s" * 20)
+    known, _ = await ready(telegram, catalogue, Memory(), public_url="https://bot.example", secret="s" * 20)
     assert telegram.webhook["url"] == "https://bot.example/webhooks/telegram"
     assert telegram.webhook["secret_token"] == "s" * 20
     assert telegram.webhook["allowed_updates"] == list(WANTED)
@@ -103,16 +102,15 @@ async def test_without_one_we_ask_and_what_waits_stays(telegram: FakeTelegram, c
 
 async def test_a_platform_in_trouble_is_tried_again(telegram: FakeTelegram, catalogue: Catalogue) -> None:
     telegram.trouble = lambda method, args: Fault(502)
-    done, _, slept = await ready(telegram, catalogue, Memory())
-    assert done
+    known, slept = await ready(telegram, catalogue, Memory())
+    assert len(known) == 1
     assert slept == [PAUSES[0]]
 
 
 async def test_a_wrong_token_is_told_with_its_cure_and_not_tried_again(
     telegram: FakeTelegram, catalogue: Catalogue
 ) -> None:
-    done, known, slept = await ready(telegram, catalogue, Memory(), token="1:wrong")
-    assert (done, known, slept) == (False, [], [])
+    assert await ready(telegram, catalogue, Memory(), token="1:wrong") == ([], [])
     with pytest.raises(PlatformRefused, match="@BotFather"):
         async with open_bot("1:wrong", telegram.url):
             pass

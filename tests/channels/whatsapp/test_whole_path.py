@@ -75,7 +75,7 @@ async def test_a_lesson_from_hello_to_where_next(
 
 async def test_start_with_a_campaign_is_counted(house: House, phone: Phone):
     await house.store.add_campaign("poster", "Poster", house.clock())
-    await house.reload()
+    await house.look_for_campaigns()
     await phone.says("START poster")
     assert [campaign.joins for campaign in await house.store.campaigns()] == [1]
     assert "Ravi" in phone.text

@@ -1,0 +1,1 @@
+"""What the bot costs and what stops it, measured beside the field: ``make bench``."""

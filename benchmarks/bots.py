@@ -1,0 +1,71 @@
+"""The bots that are compared: how each is started, in which environment."""
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.phones import SECRET, TOKEN
+from benchmarks.processes import FIELD
+
+KEY = "q7Zp2VxT9mWc4LrY8sKd1NfH6bGj3AeU"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the platform listens, and where the bot does."""
+
+    api: int
+    hook: int
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot by name: its command and environment for these ports and this folder, and where its hook is."""
+
+    name: str
+    command: Callable[[Ports, Path], list[str]]
+    env: Callable[[Ports, Path], Mapping[str, str]] = lambda ports, where: {}
+    path: str = "/webhooks/telegram"
+
+
+def settings(ports: Ports, where: Path, database: str = "") -> dict[str, str]:
+    """Ours as an operator would set it, without limits: loopback has none."""
+    return {
+        "DATABASE_URL": database or f"sqlite+aiosqlite:///{where}/bot.sqlite3",
+        "DATA_DIR": str(where),
+        "HOST": "127.0.0.1",
+        "PORT": str(ports.hook),
+        "PUBLIC_URL": f"http://127.0.0.1:{ports.hook}",
+        "SECRET_KEY": KEY,
+        "TELEGRAM_BOT_TOKEN": TOKEN,
+        "TELEGRAM_MODE": "webhook",
+        "TELEGRAM_WEBHOOK_SECRET": SECRET,
+        "TELEGRAM_API_URL": f"http://127.0.0.1:{ports.api}",
+        "TELEGRAM_SENDS_PER_SECOND": "0",
+        "TELEGRAM_CHAT_SENDS_PER_SECOND": "0",
+        "LOG_LEVEL": "warning",
+    }
+
+
+def _field(module: str, *more: str) -> Callable[[Ports, Path], list[str]]:
+    def command(ports: Ports, where: Path) -> list[str]:
+        api = f"http://127.0.0.1:{ports.api}"
+        files = [str(where / name) for name in more]
+        return [str(FIELD), "-m", module, api, str(ports.hook), "/webhooks/telegram", TOKEN, SECRET, *files]
+
+    return command
+
+
+def ours(ports: Ports, where: Path) -> list[str]:
+    return [sys.executable, "-m", "bot", "run"]
+
+
+OURS = Bot("this bot (SQLite, FULL)", ours, settings)
+PTB = Bot("python-telegram-bot, ConversationHandler, PicklePersistence", _field("benchmarks.contenders.ptb_stock", "kept"))
+AIOGRAM = Bot("aiogram 3, FSM in memory", _field("benchmarks.contenders.aiogram_fsm"))
+FIELD_BOTS = (PTB, AIOGRAM)
+
+
+def on_postgresql(url: str) -> Bot:
+    return Bot("this bot (PostgreSQL)", ours, lambda ports, where: settings(ports, where, url))

@@ -1,0 +1,1 @@
+"""One bot a file, each run as a process of its own."""
