@@ -54,6 +54,7 @@ class Learner:
     text: str = ""
     keyboard: list[list[dict[str, str]]] = field(default_factory=list)
     shown: int = 0
+    photo: bool = False
     seen: asyncio.Future[None] | None = None
 
 
@@ -88,7 +89,7 @@ class Phones:
     def taken(self, path: bytes, kind: bytes, body: bytes) -> bytes:
         method = path.rpartition(b"/")[2].decode()
         self.seen.calls += 1
-        if method == "sendMessage":
+        if method in ("sendMessage", "sendPhoto"):
             return self._shown(_arguments(kind, body))
         if method == "setWebhook":
             self.hooked.set()
@@ -101,15 +102,13 @@ class Phones:
         if isinstance(markup, str):
             markup = orjson.loads(markup)
         learner.keyboard = markup.get("inline_keyboard", [])  # type: ignore[attr-defined]
-        learner.text, learner.shown = TAG.sub("", str(args["text"])), next(self.numbers)
+        learner.text = TAG.sub("", str(args.get("text") or args.get("caption") or ""))
+        learner.photo, learner.shown = "photo" in args, next(self.numbers)
         self.seen.messages += 1
         self.last = time.perf_counter()
         if learner.seen is not None and not learner.seen.done():
             learner.seen.set_result(None)
-        return b'{"ok":true,"result":{"message_id":%d,"date":1780000000,"chat":{"id":%d,"type":"private"},"text":"."}}' % (
-            learner.shown,
-            chat,
-        )  # fmt: skip
+        return (PHOTO if learner.photo else TEXT) % (learner.shown, chat)
 
     # --- the learners -----------------------------------------------------------------------------------------
 
@@ -171,9 +170,17 @@ ANSWERS = {
 }
 
 
+_SHOWN = b'{"ok":true,"result":{"message_id":%d,"date":1780000000,"chat":{"id":%d,"type":"private"},'
+TEXT = _SHOWN + b'"text":"."}}'
+PHOTO = _SHOWN + b'"photo":[{"file_id":"file-1","file_unique_id":"1","width":1,"height":1}]}}'
+FIELD = re.compile(rb'name="(\w+)"[^\r]*(?:\r\n[^\r]+)*\r\n\r\n(.*?)\r\n--', re.DOTALL)
+
+
 def _arguments(kind: bytes, body: bytes) -> dict[str, object]:
     if kind.startswith(b"application/json"):
         return orjson.loads(body)  # type: ignore[no-any-return]
+    if kind.startswith(b"multipart/"):
+        return {name.decode(): value.decode("utf-8", "replace") for name, value in FIELD.findall(body)}
     return {name: values[0] for name, values in parse_qs(body.decode()).items()}
 
 
@@ -187,8 +194,9 @@ def _said(learner: Learner, number: int) -> dict[str, object]:
         entity = {"type": "bot_command", "offset": 0, "length": 6}
         said = {"message_id": number, "date": date, "from": who, "chat": chat, "text": "/start", "entities": [entity]}
         return {"message": said}
-    shown = {"message_id": learner.shown, "date": date, "chat": chat, "from": BOT, "text": learner.text}
-    shown["reply_markup"] = {"inline_keyboard": learner.keyboard}
+    shown: dict[str, object] = {"message_id": learner.shown, "date": date, "chat": chat, "from": BOT}
+    shown |= {"reply_markup": {"inline_keyboard": learner.keyboard}}
+    shown |= {"caption": learner.text, "photo": []} if learner.photo else {"text": learner.text}
     data = next((data for data in buttons if not data.endswith(AVOIDED)), buttons[0])
     return {"callback_query": {"id": str(number), "from": who, "chat_instance": "1", "data": data, "message": shown}}
 

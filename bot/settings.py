@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigurationRefused
@@ -70,6 +70,14 @@ class Settings(BaseSettings):
 
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = ()
     metrics_token: SecretStr | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _at_the_port(cls, given: Any) -> Any:
+        """Without a public address, the one that is listened on."""
+        if isinstance(given, dict) and given.get("port") and not given.get("public_url"):
+            return {**given, "public_url": f"http://127.0.0.1:{given['port']}"}
+        return given
 
     @field_validator("log_level", "log_format", "telegram_mode", mode="before")
     @classmethod

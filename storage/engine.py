@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import ConfigurationRefused
+from storage import one_hop
 
 BUSY_SECONDS = 5  # how long a writer waits for another process before the platform is told to come again
 CONNECTIONS = 8  # measured: more brings PostgreSQL nothing on two cores
@@ -68,6 +69,10 @@ def _sqlite(address: URL, foreign_keys: bool) -> AsyncEngine:
     engine = create_async_engine(
         address.set(drivername="sqlite+aiosqlite"), pool_size=CONNECTIONS, max_overflow=0, hide_parameters=True
     )
+
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connecting(_dialect: Any, _record: Any, _where: list[Any], how: dict[str, Any]) -> None:
+        how["async_creator_fn"] = one_hop.connect
 
     @event.listens_for(engine.sync_engine, "connect")
     def connected(connection: Any, _record: Any) -> None:

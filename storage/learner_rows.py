@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from bot.engine.learner import Keep, Learner, Memory, Place, Status, Step
-from bot.engine.turn import Choice, Phrase, Text, Verbatim, Words
+from bot.engine.turn import Choice, Phrase, Text, Verbatim, Why, Words
 
 STEPS = {step.value: step for step in Step}
 STATUSES = {status.value: status for status in Status}
@@ -126,6 +126,8 @@ def _text_out(text: Text) -> list[Any]:
             return ["words", key]
         case Verbatim(said):
             return ["verbatim", said]
+        case Why(line):
+            return ["why", _text_out(line)]
         case Phrase(key, values) if values:
             return ["phrase", key, {name: _value_out(value) for name, value in values.items()}]
         case Phrase(key):
@@ -142,5 +144,7 @@ def _text(stored: list[Any]) -> Text:
         return Words(said)
     if kind == "verbatim":
         return Verbatim(said)
+    if kind == "why":
+        return Why(_text(said))
     values = stored[2] if len(stored) > 2 else {}
     return Phrase(said, {name: _text(v) if isinstance(v, list) else v for name, v in values.items()})

@@ -17,6 +17,7 @@ from bot.channels.web import WebChannel
 from bot.channels.whatsapp.channel import WhatsApp
 from bot.channels.whatsapp.client import Account, Client
 from bot.channels.whatsapp.templates import TEMPLATES
+from bot.content.rules.guessing import HEDGES, careful_words
 from bot.content.wording import Message, word
 from bot.engine import path
 from bot.engine.advance import advance
@@ -24,6 +25,7 @@ from bot.engine.arrive import newcomer
 from bot.engine.course import Lesson
 from bot.engine.events import Address, Event, Started, Tapped
 from bot.engine.learner import Keep, Learner, Step
+from bot.engine.turn import Phrase, Why
 from bot.service import Content
 from bot.settings import Settings
 from bot.web.lines import shown_message
@@ -200,15 +202,32 @@ def test_every_lesson_is_there_in_every_language():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("which", [max, min], ids=["longest", "shortest"])
-def test_guessing_by_length_is_no_better_than_chance(language: str, which: Any):
-    """Always taking the longest or the shortest option is right about one time in three (99 % interval)."""
+@pytest.mark.parametrize("which", ["longest", "shortest", "most hedged"])
+def test_guessing_by_looks_is_no_better_than_chance(language: str, which: str):
+    """Always taking the longest, shortest or most careful option is right one time in three (99 % interval)."""
+    hedges = careful_words(CONTENT.catalogue.text(Phrase(HEDGES), language))
+    looks = {
+        "longest": len,
+        "shortest": lambda label: -len(label),
+        "most hedged": lambda label: len(hedges.findall(label)),
+    }
     hits = forms = 0
     for lesson in LESSONS:
         for question in lesson.questions:
             for form in question.forms:
-                lengths = {o.id: len(CONTENT.catalogue.label(o.label, language)) for o in form.options}
-                best = [o for o in form.options if lengths[o.id] == which(lengths.values())]
+                has = {o.id: looks[which](CONTENT.catalogue.label(o.label, language)) for o in form.options}
+                best = [o for o in form.options if has[o.id] == max(has.values())]
                 hits += sum(o.right for o in best) / len(best)
                 forms += 1
     assert abs(hits / forms - 1 / 3) < 2.58 * (1 / 3 * 2 / 3 / forms) ** 0.5
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_who_missed_twice_is_told_yes(language: str):
+    """The reason of the right answer is told without its "Yes." when it was not theirs."""
+    yes = CONTENT.catalogue.text(Phrase("answer.yes.words"), language).casefold().split(", ")
+    for lesson in LESSONS:
+        for option in (o for q in lesson.questions for form in q.forms for o in form.options if o.right and o.line):
+            told = CONTENT.catalogue.text(Why(option.line), language).casefold()
+            assert not any(re.match(rf"{re.escape(word)}\b", told) for word in yes), (lesson.path, told)
+            assert told

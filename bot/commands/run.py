@@ -31,21 +31,27 @@ Roles = Annotated[
 ]
 
 
-def run(role: Roles = None) -> None:
+Watch = Annotated[bool, typer.Option("--watch", help="Take lessons and words up as soon as their files change.")]
+
+
+def run(role: Roles = None, watch: Watch = False) -> None:
     """Serve everything that is configured, until Ctrl+C.
 
     The web chat always; Telegram when it has a token; WhatsApp when it has its Twilio settings.
-    Split over several processes by role, on PostgreSQL.
+    Split over several processes by role, on PostgreSQL. SIGHUP takes changed lessons and words up;
+    broken ones are told of in the log and change nothing.
 
     \b
     sse-bot run
     PORT=8080 sse-bot run
     sse-bot run --role web
+    sse-bot run --watch
     """
     settings = begin()
     from bot.wiring import serve
 
-    _on_the_fastest_loop(_supervised(serve(settings, frozenset(chosen.value for chosen in role or ()))))
+    roles = frozenset(chosen.value for chosen in role or ())
+    _on_the_fastest_loop(_supervised(serve(settings, roles, watch=watch)))
 
 
 async def _supervised(work: Coroutine[object, object, None]) -> None:

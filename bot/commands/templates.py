@@ -58,7 +58,7 @@ async def _sync(store: "Store", settings: "Settings") -> None:
         return sid
 
     try:
-        known = await templates.sync(await client.templates(), create)
+        known = await templates.sync(await client.templates(), create, f"{settings.public_url}/media")
     except TemplateRefused as refused:
         raise refuse(f"{refused} → Look at TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, then repeat.") from refused
     except (Lost, NotSent) as away:
@@ -82,11 +82,12 @@ async def _status(store: "Store", settings: "Settings") -> None:
     finally:
         await client.close()
     remembered = await store.recalled("whatsapp")
-    for one in templates.standing(at_twilio):
+    standing = templates.standing(at_twilio, f"{settings.public_url}/media")
+    for one in standing:
         here = remembered.get(f"{TEMPLATE}{one.template.name}") == one.sid if one.sid else False
         state = "ready" if here else ("at Twilio, not remembered here" if one.sid else "missing")
         say(f"{one.template.name:20} {one.sid or '-':36} {state}")
-    if any(one.sid is None for one in templates.standing(at_twilio)):
+    if any(one.sid is None for one in standing):
         remark("Make what is missing: sse-bot templates sync")
 
 

@@ -9,9 +9,10 @@ from bot.content import bidi, plurals
 from bot.content.markup import literal, plain
 from bot.content.translation import Coverage
 from bot.engine.course import Language
-from bot.engine.turn import Phrase, Text, Value, Verbatim, Words
+from bot.engine.turn import Phrase, Text, Value, Verbatim, Why, Words
 
 ENGLISH = "en"
+YES = "answer.yes.words"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
 # A text by key: one string, or one for each plural form.
@@ -46,6 +47,16 @@ class Catalogue:
                 return self._find(text.key, language)[0][0]
             case Phrase():
                 return self._phrase(text, language)
+            case Why():
+                return self._without_yes(self.text(text.line, language), language)
+
+    def _without_yes(self, words: str, language: str) -> str:
+        """The words without the "Yes." or "Right:" in front."""
+        found = affirming(self._find(YES, language)[0][0]).match(words)
+        if found is None:
+            return words
+        rest = words[found.end() :]
+        return rest[:1].upper() + rest[1:]
 
     def label(self, text: Text, language: str) -> str:
         """The words of a text without mark-up: for a button, a row of a table, a comparison."""
@@ -102,3 +113,10 @@ class Catalogue:
 def _split(template: str) -> tuple[str, ...]:
     """Text, name, text, name … text."""
     return tuple(PLACEHOLDER.split(template))
+
+
+@lru_cache(maxsize=64)
+def affirming(listed: str) -> re.Pattern[str]:
+    """Finds any of the listed words (with commas between) where they open a text by themselves."""
+    words = "|".join(re.escape(word.strip()) for word in listed.split(",") if word.strip()) or "(?!)"
+    return re.compile(rf"(?:{words})\s*[.,:!]\s*", re.IGNORECASE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.complaints import Complained, Complaint, Level, errors, in_order
-from bot.content.load import composed, read_tongues
+from bot.content.load import bound, printed, read_tongues
 from bot.content.manuscript import ENGLISH, read_manuscript
 from bot.content.originals import originals
 from bot.content.policies import read_policies
@@ -54,7 +54,7 @@ def check(root: Path) -> Report:
     by_code = {tongue.code: tongue for tongue in tongues}
     if ENGLISH not in by_code or manuscript.phrases is None:
         return Report(in_order(complaints), {"courses": {}, "languages": {}})
-    loaded = composed(manuscript, texts, tongues, policies)
+    loaded = bound(printed(manuscript, texts, tongues, policies))
     proof = Proof(manuscript, {text.context: text for text in texts}, by_code, loaded, i18n_dir)
     for rule in RULES:
         complaints.extend(rule(proof))
@@ -102,6 +102,7 @@ def _coverage(report: Report) -> list[str]:
     for code, found in report.stats["languages"].items():
         share = 100 * found["translated"] // max(found["words"], 1)
         read = "read by a native speaker" if found["reviewed"] else "not reviewed yet"
+        read = "the source" if code == ENGLISH else read
         lines.append(f"{code}: {share} % translated, {found['fuzzy']} words stale, {found['missing']} missing, {read}")
     return lines
 

@@ -12,10 +12,10 @@ from bot.content.originals import BOT, LESSONS, Original, originals
 from bot.content.picture_models import PictureFile
 from bot.content.po import Entry, PoBroken, read_po
 from bot.content.policies import Policies, read_policies
-from bot.content.shelving import languages, shelved
+from bot.content.shelving import Shelf, languages, library, shelved
 from bot.content.translation import SHOWN, Coverage, State, Translated, coverage, judged
 from bot.content.yaml12 import shown
-from bot.engine.course import Library
+from bot.engine.course import Language, Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +41,52 @@ class Tongue:
 
 def load(lessons_dir: Path, i18n_dir: Path, policies_dir: Path | None = None) -> Loaded:
     """Everything the engine may teach; raises ``Complained`` with every complaint that forbids it."""
+    return bound(read_pages(lessons_dir, i18n_dir, policies_dir))
+
+
+def read_pages(lessons_dir: Path, i18n_dir: Path, policies_dir: Path | None = None) -> "Printed":
+    """The same, not bound yet."""
     manuscript = read_manuscript(lessons_dir, i18n_dir)
     complaints = list(manuscript.complaints)
     texts = originals(manuscript)
     tongues = read_tongues(manuscript, texts, i18n_dir, complaints)
     if errors(complaints):
         raise Complained(errors(complaints))
-    return composed(manuscript, texts, tongues, read_policies(policies_dir))
+    return printed(manuscript, texts, tongues, read_policies(policies_dir))
 
 
-def composed(
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """Everything read and judged, as plain values: quick to keep and to take up again."""
+
+    shelf: Shelf
+    languages: tuple[Language, ...]
+    strings: Mapping[str, Mapping[str, Strings]]
+    coverage: Mapping[str, Coverage]
+    pictures: Mapping[str, PictureFile]
+    policies: Policies
+
+
+def printed(
     manuscript: Manuscript, texts: Iterable[Original], tongues: Iterable[Tongue], policies: Policies
-) -> Loaded:
-    """The library and its words, from a manuscript without errors."""
+) -> Printed:
+    """What a manuscript without errors comes to."""
     tongues = tuple(tongues)
-    strings = {tongue.code: tongue.strings() for tongue in tongues}
-    catalogue = Catalogue(languages(manuscript), strings, {tongue.code: tongue.coverage for tongue in tongues})
-    whole = _whole(manuscript, texts, tongues)
-    reader = typed.reader(strings, [tongue.code for tongue in tongues])
-    return Loaded(shelved(manuscript, catalogue, whole, reader, policies), catalogue, _pictures(manuscript))
+    return Printed(
+        shelved(manuscript, _whole(manuscript, texts, tongues)),
+        languages(manuscript),
+        {tongue.code: tongue.strings() for tongue in tongues},
+        {tongue.code: tongue.coverage for tongue in tongues},
+        _pictures(manuscript),
+        policies,
+    )
+
+
+def bound(pages: Printed) -> Loaded:
+    """The library and its words."""
+    catalogue = Catalogue(pages.languages, pages.strings, pages.coverage)
+    reader = typed.reader(pages.strings, list(pages.strings))
+    return Loaded(library(pages.shelf, catalogue, reader, pages.policies), catalogue, pages.pictures)
 
 
 def _pictures(manuscript: Manuscript) -> dict[str, PictureFile]:

@@ -1,7 +1,7 @@
 """Rules that are data: from which age people decide about their own data, and where to turn, country by country."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -54,20 +54,35 @@ STRICTEST_AGE = 16
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    age_limit: Callable[[str | None], int]
-    helpline: Callable[[str | None], str | None]
+    """The rules as values: an age for everybody and for single countries, a line to call by country."""
+
+    age: int = STRICTEST_AGE
+    ages: Mapping[str, int] = field(default_factory=dict)
+    lines: Mapping[str, str] = field(default_factory=dict)
+
+    def age_limit(self, country: str | None) -> int:
+        """From which age on people of a country decide about their own data."""
+        return self.ages.get(country or "", self.age)
+
+    def helpline(self, country: str | None) -> str | None:
+        """Where to turn in a country, None where no line is known."""
+        return self.lines.get(country or "")
 
 
 def read_policies(folder: Path | None) -> Policies:
     """The policies of a folder; raises ``Complained`` when a file in it is wrong."""
     if folder is None:
-        return Policies(_age_limit(None), _helpline(None))
+        return Policies()
     complaints: list[Complaint] = []
     ages = _file(folder / "ages.yaml", AGES, AgesFile.model_fields, complaints)
     helplines = _file(folder / "helplines.yaml", HELPLINES, HelplineFile.model_fields, complaints)
     if complaints:
         raise Complained(complaints)
-    return Policies(_age_limit(ages), _helpline(helplines))
+    return Policies(
+        ages.default if ages else STRICTEST_AGE,
+        {country: entry.age for country, entry in ages.countries.items()} if ages else {},
+        {country: f"{line.name}: {line.numbers}" for country, line in helplines.countries.items()} if helplines else {},
+    )
 
 
 def _file(path: Path, adapter: TypeAdapter[M], known: Iterable[str], complaints: list[Complaint]) -> M | None:
@@ -80,17 +95,3 @@ def _file(path: Path, adapter: TypeAdapter[M], known: Iterable[str], complaints:
     except Complained as error:
         complaints.extend(error.complaints)
     return None
-
-
-def _age_limit(ages: AgesFile | None) -> Callable[[str | None], int]:
-    if ages is None:
-        return lambda country: STRICTEST_AGE
-    limits = {country: entry.age for country, entry in ages.countries.items()}
-    return lambda country: limits.get(country or "", ages.default)
-
-
-def _helpline(helplines: HelplinesFile | None) -> Callable[[str | None], str | None]:
-    lines = (
-        {country: f"{line.name}: {line.numbers}" for country, line in helplines.countries.items()} if helplines else {}
-    )
-    return lambda country: lines.get(country or "")

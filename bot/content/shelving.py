@@ -3,8 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-
-from rapidfuzz.distance import OSA
+from dataclasses import dataclass
 
 from bot.content.catalogue import Catalogue
 from bot.content.manuscript import CoursePages, Manuscript, Page
@@ -30,27 +29,47 @@ from bot.engine.turn import Phrase, Words
 AUTHORS_ONLY = frozenset({"aim", "examples", "source", "picture"})
 
 
-def shelved(
-    manuscript: Manuscript,
-    catalogue: Catalogue,
-    whole: Mapping[str, frozenset[str]],
-    typed: Callable[[str], Mapping[str, str]],
-    policies: Policies,
-) -> Library:
-    """The library; ``whole`` tells for each lesson's path the languages that have all its words."""
-    courses = tuple(_course(course, whole) for course in manuscript.courses)
-    return Library(
-        courses=courses,
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What a library is made of, as plain values that can be kept."""
+
+    courses: tuple[Course, ...]
+    feedback: tuple[Feedback, ...]
+    sources: Mapping[str, Source]
+
+
+def shelved(manuscript: Manuscript, whole: Mapping[str, frozenset[str]]) -> Shelf:
+    """The manuscript on the shelf; ``whole`` tells for each lesson's path the languages that have all its words."""
+    return Shelf(
+        courses=tuple(_course(course, whole) for course in manuscript.courses),
         feedback=tuple(_feedback(question) for question in (manuscript.feedback.model if manuscript.feedback else ())),
-        languages=catalogue.languages,
         sources=_sources(manuscript),
+    )
+
+
+def library(
+    shelf: Shelf, catalogue: Catalogue, typed: Callable[[str], Mapping[str, str]], policies: Policies
+) -> Library:
+    """The engine's library: what is on the shelf, with the means to read and to search."""
+    return Library(
+        courses=shelf.courses,
+        feedback=shelf.feedback,
+        languages=catalogue.languages,
+        sources=shelf.sources,
         label=catalogue.label,
         typed=typed,
-        distance=OSA.distance,
+        distance=slips,
         age_limit=policies.age_limit,
         helpline=policies.helpline,
-        search=searcher(courses, catalogue),
+        search=searcher(shelf.courses, catalogue),
     )
+
+
+def slips(typed: str, meant: str) -> int:
+    """How many typing errors lie between two words. The library is loaded when somebody types for the first time."""
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(typed, meant)
 
 
 def languages(manuscript: Manuscript) -> tuple[Language, ...]:

@@ -67,4 +67,7 @@ def _guessing(proof: Proof, language: str) -> Figures:
         "forms": found.forms,
         "longest_is_right": round(found.longest, 3),
         "shortest_is_right": round(found.shortest, 3),
+        "most_hedged_is_right": round(found.hedged, 3),
+        "forms_with_hedges": found.hedges,
+        "most_hedged_of_those": round(found.telling, 3),
     }

@@ -13,7 +13,7 @@ from bot.engine.learner import Learner, Step
 from bot.engine.move import Move
 from bot.engine.questions import KINDS, Answer
 from bot.engine.show import form_here, lesson_here, options_here, question_here
-from bot.engine.turn import Answered, Phrase, Text
+from bot.engine.turn import Answered, Phrase, Text, Why
 
 PHASES = {
     Step.BEFORE: "pre",
@@ -104,7 +104,7 @@ def _after_graded(given: Given) -> Move:
         again = path.enter(learner, now, learner.place.step, item=question.id, form=given.form.id, misses=1)
         return Move(again, _lines(given.chosen))
     right = tuple(option for option in given.form.options if option.right)
-    lead = (Phrase("answer.right_was", {"label": right[0].label}), *_lines(right))
+    lead: tuple[Text, ...] = (Phrase("answer.right_was", {"label": right[0].label}), *map(Why, _lines(right)))
     return Move(_onward(learner, given.library, now), lead)
 
 

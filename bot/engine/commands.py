@@ -167,7 +167,8 @@ def progress(learner: Learner, library: Library, now: datetime) -> Move:
 def feedback(learner: Learner, library: Library, now: datetime) -> Move:
     """A word to the people behind it; from guests nothing is kept, so nothing is asked."""
     if not learner.shares_answers:
-        return beside(learner, Phrase("feedback.guest"), *contact(library))
+        may_decide = learner.age_band is None or learner.grown
+        return beside(learner, Phrase("feedback.guest" if may_decide else "feedback.young"), *contact(library))
     return beside(learner, Phrase("feedback.ask"), aside="feedback")
 
 

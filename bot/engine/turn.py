@@ -32,8 +32,15 @@ class Verbatim:
     text: str
 
 
-Text = Phrase | Words | Verbatim
-Value = str | int | Phrase | Words | Verbatim
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The reason of a right answer, told to somebody who missed it: without the "Yes." it begins with."""
+
+    line: "Text"
+
+
+Text = Phrase | Words | Verbatim | Why
+Value = str | int | Phrase | Words | Verbatim | Why
 
 
 class Layout(Enum):

@@ -53,8 +53,16 @@ def own_origin(connection: HTTPConnection, public_url: str) -> bool:
     if origins[0].lower() == _origin(public_url):
         return True
     host = connection.headers.get("host", "").lower()
-    local = urlsplit(f"//{host}").hostname in LOOPBACK and urlsplit(public_url).hostname in LOOPBACK
+    local = _hostname(host) in LOOPBACK and urlsplit(public_url).hostname in LOOPBACK
     return local and origins[0].lower() == f"http://{host}"
+
+
+def _hostname(host: str) -> str | None:
+    """The name in a Host header, which anybody may write; None when it is no name."""
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:  # an open bracket, say
+        return None
 
 
 def _origin(url: str) -> str:

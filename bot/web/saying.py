@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 import orjson
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 LONGEST = 8 * 1024  # bytes: a page lets nobody type more than 2,000 letters
 SLOWEST = 10.0  # seconds for those few bytes
@@ -56,6 +56,8 @@ async def saying(request: Request) -> Saying:
             raw = await _read(request)
     except TimeoutError:
         raise refuse(408) from None
+    except ClientDisconnect:  # nobody is there to read the answer
+        raise refuse(400) from None
     try:
         given = orjson.loads(raw)
     except ValueError:

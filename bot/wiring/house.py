@@ -18,7 +18,8 @@ from bot.cards.album import Album
 from bot.channels.console import ConsoleChannel
 from bot.channels.web import WebChannel
 from bot.content.catalogue import Catalogue
-from bot.content.load import load
+from bot.content.kept import kept
+from bot.content.load import bound, load, read_pages
 from bot.delivery.brake_policy import read_brakes
 from bot.delivery.brakes import Brakes
 from bot.engine.course import Library
@@ -88,7 +89,7 @@ class House:
 
     async def reload(self) -> None:
         """Takes changed lessons and words up; broken ones raise ``ContentRefused`` and the old ones serve on."""
-        self.content = await asyncio.to_thread(read_content, self.settings, self.campaigns, self.album)
+        self.content = await asyncio.to_thread(read_content, self.settings, self.campaigns, self.album, self.seal)
         self.changed.set()
 
     async def look_for_campaigns(self) -> None:
@@ -104,9 +105,18 @@ class House:
                 log.info("cleaned", **purged)
 
 
-def read_content(settings: Settings, campaigns: set[str], album: Album | None = None) -> Content:
-    """Lessons and words from their folders, with what the operator has set; their pictures go into the album."""
-    loaded = load(LESSONS, WORDS, POLICIES)
+def read_content(
+    settings: Settings, campaigns: set[str], album: Album | None = None, seal: Seal | None = None
+) -> Content:
+    """Lessons and words from their folders, with what the operator has set; their pictures go into the album.
+
+    With a ``seal`` they are kept beside the data, so that the next start is quicker and smaller.
+    """
+    sources = (LESSONS, WORDS, POLICIES)
+    if seal is None:
+        loaded = load(*sources)
+    else:
+        loaded = bound(kept(settings.data_dir / "cache", sources, seal, lambda: read_pages(*sources)))
     if album is not None:
         album.take_up(loaded)
     library = replace(
@@ -141,7 +151,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await same_key(store)
         campaigns = {campaign.code for campaign in await store.campaigns()}
         album = Album(settings.data_dir / "cards")
-        content = await asyncio.to_thread(read_content, settings, campaigns, album)
+        content = await asyncio.to_thread(read_content, settings, campaigns, album, seal)
         metrics, wakes = Metrics(), Wakes()
         channels: dict[str, Talker] = {"web": WebChannel(f"{settings.chat_url}/mydata"), "console": ConsoleChannel()}
         brakes = Brakes(read_brakes(POLICIES), time.monotonic)

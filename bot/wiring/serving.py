@@ -15,7 +15,8 @@ from bot.errors import ConfigurationRefused, SseBotError
 from bot.settings import Settings
 from bot.web.app import make_app
 from bot.wiring.drawing import draw
-from bot.wiring.house import House, open_house, running
+from bot.wiring.house import LESSONS, POLICIES, WORDS, House, open_house, running
+from bot.wiring.reloading import Watch, at_hang_up, stay_fresh
 
 log = structlog.get_logger()
 
@@ -33,20 +34,28 @@ async def again_and_again(seconds: float, work: Callable[[], Coroutine[Any, Any,
         await asyncio.sleep(seconds)
 
 
-async def serve(settings: Settings, roles: frozenset[str] = frozenset()) -> None:
+async def serve(settings: Settings, roles: frozenset[str] = frozenset(), *, watch: bool = False) -> None:
     """Serves until cancelled; then takes nothing more, finishes what it holds and closes in reverse order.
 
-    ``roles`` are ``web``, ``sender`` and ``planner``; none means all of them.
+    ``roles`` are ``web``, ``sender`` and ``planner``; none means all of them. SIGHUP takes changed content up;
+    with ``watch`` a changed file does.
     """
     async with open_house(settings) as house:
         pages_too = not roles or "web" in roles
         sock = listening(settings) if pages_too else None
-        async with running(*_works(house, roles)):
-            if sock is None:
-                log.info("working", roles=sorted(roles))
-                await asyncio.Event().wait()
-            else:
-                await serve_pages(house, sock)
+        told = asyncio.Event()
+        fresh = stay_fresh(house, told, Watch(LESSONS, WORDS, POLICIES) if watch else None)
+        with at_hang_up(told.set):
+            async with running(*_works(house, roles), fresh):
+                await _serve(house, roles, sock)
+
+
+async def _serve(house: House, roles: frozenset[str], sock: socket.socket | None) -> None:
+    if sock is None:
+        log.info("working", roles=sorted(roles))
+        await asyncio.Event().wait()
+    else:
+        await serve_pages(house, sock)
 
 
 def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None]]:

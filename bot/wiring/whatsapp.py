@@ -4,6 +4,7 @@ import asyncio
 import random
 import secrets
 import time
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -22,6 +23,7 @@ from bot.service import Outcome
 from bot.settings import Settings
 from bot.wiring.house import House
 from bot.wiring.platform import Platform, Work
+from storage.rows import Tell
 
 log = structlog.get_logger()
 
@@ -69,6 +71,7 @@ async def open_whatsapp(house: House) -> Platform:
         words=lambda text, language: house.catalogue().text(text, language),
         sign=partial(house.seal.sign, "status"),
         clock=house.clock,
+        pictures=house.album,
     )
     known = await store.recalled("whatsapp")
     channel.known = {key.removeprefix(TEMPLATE): sid for key, sid in known.items() if key.startswith(TEMPLATE)}
@@ -82,7 +85,7 @@ async def open_whatsapp(house: House) -> Platform:
         settings.public_url,
         handle=ear.handle,
         unusable=house.service.unusable,
-        told=store.told,
+        told=partial(told, channel, house),
         left=partial(left, house),
         signed=partial(house.seal.signed, "status"),
         clock=house.clock,
@@ -90,6 +93,12 @@ async def open_whatsapp(house: House) -> Platform:
     ).routes()
     works: list[Work] = [sender.run, partial(listen, house, client, ear, lease)]
     return Platform(channel, sender, hooks, works, lambda: "ok" if lease.held else "waiting", client.close)
+
+
+async def told(channel: WhatsApp, house: House, tells: Sequence[Tell], now: datetime) -> None:
+    """What became of parts: the channel learns from it, the store keeps it."""
+    channel.heard(tells)
+    await house.store.told(tells, now)
 
 
 async def left(house: House, part: int, reason: str) -> None:

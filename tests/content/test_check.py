@@ -189,6 +189,26 @@ def test_a_course_where_the_longest_option_always_wins_is_told(project: Project,
     assert any(what in c.what for c in project.check().warnings) is told_of
 
 
+@pytest.mark.parametrize(("careful", "told_of"), [("often", True), ("Often", True), ("oftener", False)])
+def test_a_course_where_the_most_careful_option_always_wins_is_told(project: Project, careful: str, told_of: bool):
+    project.write(BOT_FILE, project.read(BOT_FILE) + 'check.hedges.words: {words: "may, often", when: Counted.}\n')
+    for label in ("One vote", "As the others", "Most members"):
+        project.replace(LESSON_FILE, f"label: {label}, right", f"label: {label} {careful}, right")
+    whole_course(project, 14, women=True, regions=("africa",))
+    what = "in en the most careful option is right in 100% of 42 forms"
+    assert any(what in c.what for c in project.check().warnings) is told_of
+
+
+def test_careful_words_on_all_options_alike_tell_nothing(project: Project):
+    project.write(BOT_FILE, project.read(BOT_FILE) + 'check.hedges.words: {words: "may, often", when: Counted.}\n')
+    project.replace(LESSON_FILE, "label: One vote", "label: Often one vote")
+    project.replace(LESSON_FILE, "label: Six votes", "label: Often six votes")
+    found = project.check().stats["guessing"]["en"]
+    assert found["forms_with_hedges"] == 1
+    assert found["most_hedged_of_those"] == 0.5
+    assert found["most_hedged_is_right"] == pytest.approx((0.5 + 2 / 3) / 3, abs=0.001)
+
+
 @pytest.mark.parametrize(
     ("text", "figure"),
     [

@@ -34,13 +34,15 @@ def test_every_lesson_is_offered_in_the_languages_of_the_package(loaded: Loaded)
     assert {lesson.path: spoken - lesson.languages for lesson in lessons if spoken - lesson.languages} == {}
 
 
-def test_length_tells_nothing_about_the_right_answer(report: Report):
-    """Over a whole course, always taking the longest or the shortest is no better than chance."""
+def test_looks_tell_nothing_about_the_right_answer(report: Report):
+    """Over all lessons, always taking the longest, the shortest or the most careful is no better than chance."""
     for language, luck in report.stats["guessing"].items():
         # Chance is a third; with n forms, two standard deviations are 2 · √(2/9 / n).
         allowed = 1 / 3 + 2 * (2 / 9 / max(luck["forms"], 1)) ** 0.5
         assert luck["longest_is_right"] <= allowed, language
         assert luck["shortest_is_right"] <= allowed, language
+        assert luck["most_hedged_is_right"] <= allowed, language
+        assert luck["forms_with_hedges"] > 0, f"no careful words are listed in {language}"
 
 
 def phrases_of(folder: Path) -> set[str]:

@@ -151,7 +151,7 @@ class FakeTwilio:
         body = filled(what["body"])
         if len(body.encode("utf-16-le")) // 2 > 1024:
             raise Wrong(63021, "body too long")
-        if kind == "twilio/quick-reply":
+        if kind in ("twilio/quick-reply", "twilio/card"):
             self._short([filled(a["title"]) for a in what["actions"]], 20, [filled(a["id"]) for a in what["actions"]])
         else:
             self._short([filled(i["item"]) for i in what["items"]], 24, [filled(i["id"]) for i in what["items"]])
@@ -221,8 +221,11 @@ def content_problem(body: dict[str, Any]) -> str | None:
     used = set(VARIABLE.findall(json.dumps(what)))
     if used != set(variables):
         return f"variables used {sorted(used)}, samples {sorted(variables)}"
-    count = len(what["actions"] if kind == "twilio/quick-reply" else what["items"])
-    most = {"twilio/quick-reply": 3, "twilio/list-picker": 10}.get(kind, 0)
+    media = what.get("media", [])
+    if (kind == "twilio/card") != (len(media) == 1) or any(not url.startswith("https://") for url in media):
+        return "a card has one picture, from a public https address; nothing else has any"
+    count = len(what["items"] if kind == "twilio/list-picker" else what["actions"])
+    most = {"twilio/quick-reply": 3, "twilio/card": 3, "twilio/list-picker": 10}.get(kind, 0)
     return None if 1 <= count <= most else f"{count} choices in {kind}"
 
 

@@ -45,6 +45,7 @@ LEARNERS = st.builds(
     done=st.lists(TEXTS, max_size=3).map(tuple),
     memory=st.dictionaries(TEXTS, MEMORIES, max_size=3),
     asked=st.dictionaries(TEXTS, st.integers(0, 99), max_size=3),
+    light=st.none() | st.booleans(),
 )
 
 

@@ -19,6 +19,7 @@ import uvicorn
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
+from bot.cards.album import Album
 from bot.channels.web import WebChannel
 from bot.content.load import Loaded, load
 from bot.engine.turn import Words
@@ -117,6 +118,7 @@ class Served:
     clock: Clock
     settings: Settings
     state: dict[str, Any]
+    album: Album
     ids: Any = field(default_factory=lambda: count(1))
 
     def browser(self, peer: tuple[str, int] = PEER, **headers: str) -> httpx.AsyncClient:
@@ -153,6 +155,8 @@ async def served(
     store = Store(engine, Seal(settings.key()))
     loaded = loaded or content()
     taught = Content(replace(loaded.library, campaigns=set(campaigns).__contains__), loaded.catalogue)
+    album = Album(folder / "cards")
+    album.take_up(loaded)
     names = (f"learner-{n}" for n in count(1))
     service = Service(
         store,
@@ -176,11 +180,12 @@ async def served(
         ready=ready,
         metrics=lambda: b"learners 1\n",
         wakes=wakes,
+        album=album,
         monotonic=clock.monotonic,
     )
     working = asyncio.create_task(service.run())
     try:
-        yield Served(app, store, service, wakes, clock, settings, state)
+        yield Served(app, store, service, wakes, clock, settings, state, album)
     finally:
         working.cancel()
         with suppress(asyncio.CancelledError):

@@ -12,27 +12,42 @@ What may go wrong
   the message list after 90 seconds, and only then is it sent again. Twilio takes no idempotency key.
 - An error code: one table (``codes``) says whether the learner is gone, the request is wrong or the time is.
 - A template that vanished at Twilio: the same message as text.
+- A picture that is refused or cannot be fetched: from then on, until a restart, messages go without.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
 
 from bot.channels.outcomes import Later, Refused, Result, Sent, Unknown
 from bot.channels.whatsapp import codes, shape
 from bot.channels.whatsapp.client import Client, Lost, NotSent, Reply
-from bot.channels.whatsapp.templates import Known
+from bot.channels.whatsapp.templates import Known, cards
 from bot.content.wording import Message
 from bot.engine.events import Event
 from bot.engine.turn import Phrase, Text
-from storage.rows import OutboxRow
+from storage.rows import OutboxRow, Tell
+
+log = structlog.get_logger()
+
+Pictures = Callable[[str, str], Path | None]
+"""The file of a lesson's picture in a language; its name is its address under ``PUBLIC_URL/media``."""
 
 WINDOW = timedelta(hours=24)  # of free-form messages after the learner's last one (Meta's customer service window)
 # Twilio takes a while to answer and the window closes on the second: nothing is started in its last minute.
 MARGIN = timedelta(minutes=1)
 
 NO_TEMPLATE = 20404
+OUTSIDE_WINDOW = 63016
+NOT_FETCHED = "twilio 63019"
 COMPARED = 200  # characters that tell one message from another: with a template, buttons are not in the body
 SLACK = timedelta(minutes=2)  # of Twilio's clock
+
+
+def no_pictures(name: str, language: str) -> Path | None:
+    return None
 
 
 class WhatsApp:
@@ -51,17 +66,35 @@ class WhatsApp:
         words: Callable[[Text, str], str],
         sign: Callable[[str], str],
         clock: Callable[[], datetime],
+        pictures: Pictures = no_pictures,
     ) -> None:
         self.client, self.public_url = client, public_url
         self.words, self.sign, self.clock = words, sign, clock
         self.known: Known = {}
+        self.pictures = pictures
+        self.cards = cards(f"{public_url}/media")
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
         """The message cut into calls; each knows until when it may go out free-form."""
         keys = {"scale": "scale.how", "choice": "choice.how", "list": "list.open"}
         how = {name: self.words(Phrase(key), message.language) for name, key in keys.items()}
         until = (event.at + WINDOW - MARGIN).isoformat() if event is not None else ""
-        return [{**part, "until": until} for part in shape.parts(message, how)]
+        return [{**part, "until": until} for part in shape.parts(message, how, self._card(message))]
+
+    def _card(self, message: Message) -> shape.Card | None:
+        if message.picture is None or not self.cards:
+            return None
+        path = self.pictures(message.picture, message.language)
+        return shape.Card(path.name, self.cards) if path else None
+
+    def heard(self, tells: Sequence[Tell]) -> None:
+        """What became of parts; a picture that Twilio could not fetch is the last one it is asked to."""
+        if any(tell.means == "failed" and (tell.reason or "").startswith(NOT_FETCHED) for tell in tells):
+            self._without_pictures(NOT_FETCHED)
+
+    def _without_pictures(self, reason: str) -> None:
+        log.warning("whatsapp.pictures_off", reason=reason, cure="look at PUBLIC_URL/media from outside, then restart")
+        self.cards = {}
 
     async def send(self, part: OutboxRow) -> Result:
         """Hands one part to Twilio; one that may have gone out before is looked for first."""
@@ -98,6 +131,9 @@ class WhatsApp:
         if body.get("only_without_template") and self.known:
             return None
         callback = {"StatusCallback": self.status_url(part.id)}
+        card = self.known.get(str(body.get("card", ""))) if self.cards else None
+        if card is not None:
+            return {"ContentSid": card, "ContentVariables": str(body["card_variables"]), **callback}
         if template is not None:
             return {"ContentSid": template, "ContentVariables": str(body["variables"]), **callback}
         return {"Body": str(body["text"]), **callback}
@@ -112,4 +148,12 @@ class WhatsApp:
         if reply.code == NO_TEMPLATE and "ContentSid" in fields:
             self.known = {name: sid for name, sid in self.known.items() if sid != fields["ContentSid"]}
             return Later(0.0, "part", True, "the template is gone")
-        return codes.outcome(reply.code, reply.status)
+        result = codes.outcome(reply.code, reply.status)
+        if isinstance(result, Refused) and reply.code != OUTSIDE_WINDOW and self._is_card(fields):
+            self._without_pictures(result.reason)
+            return Later(0.0, "part", True, "again without its picture")
+        return result
+
+    def _is_card(self, fields: Mapping[str, str]) -> bool:
+        sent = fields.get("ContentSid")
+        return sent is not None and any(self.known.get(card.name) == sent for card in self.cards.values())

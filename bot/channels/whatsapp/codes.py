@@ -32,6 +32,7 @@ CODES: dict[int, Code] = {
     63024: Code(Meaning.GONE, "this recipient cannot get WhatsApp messages"),
     63005: Code(Meaning.OURS, "WhatsApp refused the content"),
     63021: Code(Meaning.OURS, "WhatsApp refused the content: too long, or a field it does not take"),
+    63019: Code(Meaning.OURS, "Twilio could not fetch the picture from PUBLIC_URL"),
     63007: Code(Meaning.SETTING, "the sender is not known to Twilio"),
     63002: Code(Meaning.SETTING, "the sender cannot use this channel"),
     63008: Code(Meaning.SETTING, "the channel's module is wrong or not there"),

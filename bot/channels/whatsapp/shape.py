@@ -4,6 +4,9 @@ A part is stored before it is known whether the template it needs is there, so i
 with its variables, and the same in plain text. The sender takes the template where it may, the text where it must.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import orjson
 
 from bot.channels.clean import cut
@@ -19,8 +22,19 @@ NO_DETAIL = "·"  # a variable may be neither null nor empty (Twilio 21656)
 Part = dict[str, object]
 
 
-def parts(message: Message, how: dict[str, str]) -> list[Part]:
-    """The message cut into calls; the choices ride on the last one. ``how`` has the lines for typed answers."""
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A picture by its file name, and the templates that carry it."""
+
+    picture: str
+    templates: Mapping[str, Template]
+
+
+def parts(message: Message, how: dict[str, str], card: Card | None = None) -> list[Part]:
+    """The message cut into calls; the choices ride on the last one. ``how`` has the lines for typed answers.
+
+    With a ``card`` the picture travels in the same message, or not at all.
+    """
     text = marked("\n\n".join(block for block in (message.lead, message.body, _aside(message)) if block))
     options = message.options
     template = template_for(message)
@@ -32,6 +46,8 @@ def parts(message: Message, how: dict[str, str]) -> list[Part]:
         "template": template.name,
         "variables": variables(template, text, options, how["list"]),
     }
+    if card is not None and template.kind == "quick":
+        part |= _carded(card, text, options)
     if len(plain) <= TEXT:
         return [{**part, "text": plain}]
     return [{**part, "text": text}, {"kind": "text", "text": _typed(message, how), "only_without_template": True}]
@@ -40,6 +56,12 @@ def parts(message: Message, how: dict[str, str]) -> list[Part]:
 def marked(text: str) -> str:
     """Our mark-up as WhatsApp's own: ``*bold*`` is the same, an escaped star is just a star."""
     return "".join(f"*{piece}*" if bold and piece.strip() else piece for piece, bold in runs(text))
+
+
+def _carded(card: Card, text: str, options: tuple[Option, ...]) -> Part:
+    """The same once more, with a picture."""
+    template = card.templates[f"card{len(options)}"]
+    return {"card": template.name, "card_variables": variables(template, text, options, "", card.picture)}
 
 
 def _aside(message: Message) -> str:
@@ -58,16 +80,22 @@ def template_for(message: Message) -> Template | None:
     return TEMPLATES.get(f"{'detail' if detailed else 'list'}{count}")
 
 
-def variables(template: Template, text: str, options: tuple[Option, ...], button: str) -> str:
-    """The template's variables as the JSON Twilio wants: body, a list's button, then label, id (and detail) of each."""
-    values = [text] if template.kind == "quick" else [text, button]
+def variables(
+    template: Template, text: str, options: tuple[Option, ...], button: str, picture: str | None = None
+) -> str:
+    """The template's variables as the JSON Twilio wants.
+
+    Body, a list's button, then label, id (and detail) of each choice; a card's picture comes last.
+    """
+    values = [text] if template.first == 2 else [text, button]
     for option in options:
-        if template.kind == "quick":
+        if template.first == 2:
             values += [_shown(option), option.data]
         else:
             values += [cut(_shown(option), ROW)[0], option.data]
         if template.kind == "detail":
             values.append(cut(option.detail, DETAIL)[0] if option.detail else NO_DETAIL)
+    values += [picture] if picture else []
     return orjson.dumps({str(n): value for n, value in enumerate(values, 1)}).decode()
 
 

@@ -1,64 +1,101 @@
-"""Nobody may pass by looks: who always takes the longest or the shortest option is right no more than by chance."""
+"""Nobody may pass by looks: always taking the longest, shortest or most careful option is right by chance only."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.content.complaints import Complaint, Level
 from bot.content.limits import length
+from bot.content.phrase_models import listed
 from bot.content.rules.proof import Proof, Rule
 
 # Chance is one in three. Of 40 questions it gives more than 0.45 once in twenty times; fewer tell nothing.
 SUSPICIOUS = 0.45
 ENOUGH_FORMS = 40
 
+HEDGES = "check.hedges.words"  # the careful words of a language, in i18n/bot.yaml and its translations
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One form of a choice as it looks: the options' words, and which of them is right."""
+
+    labels: tuple[str, ...]
+    right: int
+
 
 @dataclass(frozen=True, slots=True)
 class Luck:
-    """The share of questions that a guesser gets right, over so many forms."""
+    """The share of questions that a guesser gets right, over so many forms.
+
+    ``hedged`` is the luck of who takes the most careful option, ``telling`` that over the forms alone in which one
+    option is more careful than another, of which there are ``hedges``.
+    """
 
     forms: int
     longest: float
     shortest: float
+    hedged: float
+    hedges: int
+    telling: float
 
 
 def luck(proof: Proof, language: str) -> Luck:
-    """How far the length of options leads, in one language; of equally long ones the guesser takes any."""
-    longest = shortest = 0.0
-    forms = _sizes(proof, language)
-    for right, sizes in forms:
-        longest += _share(right, max(sizes), sizes)
-        shortest += _share(right, min(sizes), sizes)
-    count = max(len(forms), 1)
-    return Luck(len(forms), longest / count, shortest / count)
+    """How far the looks of options lead, in one language; of equal ones the guesser takes any."""
+    choices = tuple(_choices(proof, language))
+    sizes = [[length(label) for label in choice.labels] for choice in choices]
+    careful = careful_words(proof.string(HEDGES, language) or "")
+    hedges = [[len(careful.findall(label)) for label in choice.labels] for choice in choices]
+    telling = [(choice, counts) for choice, counts in zip(choices, hedges, strict=True) if len(set(counts)) > 1]
+    return Luck(
+        forms=len(choices),
+        longest=_mean(choices, sizes),
+        shortest=_mean(choices, [[-size for size in row] for row in sizes]),
+        hedged=_mean(choices, hedges),
+        hedges=len(telling),
+        telling=_mean([choice for choice, _ in telling], [counts for _, counts in telling]),
+    )
 
 
-def _sizes(proof: Proof, language: str) -> list[tuple[int, list[int]]]:
-    """For each form of each choice: the length of its right option, and of all of them."""
-    found = []
+def careful_words(words: str) -> re.Pattern[str]:
+    """Finds the careful words of a list; where none are listed, nothing."""
+    longest_first = sorted(map(re.escape, listed(words)), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(longest_first)})\b" if longest_first else r"(?!)", re.IGNORECASE)
+
+
+def _choices(proof: Proof, language: str) -> Iterator[Choice]:
     for _course, page, lesson in proof.lessons():
         for question in page.model.questions if language in lesson.languages else ():
             for form in question.forms:
                 stem = f"{lesson.path}/questions.{question.id}.{form.id}.options"
-                sizes = [length(proof.string(f"{stem}.{o.id}.label", language) or "") for o in form.options]
-                rights = [size for size, option in zip(sizes, form.options, strict=True) if option.right]
-                found += [(right, sizes) for right in rights]
-    return found
+                labels = tuple(proof.string(f"{stem}.{option.id}.label", language) or "" for option in form.options)
+                yield from (Choice(labels, place) for place, option in enumerate(form.options) if option.right)
 
 
-def _share(right: int, extreme: int, sizes: list[int]) -> float:
-    return 1 / sizes.count(extreme) if right == extreme else 0.0
+def _mean(choices: Sequence[Choice], looks: Sequence[Sequence[int]]) -> float:
+    """The luck of always taking the option that has the most of it."""
+    shares = [_share(choice.right, row) for choice, row in zip(choices, looks, strict=True)]
+    return sum(shares) / max(len(shares), 1)
 
 
-def length_tells_nothing(proof: Proof) -> Iterator[Complaint]:
+def _share(right: int, row: Sequence[int]) -> float:
+    return 1 / row.count(max(row)) if row[right] == max(row) else 0.0
+
+
+def looks_tell_nothing(proof: Proof) -> Iterator[Complaint]:
     for language in proof.tongues:
         found = luck(proof, language)
-        if found.forms < ENOUGH_FORMS or not proof.manuscript.courses:
+        if not proof.manuscript.courses:
             continue
-        for name, share in (("longest", found.longest), ("shortest", found.shortest)):
-            if share > SUSPICIOUS:
+        for name, forms, share, cure in (
+            ("longest", found.forms, found.longest, "vary which option is how long"),
+            ("shortest", found.forms, found.shortest, "vary which option is how long"),
+            ("most careful", found.hedges, found.telling, "let wrong options say *often* and *some* too"),
+        ):
+            if forms >= ENOUGH_FORMS and share > SUSPICIOUS:
                 file = proof.manuscript.courses[0].page.document.file
-                what = f"in {language} the {name} option is right in {share:.0%} of {found.forms} forms"
-                yield Complaint(file, 1, what, "vary which option is how long", Level.WARNING)
+                what = f"in {language} the {name} option is right in {share:.0%} of {forms} forms"
+                yield Complaint(file, 1, what, cure, Level.WARNING)
 
 
-RULES: tuple[Rule, ...] = (length_tells_nothing,)
+RULES: tuple[Rule, ...] = (looks_tell_nothing,)
