@@ -62,7 +62,7 @@ class Connection(aiosqlite.Connection):
 
     async def visit(self, work: Callable[[sqlite3.Connection], object]) -> None:
         """Does it in the database's thread."""
-        await self._execute(work, self._conn)
+        await self._execute(work, self._conn)  # type: ignore[no-untyped-call]
 
     async def rollback(self) -> None:
         if self._conn.in_transaction:
@@ -73,4 +73,5 @@ async def connect(*where: Any, **how: Any) -> Connection:
     """An open connection; the arguments are those of ``sqlite3.connect``."""
     connection = Connection(lambda: sqlite3.connect(*where, **how), iter_chunk_size=64)
     connection._thread.daemon = True  # a process that ends does not wait for it
-    return await connection
+    await connection
+    return connection

@@ -28,7 +28,7 @@ FLOORS = [
     {"bot.service", "bot.delivery", "bot.evidence", "bot.cards", "bot.doctor", "bot.key_check"},
     {"bot.channels"},
     {"bot.web"},
-    {"bot.wiring"},
+    {"bot.wiring", "bot.preview"},
     {"bot.commands"},
     {"bot.__main__"},
 ]

@@ -15,6 +15,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from bot.cards.card import card_of
+from bot.cards.elsewhere import Elsewhere
 from bot.cards.press import Press, signature
 from bot.content.load import Loaded
 
@@ -27,8 +28,10 @@ Place = tuple[str, str]  # a lesson's path and a language
 class Album:
     """Pictures in a folder; ``take_up`` tells it what is taught."""
 
-    def __init__(self, folder: Path, press: Press | None = None, clock: Callable[[], float] = time.time) -> None:
-        self.folder, self.press, self.clock = folder, press or Press(), clock
+    def __init__(
+        self, folder: Path, press: Press | Elsewhere | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.folder, self.press, self.clock = folder, press or Elsewhere(), clock
         self._names: dict[Place, str] = {}
         self._inputs: dict[str, str] = {}
 
@@ -71,6 +74,7 @@ class Album:
         path = self.folder / name
         if not path.is_file() and name in self._inputs:
             self.make(name)
+            self.rest()
         return path if path.is_file() else None
 
     def missing(self) -> list[str]:
@@ -88,6 +92,11 @@ class Album:
         with os.fdopen(handle, "wb") as file:
             file.write(drawn)
         Path(passing).replace(self.folder / name)
+
+    def rest(self) -> None:
+        """Nothing more to draw for the moment."""
+        if isinstance(self.press, Elsewhere):
+            self.press.rest()
 
     def tidy(self) -> None:
         """Forgets what no lesson has shown for long, and what a crash left half drawn."""

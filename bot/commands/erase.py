@@ -9,6 +9,8 @@ from bot.commands.frame import FOUND, in_store, refuse, remark, say
 if TYPE_CHECKING:
     from storage.store import Store
 
+CHANNELS = ("telegram", "whatsapp", "web", "console")
+
 
 def erase(
     address: Annotated[str, typer.Argument(help="CHANNEL:ADDRESS, or - to type it where nobody sees it.")],
@@ -28,6 +30,8 @@ def erase(
     channel, _, place = address.partition(":")
     if not channel or not place:
         raise refuse("Write the address as CHANNEL:ADDRESS, like telegram:123456789 or whatsapp:+34600123456.")
+    if channel not in CHANNELS:
+        raise refuse(f"{channel} is no channel: use {', '.join(CHANNELS)}.")
     # WhatsApp's own form of an address already begins with the channel's name.
     if channel == "whatsapp":
         place = address

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from bot.commands.frame import in_house, refuse, say
+from bot.commands.frame import in_house, refuse, remark, say
 
 if TYPE_CHECKING:
     from bot.evidence.options import ExportOptions, ExportResult
@@ -68,12 +68,17 @@ def export(
         who=who or getpass.getuser(),
     )
     result = in_house(lambda house: _export(house, out, options))
+    if result.rows == 0:
+        remark("Nothing fits: nobody has shared an answer yet, or no answer is within these filters.")
     say(json.dumps({"rows": result.rows, "sha256": result.sha256, "files": [str(path) for path in result.files]}))
 
 
 async def _export(house: "House", out: Path, options: "ExportOptions") -> "ExportResult":
     from bot.evidence.export import export
 
+    spoken = [language.code for language in house.library().languages]
+    if options.language is not None and options.language not in spoken:
+        raise refuse(f"--language {options.language}: choose one of {', '.join(spoken)}.")
     return await export(
         house.store,
         house.seal,

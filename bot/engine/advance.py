@@ -25,16 +25,17 @@ from hashlib import sha256
 from bot.engine import arrive, commands, path
 from bot.engine.course import Library
 from bot.engine.events import Event, Left, Said, SentOther, Tapped
-from bot.engine.learner import Learner, Status, Step
+from bot.engine.learner import Learner, Place, Status, Step
 from bot.engine.move import Move
 from bot.engine.pressing import press
-from bot.engine.reading import normalise
+from bot.engine.reading import normalise, same_label
 from bot.engine.show import show
-from bot.engine.talking import said
+from bot.engine.talking import labels, said, wants_words
 from bot.engine.turn import Erased, Phrase, Record, Say, Turn
 
 OTHER_KINDS = frozenset({"voice", "photo", "sticker", "location", "contact", "file"})
-OUTSIDE_LESSONS = frozenset({Step.LANGUAGE, Step.NEXT, Step.REST})
+# Consent and age show nothing of a lesson; what they lead back to does.
+OUTSIDE_LESSONS = frozenset({Step.LANGUAGE, Step.CONSENT, Step.AGE, Step.NEXT, Step.REST})
 
 
 def advance(learner: Learner, event: Event, library: Library, now: datetime) -> Turn:
@@ -42,7 +43,7 @@ def advance(learner: Learner, event: Event, library: Library, now: datetime) -> 
     if isinstance(event, Left):
         return Turn(learner.but(status=Status.LEFT))
     learner = _seen(learner, event, now)
-    campaign, start = arrive.started(event, learner, library)
+    campaign, start = _start(event, learner, library)
     learner, joined = arrive.joined(learner, campaign, library) if start else (learner, ())
     if not arrive.has_begun(learner):
         move = _first(learner, event, library, now)
@@ -61,6 +62,15 @@ def _seen(learner: Learner, event: Event, now: datetime) -> Learner:
     return learner.but(
         seen=now, status=status, country=learner.country or event.country, zone=event.zone or learner.zone
     )
+
+
+def _start(event: Event, learner: Learner, library: Library) -> tuple[str | None, bool]:
+    """A start and its campaign. Two words that answer what was just shown (``Start again``) are that answer instead."""
+    campaign, start = arrive.started(event, learner, library)
+    if not start or not isinstance(event, Said) or library.campaigns(campaign or ""):
+        return campaign, start
+    offered = same_label(event.text, labels(learner.offer, learner, library)) is not None
+    return (None, False) if offered or wants_words(learner, library) else (campaign, start)
 
 
 def _first(learner: Learner, event: Event, library: Library, now: datetime) -> Move:
@@ -88,12 +98,15 @@ def _move(learner: Learner, event: Event, library: Library, now: datetime) -> Mo
 
 
 def sound(learner: Learner, library: Library) -> bool:
-    """Whether the library still knows the place: lessons may change under a learner."""
-    place = learner.place
+    """Whether the library still knows the place, and the one it leads back to: lessons may change under a learner."""
+    return all(_known(place, library) for place in (learner.place, learner.after) if place is not None)
+
+
+def _known(place: Place, library: Library) -> bool:
     if place.step in OUTSIDE_LESSONS:
         return True
     lesson = library.lesson(place.lesson)
-    if lesson is None or (learner.after is not None and library.question(learner.after.item) is None):
+    if lesson is None:
         return False
     match place.step:
         case Step.CARD:

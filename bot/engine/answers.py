@@ -66,11 +66,11 @@ def picked(learner: Learner, option: Option) -> Move:
 
 
 def skipped(learner: Learner, library: Library, now: datetime) -> Move:
-    """On without an answer: nothing scored; an open idea comes back tomorrow."""
+    """On without an answer: nothing scored; an open idea comes back tomorrow. One missed before is met already."""
     question = question_here(learner, library)
     if question is None:
         raise LookupError(learner.place.item)
-    if learner.place.step in (Step.QUESTION, Step.WARM_UP):
+    if learner.place.step in (Step.QUESTION, Step.WARM_UP) and not learner.place.misses:
         memory = review.met(learner.memory.get(question.id), learner.place.form, None, now)
         learner = learner.but(memory={**learner.memory, question.id: memory})
     return Move(_onward(learner, library, now), (Phrase("skip.done"),))

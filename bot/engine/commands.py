@@ -39,6 +39,8 @@ def go_on(learner: Learner, library: Library, now: datetime) -> Move:
 def start(learner: Learner, library: Library, now: datetime) -> Move:
     """Brings back what STOP ended, and the learner to where they were."""
     learner = learner.but(status=Status.ACTIVE)
+    if learner.place.step is Step.LANGUAGE:
+        return go_on(learner, library, now)
     if not in_lesson(learner):
         return Move(path.enter(learner, now, Step.NEXT), (Phrase("back.welcome"),))
     return coming_back(learner, library, now)

@@ -32,8 +32,11 @@ async def draw(album: Album, changed: asyncio.Event) -> None:
 async def draw_missing(album: Album) -> None:
     """Each picture in a thread of its own, so that a stop waits for one picture at most."""
     missing = await asyncio.to_thread(album.missing)
-    for name in missing:
-        await asyncio.to_thread(album.make, name)
+    try:
+        for name in missing:
+            await asyncio.to_thread(album.make, name)
+    finally:
+        album.rest()
     await asyncio.to_thread(album.tidy)
     if missing:
         log.info("pictures.drawn", count=len(missing))

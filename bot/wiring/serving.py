@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
 from collections.abc import Callable, Coroutine, Iterator
 from functools import partial
@@ -41,6 +42,9 @@ async def serve(settings: Settings, roles: frozenset[str] = frozenset(), *, watc
     with ``watch`` a changed file does.
     """
     async with open_house(settings) as house:
+        # What is there now stays: the collector need not walk through lessons and libraries again and again.
+        gc.collect()
+        gc.freeze()
         pages_too = not roles or "web" in roles
         sock = listening(settings) if pages_too else None
         told = asyncio.Event()

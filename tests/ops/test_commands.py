@@ -41,6 +41,7 @@ Commands:
   run        Serve everything that is configured, until Ctrl+C.
   chat       Take a lesson in this terminal.
   check      Check lessons and translations.
+  preview    Play a lesson, and draw it as each channel shows it.
   export     Write the answers and the codebook that explains them.
   inbox      Show deliveries that could not be handled.
   doctor     Look at everything and say what to mend.

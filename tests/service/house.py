@@ -31,7 +31,9 @@ class Clock:
 
 
 @asynccontextmanager
-async def serving(store: Store, content: Content, clock: Callable[[], datetime]) -> AsyncIterator[Service]:
+async def serving(
+    store: Store, content: Content, clock: Callable[[], datetime], **given: Any
+) -> AsyncIterator[Service]:
     seeds = count(1)
 
     def new_id() -> tuple[str, int]:
@@ -39,7 +41,7 @@ async def serving(store: Store, content: Content, clock: Callable[[], datetime])
         return f"learner-{seed}", seed
 
     channels = {"console": ConsoleChannel(), "web": WebChannel()}
-    service = Service(store, lambda: content, channels, clock=clock, new_id=new_id)
+    service = Service(store, lambda: content, channels, clock=clock, new_id=new_id, **given)
     async with running(service.run()):
         yield service
 

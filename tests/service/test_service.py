@@ -175,6 +175,19 @@ async def test_mydata_shows_what_is_stored_and_delete_leaves_nothing(store: Stor
         assert await counted(store, table) == 0
 
 
+@pytest.mark.parametrize("channel", ["console", "web"])
+async def test_a_brake_that_holds_holds_one_s_own_data_too(store: Store, content: Content, channel: str):
+    held: set[str] = set()
+    clock = Clock()
+    async with serving(store, content, clock, may_reply=lambda event, *rest: event.id not in held) as service:
+        ana = Person(service, clock, channel=channel)
+        await ana.starts()
+        held.add("ana-2")
+        assert (await ana.says("mydata")).messages == ()
+        assert (await ana.says("mydata")).messages
+    assert [row.state for row in await store.inbox()] == []
+
+
 async def test_somebody_deleted_who_writes_again_is_somebody_new(store: Store, content: Content):
     clock = Clock()
     async with serving(store, content, clock) as service:

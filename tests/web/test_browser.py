@@ -73,6 +73,19 @@ async def small_buttons(page: Page) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("words", ["menu", "lessons"])
+async def test_a_choice_and_its_second_line_share_the_width(chromium: Any, live: Served, words: str) -> None:
+    async with page_of(chromium, live, reduced_motion="reduce") as page:
+        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await write(page, words)
+        assert await page.locator(f"{NOW} .detail").count() >= 3
+        assert await page.evaluate(
+            f"""() => [...document.querySelectorAll('{NOW} .main')]
+                .map((button) => [button.innerText, button.getBoundingClientRect().height])
+                .filter(([, height]) => height > 110)"""
+        ) == []  # fmt: skip
+
+
 async def test_a_lesson_by_keyboard_alone(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, viewport=DESKTOP) as page:
         await page.keyboard.press("Tab")
@@ -127,7 +140,7 @@ async def test_hostile_words_never_become_code(chromium: Any, live: Served) -> N
             await write(page, text)
         await page.reload()
         assert await page.evaluate("window.hacked === undefined")
-        assert await page.locator("#talk script, #talk img, #talk svg, #talk b").count() == 0
+        assert await page.locator("#talk script, #talk img:not(.picture), #talk svg, #talk b").count() == 0
         said = await page.locator("#talk > .learner .said").all_inner_texts()
         assert said[1:4] == [text.strip() for text in HOSTILE[:3]]
 

@@ -65,3 +65,8 @@ def test_an_ipv6_customer_counts_once_whatever_address_is_used() -> None:
 )
 def test_only_the_public_address_is_our_own(public: str, origin: str, ours: bool) -> None:
     assert own_origin(request("198.51.100.7", origin=origin, host="127.0.0.1:8000"), public) is ours
+
+
+@pytest.mark.parametrize("host", ["[", "[v1]", "a]b", ""])
+def test_a_host_that_is_no_name_is_not_our_own(host: str) -> None:
+    assert not own_origin(request("127.0.0.1", origin=f"http://{host}", host=host), "http://127.0.0.1:8000")

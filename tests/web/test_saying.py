@@ -225,6 +225,22 @@ async def test_a_body_without_end_is_cut_off(site: Served) -> None:
     assert sent <= 4 * 4096
 
 
+async def test_a_browser_that_hangs_up_while_it_posts_is_no_mishap_of_ours(site: Served) -> None:
+    pieces = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    headers = [(b"origin", b"http://127.0.0.1:8000"), (b"content-type", b"application/json")]
+    told: list[Any] = []
+
+    async def receive() -> Any:
+        return next(pieces)
+
+    async def send(message: Any) -> None:
+        told.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/chat/say", "query_string": b"", "headers": headers}
+    await site.app(scope, receive, send)
+    assert told[0]["status"] == 400
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/chat/say"), ("PUT", "/chat/say"), ("POST", "/chat"), ("DELETE", "/chat/mydata")]
 )

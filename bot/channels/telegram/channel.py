@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
@@ -99,14 +98,14 @@ class TelegramChannel:
             text = part.get("caption")
             rest = {name: part[name] for name in part if name != "caption"}
             return await self._send(chat, {**rest, "method": "sendMessage", "text": text}) if text else Sent(None)
-        content = await asyncio.to_thread(path.read_bytes)
-        key = f"picture:{blake2b(content, digest_size=16).hexdigest()}"
+        key = f"picture:{path.stem}"  # a picture's name is a hash of all it is drawn from
         if key in self._known:
             reply = await self._call(chat, {**part, "photo": self._known[key]})
             if not is_stale_file(reply):
                 return outcome(reply)
         args = {"chat_id": chat, **EXTRA, **{name: part[name] for name in part if name not in OURS}}
         del args["link_preview_options"]
+        content = await asyncio.to_thread(path.read_bytes)
         reply = await self.client.upload("sendPhoto", args, "photo", path.name, content)
         return self._remembered(key, reply)
 

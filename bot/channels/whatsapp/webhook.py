@@ -4,6 +4,7 @@ Every request is verified over PUBLIC_URL + path + raw query and all its fields 
 A forged one is answered 403 and leaves no trace; an authentic one we cannot use is kept and answered 200.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from urllib.parse import parse_qsl
 
 import orjson
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 LARGEST = 256 * 1024  # bytes of a form; Twilio's own are a few kilobytes
 MOST_FIELDS = 500
+SLOWEST = 10.0  # seconds for the whole body
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 # A failed part is told so by the last word of Twilio; what lies between changes nothing for us.
@@ -92,7 +94,7 @@ class Hooks:
     async def _settle(self, part: int, told: dict[str, str]) -> None:
         status = told.get("MessageStatus", "")[:32]
         code = told.get("ErrorCode", "")
-        known = codes.CODES.get(int(code)) if code.isascii() and code.isdigit() else None
+        known = codes.CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 7 else None
         reason = f"twilio {code}: {known.reason}" if known else (f"twilio {code[:8]}" if code else None)
         means = MEANS.get(status, "nothing")
         tell = Tell(part, told.get("MessageSid", "")[:64], status, means, reason)  # type: ignore[arg-type]
@@ -107,7 +109,11 @@ class Hooks:
             return self._no("encoding", 415)
         if not headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
             return self._no("type", 415)
-        body = await _body(request)
+        try:
+            async with asyncio.timeout(SLOWEST):
+                body = await _body(request)
+        except (TimeoutError, ClientDisconnect):
+            return self._no("slow", 408)
         if body is None:
             return self._no("size", 413)
         try:
