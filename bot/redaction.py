@@ -12,7 +12,7 @@ GONE = "‹left out›"
 
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\d{5,}:[A-Za-z0-9_-]{20,}"), "‹token›"),  # Telegram's bot token, also inside a URL
-    (re.compile(r"/bot[^/\s]+/"), "/bot‹token›/"),
+    (re.compile(r"/bot\d+(?::|%3[aA])[^/\s]+"), "/bot‹token›"),  # a short one, or one with its colon encoded
     (re.compile(r"\b(?:AC|SK|MG|SM|MM|HX|IM|CH)[0-9a-fA-F]{32}\b"), "‹sid›"),
     (re.compile(r"(://)[^/\s@]+@"), r"\1‹user›@"),
     (re.compile(r"(?i)\b((?:bearer|basic)\s+|(?:signature|secret-token)\W{1,3})\S+"), r"\1‹secret›"),

@@ -272,7 +272,7 @@ class Service:
     async def _with_own_data(self, one: Decided, tx: Transaction, content: Content) -> Decided:
         """Adds everything stored about a learner who asked for it, as messages of their own."""
         row = one.row
-        if not isinstance(row, Handled) or row.learner is None:
+        if one.braked or not isinstance(row, Handled) or row.learner is None:
             return one
         if not any(isinstance(record, DataAsked) for record in row.records):
             return one

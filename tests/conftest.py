@@ -1,6 +1,7 @@
 """Fixtures that every test may ask for by name."""
 
 import pytest
+import structlog
 
 from bot.service import Content
 from bot.settings import Settings
@@ -32,3 +33,9 @@ __all__ = [
 def content() -> Content:
     """What is taught: the real lessons and words."""
     return read_content(Settings(_env_file=None), {"poster"})  # type: ignore[call-arg]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_logs() -> None:
+    """Logs without drawn traces: those take seconds each, and nobody reads them here."""
+    structlog.configure(processors=[structlog.processors.KeyValueRenderer()])

@@ -42,12 +42,13 @@ def chat(
 
 @contextmanager
 def throw_away(settings: "Settings") -> "Iterator[Settings]":
-    """The settings with a database and a key of their own, gone when the talk is."""
+    """The settings with a folder, a database and a key of their own, gone when the talk is."""
     from pydantic import SecretStr
 
     with tempfile.TemporaryDirectory(prefix="sse-bot-") as folder:
         url = f"sqlite+aiosqlite:///{folder}/talk.sqlite3"
-        yield settings.model_copy(update={"database_url": url, "secret_key": SecretStr(secrets.token_urlsafe(48))})
+        key = SecretStr(secrets.token_urlsafe(48))
+        yield settings.model_copy(update={"database_url": url, "secret_key": key, "data_dir": Path(folder)})
 
 
 async def _talk(settings: "Settings", language: str, save: Path | None) -> None:

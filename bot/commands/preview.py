@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def preview(
     lesson: Annotated[str, typer.Argument(help="Its name, like one-vote or module-1/one-vote, or its file.")],
     lang: Annotated[str, typer.Option(help="The language to see it in, like es or fr.")] = "en",
+    seed: Annotated[int, typer.Option(help="Draws which forms of the questions come, and the order of answers.")] = 1,
     html: Annotated[
         Path | None, typer.Option(help="Where the page goes.", show_default="DATA_DIR/preview/….html")
     ] = None,
@@ -40,7 +41,7 @@ def preview(
     if to is not None:
         asyncio.run(_send(settings, lesson, to))
         return
-    asyncio.run(_show(settings, lesson, lang, html))
+    asyncio.run(_show(settings, lesson, lang, seed, html))
 
 
 def find(name: str, library: "Library") -> "Lesson":
@@ -57,7 +58,7 @@ def find(name: str, library: "Library") -> "Lesson":
     raise refuse(f"There is {'more than one' if found else 'no'} lesson {name!r}. Try one of: {', '.join(known)}")
 
 
-async def _show(settings: "Settings", name: str, language: str, page: Path | None) -> None:
+async def _show(settings: "Settings", name: str, language: str, seed: int, page: Path | None) -> None:
     from bot.cards.album import Album
     from bot.channels.console import coloured, typed_lines
     from bot.preview.page import html
@@ -77,11 +78,12 @@ async def _show(settings: "Settings", name: str, language: str, page: Path | Non
         return album.file(file) if file else None
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(html(lesson, language, content, picture, clock), "utf-8")
+    target.write_text(html(Walk(lesson, language, content, clock, seed), picture), "utf-8")
     remark(f"The page: {target}")
     shown = coloured if sys.stdout.isatty() else str
     lines = typed_lines("> " if sys.stdin.isatty() else "")
-    finished = await play(Walk(lesson, language, content, clock), lines, lambda text: say(f"\n{shown(text)}\n"))
+    walk = Walk(lesson, language, content, clock, seed)
+    finished = await play(walk, lines, lambda text: say(f"\n{shown(text)}\n"))
     remark("That was the lesson." if finished else "Ended before the lesson did.")
 
 

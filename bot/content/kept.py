@@ -5,6 +5,7 @@ only if it carries our own signature: unpickling is for what we wrote ourselves.
 """
 
 import pickle
+import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -37,15 +38,17 @@ def kept(folder: Path, sources: tuple[Path, ...], seal: Seal, read: Callable[[],
 
 def mark(sources: tuple[Path, ...]) -> str:
     """Changes when anything the content is made of does."""
-    digest = sha256()
-    for file in _files(sources):
-        digest.update(f"{file.name}\0".encode() + file.read_bytes())
+    digest = sha256(sys.version.encode())
+    for place, file in _files(sources):
+        digest.update(f"{place}\0".encode() + file.read_bytes())
     return digest.hexdigest()
 
 
-def _files(sources: tuple[Path, ...]) -> Iterator[Path]:
+def _files(sources: tuple[Path, ...]) -> Iterator[tuple[Path, Path]]:
+    """Every file with its place: a course's folder is its name, so a renamed folder counts as a change."""
     for folder in (*sources, *(CODE / room for room in READERS)):
-        yield from sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file())
+        for file in sorted(file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file()):
+            yield file.relative_to(folder), file
 
 
 def _taken_up(file: Path, name: str, seal: Seal) -> Any:

@@ -58,14 +58,14 @@ def same_label(typed: str, labels: Sequence[str]) -> int | None:
 def close_label(typed: str, labels: Sequence[str], distance: Distance) -> int | None:
     """The position of the one label whose beginning or near spelling was typed; None when two are as near."""
     word = normalise(typed)
-    if len(word) < 3:
+    if len(word) < 3 or not labels:
         return None
     plain = [normalise(label) for label in labels]
     begins = [i for i, label in enumerate(plain) if len(word) >= 4 and label.startswith(word)]
     if len(begins) == 1:
         return begins[0]
     slips = sorted((distance(word, label), i) for i, label in enumerate(plain))
-    best, position = slips[0] if slips else (99, -1)
+    best, position = slips[0]
     if best > max(1, len(plain[position]) // 6) or len(plain[position]) < 4:
         return None
     return position if len(slips) == 1 or slips[1][0] > best else None

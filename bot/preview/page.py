@@ -1,21 +1,17 @@
 """One HTML page with every message of a lesson's straight path, side by side as the channels show it."""
 
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.channels.telegram.channel import Pictures
 from bot.content.limits import BODY, size
-from bot.engine.course import Lesson
 from bot.engine.path import MESSAGES
 from bot.engine.turn import Words
 from bot.preview.bubbles import Bubble, channels, message_length
-from bot.preview.walk import Stop, straight, words_of, words_of_all
-from bot.service import Content
+from bot.preview.walk import Stop, Walk, straight, words_of, words_of_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +24,10 @@ class Row:
     shown: dict[str, list[Bubble]]
 
 
-def html(lesson: Lesson, language: str, content: Content, pictures: Pictures, clock: Callable[[], datetime]) -> str:
-    """The page; it needs nothing from any other host."""
-    stops = tuple(straight(lesson, language, content, clock))
+def html(walk: Walk, pictures: Pictures) -> str:
+    """The page of a walk that has not begun; it needs nothing from any other host."""
+    lesson, language, content = walk.lesson, walk.learner.language, walk.content
+    stops = tuple(straight(walk))
     label = content.catalogue.label
     picture = pictures(lesson.path, language) if lesson.picture else None
     env = Environment(
@@ -41,7 +38,7 @@ def html(lesson: Lesson, language: str, content: Content, pictures: Pictures, cl
         path=lesson.path,
         spoken=content.catalogue.language(language),
         whole=language in lesson.languages,
-        rows=_rows(stops, content, pictures, clock),
+        rows=_rows(stops, walk, pictures),
         words=words_of_all(stops),
         most_words=size(lesson.course).words,
         most_messages=MESSAGES,
@@ -51,14 +48,14 @@ def html(lesson: Lesson, language: str, content: Content, pictures: Pictures, cl
     )
 
 
-def _rows(stops: tuple[Stop, ...], content: Content, pictures: Pictures, clock: Callable[[], datetime]) -> list[Row]:
-    beside = channels(content.catalogue, pictures, clock)
+def _rows(stops: tuple[Stop, ...], walk: Walk, pictures: Pictures) -> list[Row]:
+    beside = channels(walk.content.catalogue, pictures, walk.clock)
     return [
         Row(
             pressed=stop.pressed.label if stop.pressed else "",
             words=words_of(stop),
             characters=message_length(stop.message),
-            shown={name: channel.shows(stop, clock()) for name, channel in beside.items()},
+            shown={name: channel.shows(stop, walk.clock()) for name, channel in beside.items()},
         )
         for stop in stops
     ]

@@ -16,7 +16,6 @@ from bot.engine.turn import Turn
 from bot.service import Content
 
 AUTHOR = Address("preview", "author")
-SEED = 3  # draws the forms and the order of options
 FACES = ("liked", "so_so", "not_for_me")
 
 
@@ -29,11 +28,13 @@ class Stop:
 
 
 class Walk:
-    """A learner at the door of a lesson; ``message`` is what they see."""
+    """A learner at the door of a lesson; ``message`` is what they see, ``seed`` draws their forms and their order."""
 
-    def __init__(self, lesson: Lesson, language: str, content: Content, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, lesson: Lesson, language: str, content: Content, clock: Callable[[], datetime], seed: int = 1
+    ) -> None:
         self.lesson, self.content, self.clock = lesson, content, clock
-        self.learner = path.begin(_grown(language, clock()), lesson, content.library, clock())
+        self.learner = path.begin(_grown(language, seed, clock()), lesson, content.library, clock())
         say = show(self.learner, content.library)
         self.learner = self.learner.but(offer=say.choices)
         self.message = word(say, language, content.catalogue)
@@ -62,15 +63,14 @@ class Walk:
         return next((option for option in options if option.data in right), options[0])
 
 
-def _grown(language: str, now: datetime) -> Learner:
+def _grown(language: str, seed: int, now: datetime) -> Learner:
     """Old enough, remembered, and keeping their answers to themselves: nothing is asked beside the lesson."""
-    learner = Learner("author", SEED, language, created=now, seen=now, language_sure=True)
+    learner = Learner("author", seed, language, created=now, seen=now, language_sure=True)
     return learner.but(keep=Keep.PLACE, age_band="25_plus")
 
 
-def straight(lesson: Lesson, language: str, content: Content, clock: Callable[[], datetime]) -> Iterator[Stop]:
+def straight(walk: Walk) -> Iterator[Stop]:
     """The straight path, message by message, from the hook to "where next"."""
-    walk = Walk(lesson, language, content, clock)
     yield Stop(None, walk.message)
     while not walk.done:
         pressed = walk.straight_on()

@@ -13,7 +13,7 @@ from bot.content.wording import PARAGRAPH, Message
 from storage.rows import Line
 
 # As in the engine: whatever else looks like an address is only words.
-LINK = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+[^\s<>\"\u2066-\u2069.,;:!?)]")
+LINK = re.compile(r"https?://[^\s<>\"\u2066-\u2069]+[^\s<>\"\u2066-\u2069.,;:!?)]|(?<!\S)/chat/mydata\b")
 RIGHT_TO_LEFT_MARK = "\u200f"
 # One's own data is to be had as a file.
 OWN_DATA, FILE = "/chat/mydata", "my-data.json"

@@ -26,7 +26,7 @@ def told(project: Project, **options: bool) -> tuple[int, str]:
 def test_a_clean_project_leaves_with_nought(spanish: Project):
     code, output = told(spanish)
     assert code == 0
-    assert "en: 100 % translated, 0 words stale, 0 missing, read by a native speaker" in output
+    assert "en: 100 % translated, 0 words stale, 0 missing, the source" in output
     assert "es: 100 % translated, 0 words stale, 0 missing, not reviewed yet" in output
     assert output.endswith("0 errors, 0 warnings.")
 

@@ -40,6 +40,15 @@ def test_a_changed_lesson_is_read_again(tmp_path: Path):
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
+def test_a_renamed_folder_is_read_again(tmp_path: Path):
+    read, folders = Reader(), sources(tmp_path)
+    (tmp_path / "lessons" / "tour").mkdir()
+    (tmp_path / "lessons" / "tour" / "two.yaml").write_text("title: Two", "utf-8")
+    kept(tmp_path / "cache", folders, SEAL, read)
+    (tmp_path / "lessons" / "tour").rename(tmp_path / "lessons" / "trip")
+    assert kept(tmp_path / "cache", folders, SEAL, read) == {"read": 2}
+
+
 def test_a_copy_that_is_not_ours_is_never_opened(tmp_path: Path):
     read, folders = Reader(), sources(tmp_path)
     kept(tmp_path / "cache", folders, SEAL, read)

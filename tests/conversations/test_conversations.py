@@ -1,7 +1,8 @@
 """Golden conversations: the learner writes, the bot answers, in real words.
 
-Each file in the folder of a language is a talk. It is played through the service on a real database, so the learner is saved and
-loaded again between any two messages. ``sse-bot chat --save FILE`` records a new one.
+Each file in the folder of a language is a talk. It is played through the service on a real database, so the learner
+is saved and loaded again between any two messages. ``sse-bot chat --save FILE`` records a new one, and
+``python -m tests.conversations`` writes all of them anew after words have changed on purpose.
 
     language: es          the language the platform guesses
     seed: 7               draws the forms and the order of options
@@ -78,6 +79,11 @@ class Played:
                 raise ValueError(f"a line is me, tap, sends, wait or bot: {line}")
 
 
+def written(file: Path) -> dict[str, Any]:
+    talk: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    return talk
+
+
 async def goes_as_written(talk: dict[str, Any], store: Store, content: Content) -> None:
     """Plays a talk and compares every word the bot says."""
     played = Played(store, content, talk)
@@ -95,9 +101,9 @@ async def goes_as_written(talk: dict[str, Any], store: Store, content: Content) 
 
 @pytest.mark.parametrize("file", TALKS, ids=[str(talk.relative_to(FOLDER)) for talk in TALKS])
 async def test_the_talk_goes_as_it_is_written(file: Path, store: Store, content: Content):
-    await goes_as_written(yaml.safe_load(file.read_text("utf-8")), store, content)
+    await goes_as_written(written(file), store, content)
 
 
 def test_there_is_a_talk_in_every_language(content: Content):
-    told = {yaml.safe_load(file.read_text("utf-8"))["language"] for file in TALKS}
+    told = {written(file)["language"] for file in TALKS}
     assert told >= {language.code for language in content.library.languages}

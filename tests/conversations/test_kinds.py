@@ -8,14 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot.content.load import load
 from bot.engine.questions import KINDS
 from bot.service import Content
 from storage.store import Store
 from storage.tables import answers
-from tests.conversations.test_conversations import goes_as_written
+from tests.conversations.test_conversations import goes_as_written, written
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent / "kinds"
@@ -34,8 +33,7 @@ def test_every_kind_has_its_talk_and_every_talk_its_kind():
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_the_kind_is_asked_and_answered_as_it_is_written(kind: str, store: Store):
-    talk = yaml.safe_load((FOLDER / "talks" / f"{kind}.yaml").read_text("utf-8"))
-    await goes_as_written(talk, store, about(kind))
+    await goes_as_written(written(FOLDER / "talks" / f"{kind}.yaml"), store, about(kind))
     async with store.read() as look:
         kept = (await look.connection.execute(answers.select().where(answers.c.question_kind == kind))).all()
     assert kept, f"the talk answers no question of kind {kind}"

@@ -275,3 +275,10 @@ def test_places_are_numbered_from_one():
     assert talk.learner is not None
     assert talk.learner.place.serial == 1
     assert talk.learner.place.step is Step.HOOK
+
+
+def test_any_words_after_enough_for_today_bring_the_learner_back():
+    talk = here().finish_lesson()
+    talk.picks("button.enough")
+    talk.says("good morning to you all")
+    assert talk.body == ["next.ask"]

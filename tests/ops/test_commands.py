@@ -284,6 +284,7 @@ def test_a_talk_that_is_not_kept_leaves_nothing_behind(bare_environment: Path) -
         file = Path(passing.database_url.partition("///")[2])
         assert file.parent.is_dir()
         assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+        assert passing.data_dir == file.parent
         assert passing.key() != throw_away(settings).__enter__().key()
     assert not file.parent.exists()
     assert list(bare_environment.iterdir()) == []

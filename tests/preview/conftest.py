@@ -37,11 +37,11 @@ class Desk:
         assert lesson is not None
         return lesson
 
-    def walk(self, language: str = "en") -> Walk:
-        return Walk(self.lesson, language, self.content, self.clock)
+    def walk(self, language: str = "en", seed: int = 1) -> Walk:
+        return Walk(self.lesson, language, self.content, self.clock, seed)
 
     def page(self, language: str = "en") -> str:
-        return html(self.lesson, language, self.content, lambda _name, _language: None, self.clock)
+        return html(self.walk(language), lambda name, language: None)
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ class Line(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[Answer] = loop.create_future()
         self._answered = answered
+        self._status = 0
         self._body.clear()
         self._transport.write(request)
         self._out_of_time = loop.call_later(seconds, self._fail, "TimeoutError")
@@ -90,9 +91,6 @@ class Line(asyncio.Protocol):
         self._fail(type(error).__name__ if error else "ServerDisconnectedError")
 
     # --- what the parser tells --------------------------------------------------------------------------------
-
-    def on_message_begin(self) -> None:
-        self._status = 0
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()

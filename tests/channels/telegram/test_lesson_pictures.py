@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bot.cards.album import Album
+from bot.cards.press import Press
 from bot.channels.outcomes import Sent
 from bot.content.load import load
 from bot.service import Content
@@ -16,7 +17,7 @@ LABELS = ("Ravi", "Amina", "Both the same")
 
 def album(folder: Path, *languages: str) -> Album:
     """The lessons' album, with the picture of one lesson drawn in these languages."""
-    made = Album(folder / "cards")
+    made = Album(folder / "cards", Press())
     made.take_up(load(ROOT / "lessons", ROOT / "i18n", ROOT / "policies"))
     for language in languages:
         made.make(made.name(LESSON, language) or "")
