@@ -23,8 +23,9 @@ from bot.engine import path
 from bot.engine.advance import advance
 from bot.engine.arrive import newcomer
 from bot.engine.course import Lesson
-from bot.engine.events import Address, Event, Started, Tapped
+from bot.engine.events import Address, Event, Said, Started, Tapped
 from bot.engine.learner import Keep, Learner, Step
+from bot.engine.pressing import DATA
 from bot.engine.turn import Phrase, Why
 from bot.service import Content
 from bot.settings import Settings
@@ -165,6 +166,32 @@ def test_every_message_fits_every_channel(lesson: Lesson, language: str, channel
             whatsapp_taken(templates, channels["whatsapp"], part)
         assert shown_message(message)["side"] == "bot"
         assert len(message.body) + len(message.lead) <= 1024
+
+
+@each
+def test_every_card_can_be_found_and_quoted_in_one_message(lesson: Lesson, language: str, channels: dict[str, Channel]):
+    """With its sources, the other finds, and buttons that any platform takes."""
+    templates = FakeTwilio(contents={name: {**t.body(), "sid": name} for name, t in TEMPLATES.items()})
+    found = searched(lesson, language)
+    assert any(option.data == f"l:{lesson.course}_{lesson.id}" for message in found for option in message.options)
+    for message in found:
+        said = Said(id="e", address=Address("telegram", "1001"), at=NOON, text="ask")
+        assert len(message.body) <= 1024
+        assert all(DATA.fullmatch(option.data) for option in message.options)
+        for part in channels["telegram"].parts(message, said):
+            telegram_taken(part)
+        for part in channels["whatsapp"].parts(message, replace(said, address=PHONE)):
+            whatsapp_taken(templates, channels["whatsapp"], part)
+
+
+def searched(lesson: Lesson, language: str) -> list[Message]:
+    """The answer to ASK with the lesson's title, and each of its cards as the button of a find shows it."""
+    walk = begun(lesson, language)
+    title = CONTENT.catalogue.label(lesson.title, language)
+    finds = [f"f:{lesson.course}_{lesson.id}_{card}" for card in ("", *(card.id for card in lesson.cards))]
+    asked = Said(id="e", address=Address("telegram", "1001"), at=NOON, text=f"ask {title}")
+    turns = [advance(walk.learner, event, CONTENT.library, NOON) for event in (asked, *map(walk.event, finds))]
+    return [word(turn.says[0], language, CONTENT.catalogue) for turn in turns]
 
 
 def telegram_taken(part: Any) -> None:

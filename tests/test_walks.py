@@ -36,7 +36,7 @@ from tests.databases import SECRET
 from tests.makers import NOON
 from tests.service.house import Clock, serving
 
-ROUNDS, PEOPLE, STEPS = 10, 50, 45  # for each database: 500 walks
+ROUNDS, PEOPLE, STEPS = 10, 50, 64  # for each database: 500 walks
 
 PLACE = re.compile(r"^([qn]):(\d+)(?:-(.+))?$")
 BETWEEN = {"consent": {"both", "place", "nothing"}, "age": {"under", "young", "grown"}}
@@ -197,6 +197,7 @@ class Walker:
         self.dice, self.eyes, self.clock = Random(seed), eyes, clock
         self.address = Address(self.dice.choice(["web", "console"]), f"canary-address-{number}-{seed}")
         self.language = self.dice.choice(["en", "es", "fr", "tlh"])
+        self.diligence = self.dice.choice([0.0, 0.5, 0.95])  # some wander, some go straight on
         self.country = self.dice.choice([None, "FR", "SN"])
         self.known, self.erased = Known(), 0
         self.asked: Asked | None = None
@@ -217,6 +218,8 @@ class Walker:
         roll = self.dice.random()
         if self._words_wanted and roll < 0.5:
             return self._types(self.dice.choice(WORDS))
+        if self.dice.random() < self.diligence:
+            return self._goes_on()
         for chance, act in (
             (0.66, self._goes_on), (0.76, self._commands), (0.81, self._presses_old), (0.84, self._is_unclear),
             (0.86, self._sends), (0.89, self._switches), (0.91, self._starts), (0.94, self._comments),
@@ -273,7 +276,9 @@ class Walker:
             return self._commands("next")
         likely = {"c:on": 4, "c:erase": 1, "c:keep-place": 1, "c:keep-nothing": 1, "c:enough": 1, "c:next-lesson": 6}
         ends = {"both": 16, "place": 1, "nothing": 1, "under": 1, "young": 5, "grown": 5}
-        weights = [likely.get(o.data, 1) * (ends.get(o.data.partition("-")[2], 2)) for o in options]
+        weights = [
+            likely.get(o.data, 1) * ends.get(o.data.partition("-")[2], 2) * (1 if o.minor else 3) for o in options
+        ]
         position = self.dice.choices(range(len(options)), weights)[0]
         return self._chooses(options, position)
 
@@ -664,5 +669,6 @@ def test_what_is_exported_is_what_was_answered(database_url: str, content: Conte
         shutil.rmtree(out)
 
     walks()
+    print(sorted(seen.items()))
     # The walks came everywhere: else their silence would prove nothing.
     assert {"pre", "quiz", "review", "reaction", "feedback", "choice", "true_false", "open", "erased"} <= set(seen)

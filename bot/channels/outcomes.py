@@ -37,6 +37,13 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """It was not even tried, because it may not be sent now (outside the 24-hour window)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """Nobody is reached there any more: blocked, deactivated, no such chat."""
 
@@ -50,4 +57,4 @@ class Unknown:
     reason: str
 
 
-Result = Sent | Later | Refused | Left | Unknown
+Result = Sent | Later | Refused | Held | Left | Unknown

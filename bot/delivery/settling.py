@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
+from bot.channels.outcomes import Held, Later, Left, Refused, Result, Sent, Unknown
 from bot.delivery.backoff import Random, backoff
 from storage.rows import SCHEDULED, Mark, OutboxRow
 
@@ -24,6 +24,8 @@ def settled(row: OutboxRow, result: Result | Broken, now: datetime, random: Rand
     match result:
         case Sent(platform_id):
             return Mark(row.id, "sent", platform_id=platform_id)
+        case Held(reason):
+            return Mark(row.id, "cancelled", f"held: {reason}")
         case Refused(reason) | Left(reason):
             return Mark(row.id, "failed", reason)
         case Unknown(reason):

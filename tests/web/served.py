@@ -161,7 +161,7 @@ async def served(
     service = Service(
         store,
         lambda: taught,
-        {"web": WebChannel()},
+        {"web": WebChannel(f"{settings.chat_url}/mydata")},
         clock=clock,
         new_id=lambda: (next(names), 1),
         after_commit=wakes.after_commit,

@@ -8,6 +8,7 @@ import asyncio
 import socket
 import ssl
 from functools import cached_property
+from typing import cast
 from urllib.parse import SplitResult, urlsplit
 
 import aiohappyeyeballs
@@ -75,8 +76,7 @@ class Line(asyncio.Protocol):
     # --- what the connection tells ----------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's own is none by name
 
     def data_received(self, data: bytes) -> None:
         try:

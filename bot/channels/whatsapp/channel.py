@@ -21,7 +21,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.channels.outcomes import Later, Refused, Result, Sent, Unknown
+from bot.channels.outcomes import Held, Later, Refused, Result, Sent, Unknown
 from bot.channels.whatsapp import codes, shape
 from bot.channels.whatsapp.client import Client, Lost, NotSent, Reply
 from bot.channels.whatsapp.templates import Known, cards
@@ -99,7 +99,7 @@ class WhatsApp:
     async def send(self, part: OutboxRow) -> Result:
         """Hands one part to Twilio; one that may have gone out before is looked for first."""
         if not self._open(part):
-            return Refused("outside the 24-hour window")
+            return Held("outside the 24-hour window")
         fields = self.fields(part)
         if fields is None:
             return Sent(None)

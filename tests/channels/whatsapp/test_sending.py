@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.outcomes import Later, Left, Refused, Sent, Unknown
+from bot.channels.outcomes import Held, Later, Left, Refused, Sent, Unknown
 from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.channel import WhatsApp
 from bot.channels.whatsapp.client import Account, Client
@@ -106,13 +106,13 @@ async def test_long_words_are_cut_into_messages_and_nothing_is_lost(
 async def test_nothing_free_form_goes_out_after_24_hours(whatsapp: WhatsApp, twilio: FakeTwilio, content: Content):
     (part,) = whatsapp.parts(message(content, 2), HEARD)
     whatsapp.clock = lambda: NOON + timedelta(hours=24)
-    assert await whatsapp.send(row(part)) == Refused("outside the 24-hour window")
+    assert await whatsapp.send(row(part)) == Held("outside the 24-hour window")
     assert twilio.calls == 0
 
 
 async def test_nothing_goes_out_unasked_without_a_window(whatsapp: WhatsApp, twilio: FakeTwilio, content: Content):
     (part,) = whatsapp.parts(message(content, 2), None)
-    assert isinstance(await whatsapp.send(row(part)), Refused)
+    assert isinstance(await whatsapp.send(row(part)), Held)
     assert twilio.calls == 0
 
 
