@@ -32,8 +32,9 @@ test: $(DEV) ## Set up, then style, types and all tests
 	@echo "3/3  tests (pytest)"
 	@$(BIN)/python -m pytest -n auto
 
-fake-platforms: $(DEV) ## Play Telegram on this machine, to try the channels without accounts
-	@$(BIN)/python -m tests.fakes
+PLATFORM ?= telegram
+fake-platforms: $(DEV) ## Play Telegram (or PLATFORM=whatsapp) on this machine, to try it without an account
+	@$(BIN)/python -m tests.fakes $(PLATFORM)
 
 lint: $(DEV) ## Style and types only
 	@$(BIN)/python -m ruff check .

@@ -54,7 +54,6 @@ def known_version(file: Path) -> tuple[int, int]:
     """The schema's version and the oldest code for it; refuses what is damaged or not ours."""
     if not file.is_file():
         raise DatabaseRefused(f"{file} is not a file.", "Set DATABASE_URL to the file to use.")
-    os.chmod(file, 0o600)
     _check_head(file)
     try:
         with closing(look_at(file)) as connection:
@@ -67,6 +66,7 @@ def known_version(file: Path) -> tuple[int, int]:
         raise DatabaseRefused(f"{file} is damaged: {error}.", RESTORE) from error
     if row is None:
         raise DatabaseRefused(f"{file} is damaged: its schema has no version.", RESTORE)
+    os.chmod(file, 0o600)  # only now is it known to be ours
     return int(row[0]), int(row[1])
 
 

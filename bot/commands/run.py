@@ -22,12 +22,11 @@ class Role(StrEnum):
 
     WEB = "web"
     SENDER = "sender"
-    PLANNER = "planner"
 
 
 Roles = Annotated[
     list[Role] | None,
-    typer.Option("--role", metavar="ROLE", help="Only web, sender or planner; repeatable.", show_default="all"),
+    typer.Option("--role", metavar="ROLE", help="Only web, or only sender.", show_default="all"),
 ]
 
 

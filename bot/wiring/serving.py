@@ -15,8 +15,10 @@ from starlette.applications import Starlette
 from bot.errors import ConfigurationRefused, SseBotError
 from bot.settings import Settings
 from bot.web.app import make_app
+from bot.web.patience import Patient
 from bot.wiring.drawing import draw
 from bot.wiring.house import LESSONS, POLICIES, WORDS, House, open_house, running
+from bot.wiring.platform import Work
 from bot.wiring.reloading import Watch, at_hang_up, stay_fresh
 
 log = structlog.get_logger()
@@ -35,10 +37,25 @@ async def again_and_again(seconds: float, work: Callable[[], Coroutine[Any, Any,
         await asyncio.sleep(seconds)
 
 
+async def kept_going(work: Work, pauses: tuple[float, ...] = (1.0, 5.0, 30.0)) -> None:
+    """Begins the work again when it ends by an error: no platform falls silent for good."""
+    failures = 0
+    while True:
+        try:
+            await work()
+        except Exception:
+            pause = pauses[min(failures, len(pauses) - 1)]
+            failures += 1
+            log.exception("work.begins_again", seconds=pause)
+            await asyncio.sleep(pause)
+        else:
+            return
+
+
 async def serve(settings: Settings, roles: frozenset[str] = frozenset(), *, watch: bool = False) -> None:
     """Serves until cancelled; then takes nothing more, finishes what it holds and closes in reverse order.
 
-    ``roles`` are ``web``, ``sender`` and ``planner``; none means all of them. SIGHUP takes changed content up;
+    ``roles`` are ``web`` and ``sender``; none means both. SIGHUP takes changed content up;
     with ``watch`` a changed file does.
     """
     async with open_house(settings) as house:
@@ -67,7 +84,7 @@ def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None
     works = [again_and_again(COUNTING, partial(count, house)), again_and_again(CLEANING, house.clean)]
     works.append(draw(house.album, house.changed))
     if not roles or "sender" in roles:
-        works += [work() for platform in house.platforms for work in platform.works]
+        works += [kept_going(work) for platform in house.platforms for work in platform.works]
     return works
 
 
@@ -104,7 +121,7 @@ async def serve_pages(house: House, sock: socket.socket) -> None:
     """Serves pages and hooks until cancelled, then lets open answers end."""
     config = uvicorn.Config(
         pages(house), log_config=None, access_log=False, server_header=False, lifespan="off", ws="none",
-        proxy_headers=False, timeout_graceful_shutdown=5, h11_max_incomplete_event_size=16 * 1024,
+        proxy_headers=False, timeout_graceful_shutdown=5, http=Patient,
     )  # fmt: skip
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
