@@ -23,7 +23,9 @@ from storage.tables import metadata
 from tests.databases import SECRET
 from tests.makers import NOON
 from tests.service.house import Clock, serving
-from tests.walking import SECRETS_IN_WORDS, Eyes, Row, Walker
+from tests.walks.books import Row
+from tests.walks.screen import Eyes
+from tests.walks.walker import SECRETS_IN_WORDS, Walker
 
 ROUNDS, PEOPLE, STEPS = 10, 50, 64  # for each database: 500 walks
 
@@ -152,3 +154,61 @@ def test_what_is_exported_is_what_was_answered(database_url: str, content: Conte
     # The walks came everywhere: else their silence would prove nothing.
     kinds = {"choice", "rating5", "rating10", "multiple", "open", "reaction"}
     assert {"pre", "quiz", "review", "reaction", "feedback", "erased", *kinds} <= set(seen)
+
+
+def test_saying_the_age_after_privacy_on_a_card_leads_back_to_the_card():
+    talk = Talk(library())
+    talk.start()
+    talk.picks("Yes!")
+    talk.says("privacy")
+    talk.picks("consent.both")
+    talk.picks("age.young")
+    assert talk.learner is not None
+    assert talk.learner.shares_answers
+    assert (talk.learner.place.step, talk.learner.place.item) == (Step.CARD, "first")
+    assert "lesson.changed" not in talk.lead
+
+
+def test_two_words_that_begin_like_start_are_an_answer_where_words_are_wanted():
+    talk = Talk(library()).at_first_question()
+    talk.says("feedback")
+    talk.says("start earlier")
+    assert talk.rows[-1].text == "start earlier"
+
+
+def test_the_words_of_the_button_start_again_start_again():
+    again = replace(
+        library(),
+        label=lambda text, language: "Start again" if text == Phrase("button.again") else label(text, language),
+    )
+    talk = Talk(again).at_first_question()
+    talk.start()
+    talk.says("Start again")
+    assert talk.learner is not None
+    assert talk.learner.place.step in (Step.HOOK, Step.BEFORE)
+
+
+def test_a_campaign_is_a_start_even_where_words_are_wanted():
+    talk = Talk(library()).at_first_question()
+    talk.says("feedback")
+    talk.says("START poster")
+    assert talk.learner is not None
+    assert talk.learner.campaign == "poster"
+    assert not [row for row in talk.rows if isinstance(row, Answered)]
+
+
+def test_a_question_missed_and_then_skipped_was_met_once():
+    talk = Talk(library()).at_first_question()
+    talk.picks("option bad")
+    talk.says("skip")
+    assert talk.learner is not None
+    assert talk.learner.memory["one/alpha/key"].exposures == 1
+
+
+def test_who_starts_twice_before_choosing_a_language_is_asked_for_it_again():
+    talk = Talk(library(), languages=("tlh",))
+    talk.start()
+    talk.start()
+    assert talk.learner is not None
+    assert talk.learner.place.step is Step.LANGUAGE
+    assert talk.body == ["language.ask"]

@@ -1,0 +1,269 @@
+"""The books a walker keeps: what stands in front of it, what it has answered, what may be kept.
+
+Made from the screen and from what the walker did. Nothing is asked of the engine, so the two must agree.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.channels.console import text_of
+from bot.content.wording import Message
+from bot.engine.events import Address
+from bot.engine.turn import Phrase, Text
+from bot.service import Outcome
+from tests.service.house import Clock
+from tests.walks.screen import BETWEEN, PLACE, Asked, Eyes
+
+BANDS = {"under": "under_16", "young": "16_24", "grown": "25_plus"}
+KEPT_BANDS = {"16_24", "25_plus"}
+SCORED = {"pre", "quiz", "review"}
+OPINIONS = {"reaction", "feedback", "role"}
+
+Row = dict[str, str]
+TALK = ["thanks", "who are you", "hi", "bye"]
+
+
+@dataclass
+class Known:
+    """What is known of somebody until they have themselves deleted; ``rows`` is what must be exported."""
+
+    rows: list[Row] = field(default_factory=list)
+    keep: str = ""
+    age: str = ""
+    role: str = ""
+    campaign: str = ""
+    lesson: str = ""
+    done: set[str] = field(default_factory=set)
+    met: Counter[str] = field(default_factory=Counter)
+    drawn: dict[str, bool] = field(default_factory=dict)
+
+    @property
+    def shares(self) -> bool:
+        return self.keep == "both" and self.age in KEPT_BANDS
+
+
+class Books:
+    """What is known after each act and each answer of the bot."""
+
+    def __init__(self, address: Address, country: str | None, eyes: Eyes, clock: Clock) -> None:
+        self.address, self.country, self.eyes, self.clock = address, country, eyes, clock
+        self.known = Known()
+        self.asked: Asked | None = None
+        self.screen: Message | None = None
+        self.talk: list[str] = []
+        self.old: list[str] = []  # what could be pressed so far
+        self.picked: list[str] = []
+        self.sitting: Asked | None = None  # a question missed once: its next try is the second
+        self.over = self.opens = self.erases = False  # what the last act did to the place
+        self.erased = 0
+
+    @property
+    def _words_wanted(self) -> bool:
+        return self._commenting or (self._own_words and self._at_place)
+
+    @property
+    def _commenting(self) -> bool:
+        return self.screen is not None and self.eyes.shows("feedback.ask", self.screen)
+
+    @property
+    def _own_words(self) -> bool:
+        return self._asks("open")
+
+    @property
+    def _at_place(self) -> bool:
+        return self.screen is not None and any(PLACE.match(option.data) for option in self.screen.options)
+
+    @property
+    def _stands(self) -> bool:
+        """Whether a question is in front, perhaps behind what is on the screen."""
+        return self.asked is not None and (self.asked.question is not None or self.asked.what == "reaction")
+
+    def _asks(self, *kinds: str) -> bool:
+        return self.asked is not None and self.asked.question is not None and self.asked.question.kind in kinds
+
+    def _presses(self, data: str) -> None:
+        match = PLACE.match(data)
+        if match and match[1] == "q" and self.asked is not None and int(match[2]) == self.asked.serial:
+            self._chosen(self.asked, match[3])
+        elif data.startswith("c:keep-") and not (self.known.age and self.known.age not in KEPT_BANDS):
+            self._consents(data.removeprefix("c:keep-"))
+        elif data.startswith("l:") or data in ("c:again", "c:next-lesson"):
+            self._begins(data)
+        elif data == "c:enough":
+            self.over = True
+        elif data == "c:erase" and self.screen is not None and data in {o.data for o in self.screen.options}:
+            self.erases = True
+
+    def _begins(self, data: str) -> None:
+        """A lesson: the one that was picked, the same again, or the first that is not done."""
+        self.opens = self.over = True
+        coming = (lesson.path for lesson in self.eyes.lessons if lesson.path not in self.known.done)
+        if data.startswith("l:"):
+            self.known.lesson = data.removeprefix("l:").replace("_", "/", 1)
+        elif data == "c:next-lesson":
+            self.known.lesson = next(coming, self.known.lesson)
+
+    def _chosen(self, asked: Asked, choice: str) -> None:
+        if asked.what == "consent":
+            self._consents(choice)
+        elif asked.what == "age":
+            self.known.age, self.over = BANDS[choice], True
+        elif choice == "skip":
+            self._skips()
+        elif asked.what == "role":
+            self.known.role, self.over = choice, True
+        elif asked.what == "hook":
+            return
+        elif self._asks("multiple") and choice != "done":
+            self.picked = [one for one in self.picked if one != choice] + [choice] * (choice not in self.picked)
+        elif choice != "done" or self.picked:
+            self._answers(self.picked if choice == "done" else [choice])
+
+    def _consents(self, keep: str) -> None:
+        if self.known.keep == "both" and keep != "both":
+            self.known.rows.clear()
+        self.known.keep, self.over = keep, True
+
+    def _skips(self) -> None:
+        if self.asked is None:
+            return
+        if self.asked.what == "age":
+            self.known.age, self.over = "unknown", True
+        if self.asked.what in ("quiz", "review") and not self.asked.tries:
+            assert self.asked.question is not None
+            self.known.met[self.asked.question.id] += 1
+        if self.asked.what in {*SCORED, *OPINIONS}:
+            self._ends(self.asked)
+
+    def _ends(self, asked: Asked) -> None:
+        self.over, self.sitting, self.opens = True, None, asked.what == "review"
+        if asked.what == "reaction":
+            self.known.done.add(self.known.lesson)
+
+    def _answers(self, choices: Sequence[str], own: str = "") -> None:
+        """An answer to what stands in front: its row, and what it means for the next."""
+        asked = self.asked
+        assert asked is not None
+        form = next((form for form in asked.question.forms if form.id == asked.form), None) if asked.question else None
+        in_order = [option.id for option in form.options if option.id in choices] if form and form.options else choices
+        right = {option.id for option in form.options if option.right} if form else set()
+        correct = all(choice in right for choice in choices) if asked.what in SCORED else None
+        question = (asked.question.id, asked.question.kind) if asked.question else ("reaction", "reaction")
+        text = asked.text or Phrase("reaction.ask")
+        self._keeps(*question, text, asked.form or "a", in_order, own, correct, asked.what, asked)
+        if asked.what in SCORED and not asked.tries:
+            self.known.met[question[0]] += 1
+        if correct is False and not asked.tries and asked.what != "pre":
+            self.sitting = asked
+        else:
+            self._ends(asked)
+
+    def _keeps(
+        self,
+        question: str,
+        kind: str,
+        text: Text,
+        form: str,
+        choices: Sequence[str] = (),
+        own: str = "",
+        correct: bool | None = None,
+        phase: str = "",
+        asked: Asked | None = None,
+    ) -> None:
+        """The row that must come out, where answers may be kept."""
+        assert self.screen is not None
+        known = self.known
+        if not known.shares:
+            return
+        course, _, lesson = known.lesson.partition("/")
+        met = known.met[question] - bool(asked and asked.tries) if phase in SCORED else 0
+        words = own.strip() if asked is None else own.strip() or ";".join(self.eyes.english(asked, c) for c in choices)
+        there = self.eyes.library.lesson(known.lesson)
+        known.rows.append(
+            {
+                "answered_at": f"{self.clock():%Y-%m-%dT%H:%M:%SZ}",
+                "channel": self.address.channel,
+                "language": self.screen.language,
+                "role": known.role,
+                "age_band": known.age,
+                "country": self.country or "",
+                "campaign": known.campaign,
+                "course": course,
+                "lesson": lesson,
+                "content_version": there.version if there else "",
+                "phase": phase,
+                "question_id": question,
+                "question_kind": kind,
+                "question_text": self.eyes.catalogue.label(text, "en").strip(),
+                "form": form,
+                "attempt": str(1 + (asked.tries if asked else 0)),
+                "pre_assigned": {None: "", True: "true", False: "false"}[known.drawn.get(question)],
+                "exposures": str(met),
+                "answer_id": ";".join(choices),
+                "answer_text": f"'{words}" if words[0] in "=+-@" else words,
+                "correct": {None: "", True: "true", False: "false"}[correct],
+                "seconds_to_answer": str(int((self.clock() - asked.since).total_seconds())) if asked else "",
+            }
+        )
+
+    def _says(self, text: str) -> None:
+        if self._commenting:
+            self._keeps("comment", "open", Phrase("feedback.ask"), "a", own=text, phase="feedback")
+        else:
+            self._answers([], own=text)
+
+    def _says_behind(self, text: str) -> None:
+        """An open question still takes words when help is on the screen; after ASK they are what is asked."""
+        assert self.screen is not None
+        if not self.eyes.shows("ask.what", self.screen) or text in TALK:
+            self._answers([], own=text)
+
+    def _command(self, word: str) -> None:
+        what = self.asked.what if self.asked else ""
+        if word == "skip" or (word == "next" and what in OPINIONS):
+            self._skips()
+        if word in ("skip", "next") and self.asked is None and self.known.lesson:
+            self._begins("c:next-lesson")
+
+    def sees(self, outcome: Outcome) -> None:
+        """Exactly one message (and one's own data, where they were asked for), never empty, never the last again."""
+        self.talk += [f"< {text_of(message)}" for message in outcome.messages]
+        assert outcome.fresh
+        asked_for_data = self.address.channel == "console" and self.eyes.shows("mydata.intro", outcome.messages[0])
+        assert len(outcome.messages) == 1 + asked_for_data
+        assert all(message.body.strip() for message in outcome.messages)
+        screen = outcome.messages[0]
+        assert self.screen is None or text_of(self.screen) != text_of(screen)
+        self.screen = screen
+        assert outcome.erased == self.erases
+        self.old += [option.data for option in screen.options if option.data not in self.old]
+        if self.erases:
+            self.erased += 1
+            self.known.rows.clear()
+            self.known, self.asked, self.sitting, self.screen, self.old = Known(), None, None, None, []
+            return
+        self._finds_itself(screen)
+
+    def _finds_itself(self, screen: Message) -> None:
+        seen = self.eyes.read(screen, self.clock())
+        if seen is None:
+            self.asked = None if self.over else self.asked
+            return
+        if self.asked is not None and seen.serial == self.asked.serial:
+            return
+        self.picked = []
+        if seen.same_as(self.sitting):
+            seen = replace(seen, tries=1)
+        elif seen.what not in BETWEEN:
+            self.sitting = None
+        self.known.lesson = seen.lesson or self.known.lesson
+        self._is_drawn(seen)
+        self.asked = seen
+
+    def _is_drawn(self, seen: Asked) -> None:
+        """Whoever shares answers and meets a key idea for the first time is drawn for a guess, or not."""
+        lesson = self.eyes.library.lesson(seen.lesson)
+        key = lesson.key_question if lesson and self.opens and seen.what in ("hook", "pre") else None
+        if key and len(key.forms) > 2 and self.known.shares and not {key.id} & {*self.known.met, *self.known.drawn}:
+            self.known.drawn[key.id] = seen.what == "pre"
