@@ -13,6 +13,8 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.engine.learner import Step
+from bot.engine.turn import Answered, Phrase
 from bot.evidence.export import export
 from bot.evidence.options import ExportOptions, Tier
 from bot.seal import Seal
@@ -21,7 +23,7 @@ from storage.engine import open_engine
 from storage.store import Store
 from storage.tables import metadata
 from tests.databases import SECRET
-from tests.makers import NOON
+from tests.makers import NOON, Talk, label, library
 from tests.service.house import Clock, serving
 from tests.walks.books import Row
 from tests.walks.screen import Eyes
@@ -150,7 +152,7 @@ def test_what_is_exported_is_what_was_answered(database_url: str, content: Conte
         shutil.rmtree(out)
 
     walks()
-    print(sorted(seen.items()))
+
     # The walks came everywhere: else their silence would prove nothing.
     kinds = {"choice", "rating5", "rating10", "multiple", "open", "reaction"}
     assert {"pre", "quiz", "review", "reaction", "feedback", "erased", *kinds} <= set(seen)

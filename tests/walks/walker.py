@@ -13,22 +13,9 @@ from tests.walks.books import TALK, Books
 from tests.walks.screen import Eyes
 
 COMMANDS = [
-    "menu",
-    "help",
-    "progress",
-    "privacy",
-    "mydata",
-    "language",
-    "lessons",
-    "back",
-    "next",
-    "skip",
-    "stop",
-    "start",
-    "ask",
-    "light",
-    "delete",
-]
+    "menu", "help", "progress", "privacy", "mydata", "language", "lessons", "back", "next", "skip", "stop", "start",
+    "ask", "light", "delete", "feedback",
+]  # fmt: skip
 EVEN_IN_OWN_WORDS = {"stop", "menu", "help", "delete", "skip"}
 NONSENSE = ["qwzx plmk vbnt", "🤷", "…", "99", "wkrz, wkrz!", "?!"]
 WORDS = [

@@ -1,0 +1,103 @@
+"""Learners who go on whatever happens, and the platform that repeats what was not taken: the ledger outside.
+
+What the platform was told with a 200 stands in ``accepted``, what it showed in the fake's own ledger.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from tests.fakes.telegram import SECRET_HEADER, FakeTelegram, Person
+from tests.faults.process import HOOK_SECRET
+
+PATIENCE = 30.0  # seconds until a learner whom nobody answers is told of
+AGAIN = 0.05  # seconds until the platform repeats an update; the real one takes longer
+TWICE = 0.1  # share of updates that come twice although they were taken
+
+
+@dataclass
+class Crowd:
+    """``urls`` are the processes that take updates, each at random."""
+
+    telegram: FakeTelegram
+    urls: Sequence[str]
+    seed: int = 1
+    first: int = 1_000
+    accepted: dict[int, int] = field(default_factory=dict)  # update → chat
+    stuck: list[int] = field(default_factory=list)
+    refused: int = 0
+    over: bool = False
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+        self._heard = asyncio.Event()
+
+    @asynccontextmanager
+    async def learning(self, many: int = 20) -> AsyncIterator[None]:
+        """Learners are at it for as long as the block; then each finishes the turn they are in."""
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=20)) as self.session:
+            people = [self.telegram.person(self.first + number) for number in range(many)]
+            tasks = [asyncio.create_task(self._learn(person)) for person in people]
+            try:
+                yield
+                self.over = True
+                await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def until(self, more: int, while_: Callable[[], bool] = lambda: True) -> None:
+        """Comes back once so many more updates have been taken, or as soon as the condition fails."""
+        wanted = len(self.accepted) + more
+        while len(self.accepted) < wanted and while_():
+            self._heard.clear()
+            try:
+                async with asyncio.timeout(0.2):
+                    await self._heard.wait()
+            except TimeoutError:
+                continue
+
+    async def _learn(self, person: Person) -> None:
+        await self.turn(person, person.says("/start"))
+        while not self.over:
+            shown = next(shown for shown in reversed(person.sees) if shown.keyboard)
+            data = [button["callback_data"] for row in shown.keyboard for button in row]
+            choice = next(one for one in data if not one.endswith("-under"))
+            await self.turn(person, person.presses(shown, choice))
+
+    async def turn(self, person: Person, update: dict[str, Any]) -> None:
+        """Delivered until it is taken; over when the bot has said something."""
+        before = len(person.sees)
+        await self.deliver(update, person.number)
+        if self.dice.random() < TWICE:
+            await self.deliver(update, person.number)
+        try:
+            await self.telegram.until(lambda: len(person.sees) > before or person.number in self.stuck, PATIENCE)
+        except TimeoutError:
+            self.stuck.append(person.number)
+            self.over = True
+
+    async def deliver(self, update: dict[str, Any], chat: int) -> None:
+        """As Telegram does it: again and again until a 200."""
+        while not await self._taken(update):
+            self.refused += 1
+            await asyncio.sleep(AGAIN)
+        self.accepted[update["update_id"]] = chat
+        self._heard.set()
+
+    async def _taken(self, update: dict[str, Any]) -> bool:
+        url = f"{self.dice.choice(self.urls)}/webhooks/telegram"
+        try:
+            async with self.session.post(url, json=update, headers={SECRET_HEADER: HOOK_SECRET}) as answer:
+                body = await answer.read()
+                if answer.status == 200:
+                    self.telegram.obeys(body)
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False

@@ -1,0 +1,101 @@
+"""``sse-bot run`` as it is, but for what the environment asks for: an end at a named step, a planted bug.
+
+DIE_AT=step:n   the process kills itself when it comes to this step for the n-th time
+BUG=name        one of the bugs that the harness must catch
+LEASE=seconds   a lease that runs out sooner, so that nobody waits a quarter of a minute for its end
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.door import Door
+from bot.delivery import lease
+from bot.wiring import serving
+from bot.wiring.house import House
+from storage.store import Store
+from storage.transaction import Transaction
+from tests.faults import planted
+
+# Step → what is stepped into or out of.
+STEPS: dict[str, tuple[type, str, str]] = {
+    "arrived": (Door, "take", "before"),
+    "decided": (Transaction, "save", "before"),
+    "written": (Transaction, "write_books", "after"),
+    "committed": (House, "after_commit", "before"),
+    "claimed": (Store, "claim", "after"),
+    "sending": (TelegramChannel, "send", "before"),
+    "sent": (TelegramChannel, "send", "after"),
+    "marked": (Store, "marks", "after"),
+}
+
+
+class Fuse:
+    """Ends the process when it has burnt down."""
+
+    def __init__(self, length: int) -> None:
+        self.left = length
+
+    def burn(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def lay(step: str, length: int) -> None:
+    """Lays a fuse at a step."""
+    owner, name, side = STEPS[step]
+    setattr(owner, name, _fused(getattr(owner, name), Fuse(length), side))
+
+
+def _fused(original: Callable[..., Any], fuse: Fuse, side: str) -> Callable[..., Any]:
+    if not asyncio.iscoroutinefunction(original):
+
+        @wraps(original)
+        def burning(*args: Any, **kwargs: Any) -> Any:
+            fuse.burn()
+            return original(*args, **kwargs)
+
+        return burning
+
+    @wraps(original)
+    async def burning_too(*args: Any, **kwargs: Any) -> Any:
+        if side == "before":
+            fuse.burn()
+        result = await original(*args, **kwargs)
+        if side == "after" and result not in (0, []):  # an empty look at the outbox is no step
+            fuse.burn()
+        return result
+
+    return burning_too
+
+
+async def _no_pictures(*_: object) -> None:
+    """Drawing them takes a minute of a core and is no part of what is tried here."""
+    await asyncio.Event().wait()
+
+
+def prepare(env: dict[str, str]) -> None:
+    serving.draw = _no_pictures
+    if "DIE_AT" in env:
+        step, _, length = env["DIE_AT"].partition(":")
+        lay(step, int(length))
+    if "BUG" in env:
+        planted.BUGS[env["BUG"]]()
+    if "LEASE" in env:
+        seconds = float(env["LEASE"])
+        lease.Lease.__init__.__defaults__ = (seconds,)
+        lease.RENEW = seconds / 3
+
+
+if __name__ == "__main__":
+    prepare(dict(os.environ))
+    from bot.__main__ import main
+
+    sys.argv = ["sse-bot", "run"]
+    main()

@@ -1,0 +1,122 @@
+"""Bugs that the harness must catch, each in the few lines that somebody might write in good faith."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import aiosqlite
+
+from bot.channels.telegram.door import Door
+from bot.delivery import sender
+from bot.service import Outcome
+from storage import arriving, engine, saving, transaction
+from storage.rows import Mark
+from storage.store import Store
+
+LATER = 0.3  # seconds
+
+_under_way: set[asyncio.Task[Any]] = set()
+
+
+def _in_a_while(work: Any) -> None:
+    async def wait() -> None:
+        await asyncio.sleep(LATER)
+        await work
+
+    task = asyncio.ensure_future(wait())
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
+
+
+def answered_before_the_commit() -> None:
+    """200 first, stored in a while: what python-telegram-bot's own webhook does."""
+
+    async def store(self: Door, parsed: Any, raw: bytes) -> None:
+        if parsed.event is not None:
+            _in_a_while(self.service.handle(parsed.event))
+
+    Door.store = store  # type: ignore[method-assign, assignment]
+
+
+def marked_before_it_is_sent() -> None:
+    """What is claimed counts as sent at once."""
+    claim = Store.claim
+
+    async def claimed(self: Store, channel: str, now: Any, limit: int, epoch: int, lease: str | None = None) -> Any:
+        rows = await claim(self, channel, now, limit, epoch, lease)
+        await self.marks([Mark(row.id, "sent") for row in rows], channel, epoch, now)
+        if rows:
+            await asyncio.sleep(LATER / 3)
+        return rows
+
+    Store.claim = claimed  # type: ignore[method-assign]
+    assert sender.Sender
+
+
+def scored_outside_the_transaction() -> None:
+    """Answers are written on their own, a little after the learner whom they moved on."""
+    save = transaction.Transaction.save
+    stores: list[Store] = []
+    made = Store.__init__
+
+    def init(self: Store, *args: Any) -> None:
+        made(self, *args)
+        stores.append(self)
+
+    async def answers_alone(rows: list[Any]) -> None:
+        async with stores[0].transaction() as tx:
+            await saving.statements.INSERT_ANSWER.run(tx.connection, rows)
+
+    async def saved(self: Any, turns: Sequence[Any], now: Any) -> None:
+        taken: list[Any] = []
+        gather = saving.gather
+
+        def gathered(*args: Any) -> Any:
+            changes = gather(*args)
+            taken.extend(changes.answers)
+            changes.answers = []
+            return changes
+
+        saving.gather = gathered
+        try:
+            await save(self, turns, now)
+        finally:
+            saving.gather = gather
+        if taken:
+            _in_a_while(answers_alone(taken))
+
+    Store.__init__ = init  # type: ignore[method-assign, assignment]
+    transaction.Transaction.save = saved  # type: ignore[method-assign]
+
+
+def only_higher_ids_are_new() -> None:
+    """``id > last`` instead of a set of ids: what comes out of order is taken for a repeat."""
+    accept = arriving.accept
+    last = 0
+
+    async def accepted(connection: Any, statements: Any, seal: Any, events: Sequence[Any], now: Any) -> Any:
+        nonlocal last
+        new = []
+        for event in events:
+            number = int(event.id.rpartition(":")[2])
+            if number > last:
+                new.append(event)
+                last = number
+        return await accept(connection, statements, seal, new, now)
+
+    arriving.accept = accepted
+
+
+def not_synced() -> None:
+    """SQLite told not to wait for the disk."""
+    engine.PRAGMAS = tuple("synchronous=OFF" if "synchronous" in one else one for one in engine.PRAGMAS)
+    assert aiosqlite, Outcome
+
+
+BUGS: dict[str, Callable[[], None]] = {
+    "answered before the commit": answered_before_the_commit,
+    "marked before it is sent": marked_before_it_is_sent,
+    "scored outside the transaction": scored_outside_the_transaction,
+    "only higher ids are new": only_higher_ids_are_new,
+    "not synced": not_synced,
+}

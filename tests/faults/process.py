@@ -1,0 +1,127 @@
+"""The bot as a process that can be ended in any way, and started again."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import aiohttp
+
+from bot.seal import Seal
+from bot.settings import Settings
+from storage.engine import open_engine
+from storage.store import Store
+from tests.databases import SECRET
+from tests.fakes.telegram import TOKEN
+
+ROOT = Path(__file__).resolve().parents[2]
+HOOK_SECRET = "a-secret-of-our-own-making-0123456789"
+READY = 40.0  # seconds
+
+
+def unused_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as sock:
+        return int(sock.getsockname()[1])
+
+
+class Bot:
+    """One bot: its settings stay, processes come and go."""
+
+    def __init__(self, database_url: str, data_dir: Path, telegram_url: str, log: Path, **more: str) -> None:
+        self.database_url, self.port = database_url, unused_port()
+        self.log = log
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.kills = 0
+        known = {name.upper() for name in Settings.model_fields}
+        self.env = {name: value for name, value in os.environ.items() if name not in known} | {
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(data_dir),
+            "PORT": str(self.port),
+            "PUBLIC_URL": self.url,
+            "SECRET_KEY": SECRET,
+            "TELEGRAM_BOT_TOKEN": TOKEN,
+            "TELEGRAM_API_URL": telegram_url,
+            "TELEGRAM_MODE": "webhook",
+            "TELEGRAM_WEBHOOK_SECRET": HOOK_SECRET,
+            "TELEGRAM_SENDS_PER_SECOND": "0",
+            "TELEGRAM_CHAT_SENDS_PER_SECOND": "0",
+            "LOG_FORMAT": "json",
+            "LOG_LEVEL": "warning",
+            "LEASE": "2",
+            **more,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self, under: Sequence[str] = (), **more: str) -> None:
+        with self.log.open("ab") as log:
+            command = [*under, sys.executable, "-m", "tests.faults.entry"]
+            self.process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env | more, stdout=subprocess.DEVNULL, stderr=log
+            )
+
+    @property
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def signal(self, sign: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(sign)
+
+    async def ended(self, seconds: float = READY) -> int:
+        """The exit status, once it has ended by itself or by a signal."""
+        assert self.process is not None
+        return await asyncio.to_thread(self.process.wait, seconds)
+
+    async def kill(self) -> None:
+        """As the machine's own emergency brake does it."""
+        self.signal(signal.SIGKILL)
+        await self.ended()
+        self.kills += 1
+
+    async def stop(self) -> None:
+        """As a deployment does it."""
+        self.signal(signal.SIGTERM)
+        assert await self.ended() == 0, self.log.read_text()[-2000:]
+
+    async def ready(self) -> None:
+        """Comes back once learners are served."""
+        async with aiohttp.ClientSession() as session, asyncio.timeout(READY):
+            while not await self._serves(session):
+                assert self.alive, self.log.read_text()[-2000:]
+                await asyncio.sleep(0.05)
+
+    async def quiet(self) -> None:
+        """Comes back once nothing waits to be sent."""
+        store = Store(open_engine(self.database_url), Seal(SECRET))
+        try:
+            async with asyncio.timeout(READY):
+                while await store.depth():
+                    await asyncio.sleep(0.05)
+        finally:
+            await store.close()
+
+    async def _serves(self, session: aiohttp.ClientSession) -> bool:
+        try:
+            async with session.get(f"{self.url}/readyz") as answer:
+                return answer.status == 200
+        except aiohttp.ClientError:
+            return False
+
+
+@asynccontextmanager
+async def over_at_last(*bots: Bot) -> AsyncIterator[None]:
+    """No process outlives its test."""
+    try:
+        yield
+    finally:
+        for bot in bots:
+            if bot.alive:
+                bot.signal(signal.SIGCONT)
+                bot.signal(signal.SIGKILL)
+            if bot.process is not None:
+                await bot.ended()

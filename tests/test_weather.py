@@ -1,0 +1,294 @@
+"""Bad weather on both platforms: calls refused for being too many, gateways down, answers lost after the work was done.
+
+Two thousand learners take a lesson each, over real sockets, through the real service and sender. Time is the test's:
+what has to wait waits by a clock that is moved, so hours of bad weather pass in seconds.
+"""
+
+import asyncio
+import itertools
+import re
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+from typing import Any
+
+import orjson
+import pytest
+
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.client import Client as TelegramClient
+from bot.channels.telegram.parse import parse as telegram_parse
+from bot.channels.whatsapp.channel import WhatsApp
+from bot.channels.whatsapp.client import Account, Client
+from bot.channels.whatsapp.parse import parse as whatsapp_parse
+from bot.channels.whatsapp.templates import sync
+from bot.content.wording import Message
+from bot.delivery.lease import Lease
+from bot.delivery.limits import Chats, Limits, Window
+from bot.delivery.sender import Clocks, Sender
+from bot.engine.events import Event
+from bot.service import Content, Service
+from bot.wiring import running
+from storage.rows import Handled
+from storage.store import Store
+from tests.delivery.makers import Clock, Meters
+from tests.fakes.telegram import TOKEN, Cut, FakeTelegram, Fault, Flood, Trouble
+from tests.fakes.twilio import SENDER, SID, FakeTwilio
+from tests.fakes.twilio import TOKEN as TWILIO_TOKEN
+
+LEARNERS = 200
+FLOOD, FAULT, CUT = 0.02, 0.05, 0.02  # of all calls
+IDLE = 5.0  # seconds the clock is moved when nothing can go out; less than a lease lasts
+TWILIO_WAITS = timedelta(seconds=30)  # all of an account's messages, after a 429 of Twilio
+PART = re.compile(r"[?&]part=(\d+)&")
+
+
+class Sky:
+    """What happens to each call, by dice; and when each was made."""
+
+    def __init__(self, clock: Clock, seed: int) -> None:
+        self.clock, self.dice = clock, Random(seed)
+        self.counts: Counter[str] = Counter()
+        self.calls: list[tuple[datetime, int, float]] = []  # when, in which chat, told to wait so many seconds
+
+    def fate(self) -> str:
+        roll = self.dice.random()
+        fate = "flood" if roll < FLOOD else "fault" if roll < FLOOD + FAULT else ""
+        fate = "cut" if FLOOD + FAULT <= roll < FLOOD + FAULT + CUT else fate
+        self.counts[fate] += 1
+        return fate
+
+    def over_telegram(self, method: str, args: Mapping[str, Any]) -> Trouble | None:
+        fate, wait = self.fate(), self.dice.randint(1, 40)
+        self.calls.append((self.clock(), args["chat_id"], wait if fate == "flood" else 0.0))
+        match fate:
+            case "flood":
+                return Flood(wait)
+            case "fault":
+                return Fault(self.dice.choice([500, 502, 503, 504]))
+            case "cut":
+                return Cut(done=True)
+        return None
+
+
+class TwilioFaults(list[str | int]):
+    """The faults of a fake Twilio, made one by one as it asks for them."""
+
+    def __init__(self, sky: Sky) -> None:
+        self.sky = sky
+
+    def __bool__(self) -> bool:
+        return True
+
+    def pop(self, index: Any = 0) -> Any:
+        fate = self.sky.fate()
+        wait = TWILIO_WAITS.total_seconds() if fate == "flood" else 0.0
+        self.sky.calls.append((self.sky.clock(), 0, wait))
+        return {"flood": 429, "fault": 503, "cut": "cut", "": None}[fate]
+
+
+@dataclass
+class Office:
+    """Service and sender of one platform, and all that was put into its outbox: by address, in order."""
+
+    service: Service
+    sender: Sender
+    store: Store
+    clock: Clock
+    sky: Sky
+    put: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+
+    def note(self, handled: Sequence[Handled]) -> None:
+        for row in handled:
+            self.put[row.event.address.id] += [dict(part.body) for part in row.parts]
+
+    @property
+    def parts(self) -> int:
+        return sum(map(len, self.put.values()))
+
+    async def deliver(self) -> None:
+        """Until nothing is unfinished; where nothing can go out, time passes."""
+        while True:
+            before = len(self.sky.calls)
+            await self.sender.round()
+            await self.sender.calls_ended()
+            if len(self.sky.calls) > before:
+                continue
+            await self.sender.round()
+            if not await self.store.depth():
+                return
+            self.clock.move(IDLE)
+
+
+@asynccontextmanager
+async def office(channel: Any, store: Store, content: Content, clock: Clock, sky: Sky) -> AsyncIterator[Office]:
+    seeds = count(1)
+    noted: list[Office] = []
+    service = Service(
+        store,
+        lambda: content,
+        {channel.name: channel},
+        clock=clock,
+        new_id=lambda: (f"learner-{next(seeds)}", next(seeds)),
+        after_commit=lambda handled: noted[0].note(handled),
+    )
+    lease = Lease(store, channel.name, "one", clock)
+    clocks = Clocks(clock, clock.monotonic, sky.dice.random)
+    limits = Limits(Window(0), Chats(0, 1))
+    sender = Sender(channel, store, lease, limits, clocks, gone=service.handle, meter=Meters())
+    noted.append(Office(service, sender, store, clock, sky))
+    async with running(service.run()):
+        yield noted[0]
+    await sender.finish()
+    await channel.client.close()
+
+
+class Phone:
+    """A learner's: ``last`` is what the bot said, known once it has been delivered."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.last: Message | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.last is not None and any(option.data == "c:next-lesson" for option in self.last.options)
+
+    @property
+    def choice(self) -> int:
+        """The first; of the ages the second, which is old enough."""
+        assert self.last is not None
+        return 1 if self.last.options[0].data.endswith("-under") else 0
+
+
+async def lessons(work: Office, phones: Sequence[Phone], said: Any, chosen: Any) -> None:
+    """Everybody from hello to where next; now and then somebody is impatient and asks for help in between."""
+
+    async def goes_on(phone: Phone) -> None:
+        event: Event = said(phone, "hi") if phone.last is None else chosen(phone)
+        asks = work.service.handle(said(phone, "help")) if phone.number % 3 == 0 and phone.last else None
+        answers = await asyncio.gather(work.service.handle(event), *([asks] if asks else []))
+        phone.last = answers[0].messages[0]
+
+    for _ in range(30):
+        waiting = [phone for phone in phones if not phone.done]
+        if not waiting:
+            return
+        await asyncio.gather(*map(goes_on, waiting))
+        await work.deliver()
+    raise AssertionError(f"{len(waiting)} lessons did not end")
+
+
+def nothing_before_its_time(sky: Sky) -> None:
+    """After being told to wait, the next call to this chat (Twilio: to anybody) comes when that is over."""
+    calls = defaultdict(list)
+    for at, chat, wait in sky.calls:
+        calls[chat].append((at, wait))
+    for of_chat in calls.values():
+        until = of_chat[0][0]
+        for at, wait in of_chat:
+            assert at >= until
+            until = max(until, at + timedelta(seconds=wait))
+
+
+async def all_sent(work: Office) -> None:
+    books = await work.store.counters()
+    assert await work.store.depth() == {}
+    assert books["sent"] == work.parts
+    assert not books.get("failed")
+    assert not books.get("cancelled")
+
+
+def bad_enough(sky: Sky) -> None:
+    """The weather was as bad as announced: else a calm day would prove nothing."""
+    calls = sum(sky.counts.values())
+    for fate, share in (("flood", FLOOD), ("fault", FAULT), ("cut", CUT)):
+        assert 0.8 * share < sky.counts[fate] / calls < 1.2 * share
+
+
+@pytest.mark.timeout(300)
+async def test_on_telegram_every_lesson_ends_in_order_and_repeats_are_only_cut_answers(
+    sqlite_store: Store, content: Content
+):
+    clock = Clock()
+    sky = Sky(clock, seed=7)
+    async with FakeTelegram(sky.over_telegram).running() as telegram:
+        channel = TelegramChannel(TelegramClient(TOKEN, telegram.url), lambda: content.catalogue)
+
+        def said(phone: Phone, text: str) -> Event:
+            return event(telegram.person(phone.number).says(text))
+
+        def chosen(phone: Phone) -> Event:
+            person = telegram.person(phone.number)
+            shown = next(shown for shown in reversed(person.sees) if shown.keyboard and is_last(phone, shown.keyboard))
+            data = [button["callback_data"] for row in shown.keyboard for button in row][phone.choice]
+            return event(person.presses(shown, data))
+
+        def event(update: dict[str, Any]) -> Event:
+            telegram.updates.clear()
+            taken = telegram_parse(orjson.dumps(update), clock()).event
+            assert taken is not None
+            return taken
+
+        async with office(channel, sqlite_store, content, clock, sky) as work:
+            await lessons(work, [Phone(number) for number in range(1, LEARNERS + 1)], said, chosen)
+            await all_sent(work)
+    bad_enough(sky)
+    assert telegram.faults == []
+    nothing_before_its_time(sky)
+    arrived = defaultdict(list)
+    for call in telegram.ledger:
+        if call.done:
+            arrived[str(call.chat)].append((call.method, call.args["text"]))
+    for chat, parts in work.put.items():
+        wanted = [(part["method"], part["text"]) for part in parts]
+        assert [key for key, _ in itertools.groupby(arrived[chat])] == [key for key, _ in itertools.groupby(wanted)]
+    assert 0 <= sum(map(len, arrived.values())) - work.parts <= sky.counts["cut"]
+
+
+def is_last(phone: Phone, keyboard: list[list[dict[str, str]]]) -> bool:
+    assert phone.last is not None
+    return keyboard[0][0]["callback_data"] == phone.last.options[0].data
+
+
+@pytest.mark.timeout(300)
+async def test_on_whatsapp_every_lesson_ends_in_order_and_nothing_comes_twice(sqlite_store: Store, content: Content):
+    clock = Clock()
+    sky = Sky(clock, seed=11)
+    numbers = count(1)
+
+    def said(phone: Phone, text: str) -> Event:
+        sid = f"SM{next(numbers):032x}"
+        return whatsapp_parse({"MessageSid": sid, "From": f"whatsapp:+3460000{phone.number:04}", "Body": text}, clock())
+
+    def chosen(phone: Phone) -> Event:
+        return said(phone, "AB"[phone.choice])
+
+    async with FakeTwilio() as twilio:
+        client = Client(Account(SID, TWILIO_TOKEN, SENDER, base=twilio.url))
+        channel = WhatsApp(
+            client,
+            public_url="https://bot.example.org",
+            words=content.catalogue.text,
+            sign=lambda part: f"signed-{part}",
+            clock=clock,
+        )
+        channel.known = await sync(await client.templates(), client.create_template)
+        twilio.faults = TwilioFaults(sky)
+        async with office(channel, sqlite_store, content, clock, sky) as work:
+            await lessons(work, [Phone(number) for number in range(LEARNERS)], said, chosen)
+            await all_sent(work)
+    bad_enough(sky)
+    assert twilio.refused == []
+    nothing_before_its_time(sky)
+    by_chat = defaultdict(list)
+    for message in twilio.messages:
+        found = PART.search(message["callback"])
+        assert found
+        by_chat[message["to"]].append(int(found[1]))
+    assert all(parts == sorted(set(parts)) for parts in by_chat.values())
+    assert {chat: len(parts) for chat, parts in by_chat.items()} == {chat: len(put) for chat, put in work.put.items()}
