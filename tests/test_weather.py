@@ -40,7 +40,7 @@ from tests.fakes.telegram import TOKEN, Cut, FakeTelegram, Fault, Flood, Trouble
 from tests.fakes.twilio import SENDER, SID, FakeTwilio
 from tests.fakes.twilio import TOKEN as TWILIO_TOKEN
 
-LEARNERS = 200
+LEARNERS = 2000
 FLOOD, FAULT, CUT = 0.02, 0.05, 0.02  # of all calls
 IDLE = 5.0  # seconds the clock is moved when nothing can go out; less than a lease lasts
 TWILIO_WAITS = timedelta(seconds=30)  # all of an account's messages, after a 429 of Twilio
@@ -141,10 +141,12 @@ async def office(channel: Any, store: Store, content: Content, clock: Clock, sky
     limits = Limits(Window(0), Chats(0, 1))
     sender = Sender(channel, store, lease, limits, clocks, gone=service.handle, meter=Meters())
     noted.append(Office(service, sender, store, clock, sky))
-    async with running(service.run()):
-        yield noted[0]
-    await sender.finish()
-    await channel.client.close()
+    try:
+        async with running(service.run()):
+            yield noted[0]
+        await sender.finish()
+    finally:
+        await channel.client.close()
 
 
 class Phone:
@@ -261,12 +263,14 @@ async def test_on_whatsapp_every_lesson_ends_in_order_and_nothing_comes_twice(sq
     sky = Sky(clock, seed=11)
     numbers = count(1)
 
-    def said(phone: Phone, text: str) -> Event:
-        sid = f"SM{next(numbers):032x}"
-        return whatsapp_parse({"MessageSid": sid, "From": f"whatsapp:+3460000{phone.number:04}", "Body": text}, clock())
+    def said(phone: Phone, text: str, **more: str) -> Event:
+        sid, sender = f"SM{next(numbers):032x}", f"whatsapp:+3460000{phone.number:04}"
+        return whatsapp_parse({"MessageSid": sid, "From": sender, "Body": text, **more}, clock())
 
     def chosen(phone: Phone) -> Event:
-        return said(phone, "AB"[phone.choice])
+        assert phone.last is not None
+        option = phone.last.options[phone.choice]
+        return said(phone, option.label, ButtonText=option.label, ButtonPayload=option.data)
 
     async with FakeTwilio() as twilio:
         client = Client(Account(SID, TWILIO_TOKEN, SENDER, base=twilio.url))

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from bot.engine import answers, asking, commands
+from bot.engine import answers, asking, between, commands
 from bot.engine.arrive import switch_language
 from bot.engine.course import Library
-from bot.engine.learner import Learner, Step
+from bot.engine.learner import Keep, Learner, Step
 from bot.engine.move import Move
 from bot.engine.pressing import press
 from bot.engine.questions import KINDS
@@ -14,6 +14,7 @@ from bot.engine.reading import choose, normalise, number, same_label, uncalled
 from bot.engine.show import form_here, options_here, question_here, show
 from bot.engine.turn import Answered, Choice, Phrase
 
+YES, NO = "talk:yes", "talk:no"
 UNCLEAR = 3  # kind lines for what was not understood, taken in turn
 
 
@@ -30,7 +31,8 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
     if meaning in commands.COMMANDS:
         return commands.COMMANDS[meaning](learner, library, now)
     return (
-        _as_asked(learner, text, meaning, library)
+        _yes_or_no(learner, meaning, channel, library, now)
+        or _as_asked(learner, text, meaning, library)
         or _by_offer(learner, text, channel, library, now)
         or _by_place(learner, text, channel, library, now)
         or _asking(learner, text, library)
@@ -129,6 +131,17 @@ def _by_language(learner: Learner, text: str, library: Library, now: datetime) -
         if word in (normalise(language.name), language.code):
             return switch_language(learner, language.code, library, now)
     return None
+
+
+def _yes_or_no(learner: Learner, meaning: str, channel: str, library: Library, now: datetime) -> Move | None:
+    """A plain yes or no, where it can only mean one thing: may all be deleted, may anything be kept."""
+    if meaning not in (YES, NO):
+        return None
+    if learner.aside == "delete":
+        return commands.erase(learner, library, now) if meaning == YES else commands.go_on(learner, library, now)
+    if learner.place.step is Step.CONSENT and not learner.aside and meaning == NO:
+        return between.consented(learner, Keep.NOTHING.value, channel, now)
+    return unclear(learner)
 
 
 def _small_talk(learner: Learner, meaning: str, library: Library, now: datetime) -> Move | None:

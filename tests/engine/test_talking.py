@@ -5,10 +5,11 @@ import itertools
 import pytest
 from rapidfuzz.distance import OSA
 
+from bot.engine.course import Library
 from bot.engine.learner import Place, Status, Step
 from bot.engine.reading import choose, normalise
-from bot.engine.turn import Answered
-from tests.makers import Talk, lesson, library
+from bot.engine.turn import Answered, Erased
+from tests.makers import ENGLISH, Talk, lesson, library
 
 
 def here() -> Talk:
@@ -282,3 +283,27 @@ def test_any_words_after_enough_for_today_bring_the_learner_back():
     talk.picks("button.enough")
     talk.says("good morning to you all")
     assert talk.body == ["next.ask"]
+
+
+def yes_and_no() -> Library:
+    words = ENGLISH | {"yes": "talk:yes", "no": "talk:no"}
+    return library(typed=lambda _language: words)
+
+
+def test_a_plain_yes_after_delete_deletes_and_a_plain_no_goes_on():
+    for word, gone in (("yes", True), ("no", False)):
+        talk = Talk(yes_and_no()).at_first_question()
+        talk.says("delete")
+        talk.says(word)
+        assert (Erased() in talk.rows) is gone
+
+
+def test_a_plain_no_at_consent_keeps_nothing_and_a_plain_yes_is_asked_which():
+    talk = Talk(yes_and_no())
+    talk.start()
+    for step in ("Yes!", "button.next", "button.next"):
+        talk.picks(step)
+    talk.says("yes")
+    assert talk.lead == ["consent.needed"]
+    talk.says("no")
+    assert talk.lead == ["consent.thanks.nothing"]
