@@ -1,4 +1,4 @@
-"""One secret, many uses: recognises and hides addresses, signs links, names learners in exports.
+"""One secret, many uses: recognises and hides addresses, signs links.
 
 From ``SECRET_KEY`` a key of its own is derived for each purpose (HKDF, RFC 5869), so that what one use shows
 tells nothing about another. Addresses are looked up by keyed hash and sent to by unsealing (law 5): a stolen
@@ -18,7 +18,6 @@ from bot.errors import ConfigurationRefused, DatabaseRefused
 VERSION = "1."  # of the sealed format, so that another cipher can follow
 NONCE = 12  # bytes, the size AES-GCM is specified for
 SIGNATURE = 16  # bytes: 128 bits are enough where each guess is a request
-PSEUDONYM = 10  # bytes: 16 letters, no two alike among billions
 
 
 class Seal:
@@ -66,12 +65,6 @@ class Seal:
     def signed(self, purpose: str, text: str, signature: str) -> bool:
         """Whether the signature is ours; takes the same time for every wrong one."""
         return hmac.compare_digest(self.sign(purpose, text).encode(), signature.encode("utf-8", "replace"))
-
-    @staticmethod
-    def pseudonym(export_key: bytes, learner_id: str) -> str:
-        """A learner's code in one export: letters and digits, the same for the same key."""
-        digest = hmac.digest(export_key, learner_id.encode(), "sha256")
-        return base64.b32encode(digest[:PSEUDONYM]).decode().lower()
 
 
 def _text(raw: bytes) -> str:

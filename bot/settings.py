@@ -4,7 +4,6 @@ One refusal names every setting that is wrong, each with its cure. Secrets never
 logs: they are ``SecretStr``, and an address that may carry a password is left out of ``repr``.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -237,14 +236,3 @@ def _whatsapp_faults(settings: Settings) -> Iterator[Fault]:
     sender = settings.twilio_whatsapp_sender
     if sender and not (sender.startswith("whatsapp:+") and sender[10:].isdigit()):
         yield Fault("TWILIO_WHATSAPP_SENDER", "is no WhatsApp sender", "Write it like whatsapp:+14155238886.")
-
-
-def environment_names() -> tuple[str, ...]:
-    """The settings' names as they stand in the environment, in the order they are shown."""
-    return tuple(name.upper() for name in Settings.model_fields)
-
-
-def env_file_here() -> Path | None:
-    """The ``.env`` that would be read from here, where there is one."""
-    path = Path(os.curdir, ".env")
-    return path if path.is_file() else None

@@ -82,9 +82,6 @@ class Manuscript:
     def language_files(self) -> dict[str, LanguageFile]:
         return self.languages.model if self.languages else {}
 
-    def phrase_files(self) -> dict[str, PhraseFile]:
-        return self.phrases.model if self.phrases else {}
-
     def source_files(self) -> dict[str, SourceFile]:
         return self.sources.model if self.sources else {}
 

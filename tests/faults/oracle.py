@@ -17,6 +17,7 @@ from storage.store import Store
 from storage.tables import addresses, answers, inbox, learners, outbox
 from tests.databases import SECRET
 from tests.faults.crowd import Crowd
+from tests.faults.process import Bot, over_at_last
 
 SHOWN = ("sendMessage", "editMessageText")
 MET = ("pre", "quiz", "review")  # phases whose first tries count as having met a question
@@ -33,6 +34,17 @@ class Found:
     def check(self, kept: bool, promise: str) -> None:
         if not kept:
             self.broken.append(promise)
+
+
+async def settled(bot: Bot, crowd: Crowd) -> Found:
+    """A last life in which everything that waits goes out, ended as a deployment ends it; then the judgement."""
+    async with over_at_last(bot):
+        if not bot.alive:
+            bot.start()
+        await bot.ready()
+        await bot.quiet()
+        await bot.stop()
+    return await judged(bot.database_url, crowd, bot.kills)
 
 
 async def judged(database_url: str, crowd: Crowd, kills: int) -> Found:

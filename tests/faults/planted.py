@@ -4,11 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import aiosqlite
-
 from bot.channels.telegram.door import Door
-from bot.delivery import sender
-from bot.service import Outcome
 from storage import arriving, engine, saving, transaction
 from storage.rows import Mark
 from storage.store import Store
@@ -50,7 +46,6 @@ def marked_before_it_is_sent() -> None:
         return rows
 
     Store.claim = claimed  # type: ignore[method-assign]
-    assert sender.Sender
 
 
 def scored_outside_the_transaction() -> None:
@@ -110,7 +105,6 @@ def only_higher_ids_are_new() -> None:
 def not_synced() -> None:
     """SQLite told not to wait for the disk."""
     engine.PRAGMAS = tuple("synchronous=OFF" if "synchronous" in one else one for one in engine.PRAGMAS)
-    assert aiosqlite, Outcome
 
 
 BUGS: dict[str, Callable[[], None]] = {

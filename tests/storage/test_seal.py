@@ -52,13 +52,6 @@ def test_a_signature_holds_for_its_purpose_text_and_key_only() -> None:
         assert not SEAL.signed("status", "17", forged)
 
 
-def test_a_pseudonym_is_the_same_for_the_same_export_key() -> None:
-    one, other = b"k" * 32, b"o" * 32
-    assert Seal.pseudonym(one, "learner") == Seal.pseudonym(one, "learner")
-    assert len({Seal.pseudonym(one, "learner"), Seal.pseudonym(other, "learner"), Seal.pseudonym(one, "x")}) == 3
-    assert Seal.pseudonym(one, "learner").isalnum()
-
-
 def test_no_secret_stands_in_its_repr_and_none_is_refused() -> None:
     assert "secret" not in repr(SEAL)
     with pytest.raises(ConfigurationRefused, match="SECRET_KEY"):
