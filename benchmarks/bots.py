@@ -65,7 +65,9 @@ def ours(ports: Ports, where: Path) -> list[str]:
 
 
 OURS = Bot("this bot (SQLite, FULL)", ours, settings)
-PTB = Bot("python-telegram-bot, ConversationHandler, PicklePersistence", _field("benchmarks.contenders.ptb_stock", "kept"))
+PTB = Bot(
+    "python-telegram-bot, ConversationHandler, PicklePersistence", _field("benchmarks.contenders.ptb_stock", "kept")
+)
 AIOGRAM = Bot("aiogram 3, FSM in memory", _field("benchmarks.contenders.aiogram_fsm"))
 FIELD_BOTS = (PTB, AIOGRAM)
 

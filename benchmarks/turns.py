@@ -26,7 +26,10 @@ class Run:
 def played(bot: Bot, **plan: Any) -> Run:
     """The bot in a fresh folder, played with by learners until all have had their turns."""
     ports = Ports(unused_port(), unused_port())
-    with folder() as where, Steps("benchmarks.phones", {"api": ports.api, "hook": ports.hook, "path": bot.path, **plan}) as phones:
+    with (
+        folder() as where,
+        Steps("benchmarks.phones", {"api": ports.api, "hook": ports.hook, "path": bot.path, **plan}) as phones,
+    ):
         phones.until("listening")
         with started(bot.command(ports, where), bot.env(ports, where), where) as process:
             phones.until("begin")

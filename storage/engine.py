@@ -16,6 +16,7 @@ from bot.errors import ConfigurationRefused
 from storage import one_hop
 
 BUSY_SECONDS = 5  # how long a writer waits for another process before the platform is told to come again
+FROZEN_SECONDS = 10  # after which PostgreSQL frees what a process holds that stands still in mid-transaction
 CONNECTIONS = 8  # measured: more brings PostgreSQL nothing on two cores
 PRAGMAS = (
     "journal_mode=WAL",
@@ -41,6 +42,7 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
+        connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(FROZEN_SECONDS * 1000)}},
     )
 
 

@@ -32,6 +32,8 @@ class Crowd:
     stuck: list[int] = field(default_factory=list)
     refused: int = 0
     over: bool = False
+    gone: bool = False
+    patience: float = PATIENCE
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -46,7 +48,8 @@ class Crowd:
             try:
                 yield
                 self.over = True
-                await asyncio.gather(*tasks)
+                if not self.gone:
+                    await asyncio.gather(*tasks)
             finally:
                 for task in tasks:
                     task.cancel()
@@ -63,6 +66,22 @@ class Crowd:
             except TimeoutError:
                 continue
 
+    async def knock(self, times: int) -> None:
+        """A bystander writes until so many deliveries were not taken; learners may all be waiting meanwhile."""
+        wanted, bystander = self.refused + times, self.telegram.person(1)
+        async with asyncio.timeout(PATIENCE):
+            while self.refused < wanted:
+                update = bystander.says("hello")
+                if await self._taken(update):
+                    self.accepted[update["update_id"]] = bystander.number
+                else:
+                    self.refused += 1
+                    await asyncio.sleep(AGAIN)
+
+    def give_up(self) -> None:
+        """Nobody waits for an answer any more."""
+        self.over = self.gone = True
+
     async def _learn(self, person: Person) -> None:
         await self.turn(person, person.says("/start"))
         while not self.over:
@@ -78,10 +97,10 @@ class Crowd:
         if self.dice.random() < TWICE:
             await self.deliver(update, person.number)
         try:
-            await self.telegram.until(lambda: len(person.sees) > before or person.number in self.stuck, PATIENCE)
+            await self.telegram.until(lambda: len(person.sees) > before or bool(self.stuck), self.patience)
         except TimeoutError:
             self.stuck.append(person.number)
-            self.over = True
+        self.over = self.over or bool(self.stuck)
 
     async def deliver(self, update: dict[str, Any], chat: int) -> None:
         """As Telegram does it: again and again until a 200."""

@@ -36,7 +36,7 @@ class Found:
             self.broken.append(promise)
 
 
-async def settled(bot: Bot, crowd: Crowd) -> Found:
+async def settled(bot: Bot, crowd: Crowd, disruptions: int = 0) -> Found:
     """A last life in which everything that waits goes out, ended as a deployment ends it; then the judgement."""
     async with over_at_last(bot):
         if not bot.alive:
@@ -44,7 +44,7 @@ async def settled(bot: Bot, crowd: Crowd) -> Found:
         await bot.ready()
         await bot.quiet()
         await bot.stop()
-    return await judged(bot.database_url, crowd, bot.kills)
+    return await judged(bot.database_url, crowd, bot.kills + disruptions)
 
 
 async def judged(database_url: str, crowd: Crowd, kills: int) -> Found:
@@ -95,7 +95,9 @@ def _books(found: Found, came: Sequence[Any], parts: Sequence[Any]) -> None:
 
 def _scores(found: Found, people: Sequence[Learner], rows: Sequence[Any]) -> None:
     """What each learner is remembered to have met, recomputed from the answers that were kept."""
-    tries = Counter((row.learner_id, row.question_id, row.phase, row.exposures, row.attempt) for row in rows)
+    tries = Counter(
+        (row.learner_id, row.lesson, row.question_id, row.phase, row.exposures, row.attempt) for row in rows
+    )
     twice = [key for key, count in tries.items() if count > 1]
     found.check(not twice, f"answers were scored twice: {twice[:3]}")
     met = Counter((row.learner_id, row.question_id) for row in rows if row.phase in MET and row.attempt == 1)

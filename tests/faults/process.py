@@ -95,15 +95,31 @@ class Bot:
                 assert self.alive, self.log.read_text()[-2000:]
                 await asyncio.sleep(0.05)
 
-    async def quiet(self) -> None:
+    async def quiet(self, seconds: float = READY) -> None:
         """Comes back once nothing waits to be sent."""
         store = Store(open_engine(self.database_url), Seal(SECRET))
         try:
-            async with asyncio.timeout(READY):
+            async with asyncio.timeout(seconds):
                 while await store.depth():
                     await asyncio.sleep(0.05)
         finally:
             await store.close()
+
+    async def holds(self) -> None:
+        """Comes back once this process is the one that sends."""
+        async with aiohttp.ClientSession() as session, asyncio.timeout(READY):
+            while True:
+                async with session.get(f"{self.url}/readyz") as answer:
+                    if (await answer.json())["channels"]["telegram"] == "ok":
+                        return
+                await asyncio.sleep(0.05)
+
+    def kill_below(self) -> None:
+        """Kills what runs under the process that was started, which then ends by itself."""
+        assert self.process is not None
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for child in children:
+            os.kill(int(child), signal.SIGKILL)
 
     async def _serves(self, session: aiohttp.ClientSession) -> bool:
         try:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.telegram import FakeTelegram
 from tests.faults.crowd import Crowd
 from tests.faults.entry import STEPS
 from tests.faults.oracle import Found, settled
 from tests.faults.process import Bot, over_at_last
-from tests.fakes.telegram import FakeTelegram
 
 LONG = os.environ.get("FAULTS") == "long"
 KILLS = 50 if LONG else 10
@@ -70,6 +70,6 @@ async def test_the_harness_catches_a_planted_bug(bug: str, sqlite_url: str, data
     deaths, learners = CHANCES[bug]
     async with FakeTelegram().running() as telegram:
         bot = Bot(sqlite_url, data_dir, telegram.url, tmp_path / "log", BUG=bug)
-        crowd = Crowd(telegram, [bot.url])
+        crowd = Crowd(telegram, [bot.url], patience=10)
         found = await lived_through(bot, crowd, deaths, learners)
     assert found.broken != []

@@ -24,7 +24,7 @@ import structlog
 from bot.channels.outcomes import Held, Later, Refused, Result, Sent, Unknown
 from bot.channels.whatsapp import codes, shape
 from bot.channels.whatsapp.client import Client, Lost, NotSent, Reply
-from bot.channels.whatsapp.templates import Known, cards
+from bot.channels.whatsapp.templates import EDGE, Known, cards
 from bot.content.wording import Message
 from bot.engine.events import Event
 from bot.engine.turn import Phrase, Text
@@ -120,7 +120,8 @@ class WhatsApp:
         """The id of this part among what Twilio has taken for this address since it was written."""
         text = str(part.body["text"])[:COMPARED]
         async for message in self.client.messages(part.created_at - SLACK, To=part.address.id):
-            if message.get("direction") != "inbound" and text.startswith(str(message.get("body") or "\0")[:COMPARED]):
+            body = str(message.get("body") or "").strip(EDGE)  # as a template has it
+            if message.get("direction") != "inbound" and body and text.startswith(body[:COMPARED]):
                 return str(message.get("sid"))
         return None
 
