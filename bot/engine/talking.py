@@ -22,6 +22,8 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
     """What a typed message brings."""
     meaning = meant(text, learner, library)
     if wants_words(learner, library):
+        if meaning == "skip" and learner.aside:
+            return commands.go_on(learner, library, now)
         if meaning in commands.EVEN_IN_OPEN_QUESTIONS:
             return commands.COMMANDS[meaning](learner, library, now)
         return in_own_words(learner, text, library, now)

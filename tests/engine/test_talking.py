@@ -307,3 +307,10 @@ def test_a_plain_no_at_consent_keeps_nothing_and_a_plain_yes_is_asked_which():
     assert talk.lead == ["consent.needed"]
     talk.says("no")
     assert talk.lead == ["consent.thanks.nothing"]
+
+
+def test_skip_after_feedback_leaves_the_question_behind_it_alone():
+    talk = here()
+    talk.says("feedback")
+    talk.says("skip")
+    assert talk.body[0].startswith("one/alpha/key")
