@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help run test check chat fmt lint lock clean fake-platforms
+.PHONY: help run test check chat fmt lint lock clean fake-platforms faults
 .DELETE_ON_ERROR:
 
 help: ## This list
@@ -35,6 +35,9 @@ test: $(DEV) ## Set up, then style, types and all tests
 PLATFORM ?= telegram
 fake-platforms: $(DEV) ## Play Telegram (or PLATFORM=whatsapp) on this machine, to try it without an account
 	@$(BIN)/python -m tests.fakes $(PLATFORM)
+
+faults: $(DEV) ## Kill, freeze and starve the real process (minutes; not part of test yet)
+	@$(BIN)/python -m pytest -q -o addopts="--strict-markers" tests/faults
 
 lint: $(DEV) ## Style and types only
 	@$(BIN)/python -m ruff check .

@@ -25,7 +25,8 @@ def translated() -> Iterator[None]:
     except DBAPIError as error:
         if _state(error) in IN_THE_WAY:
             raise TryAgain from error
-        if error.connection_invalidated or _is_later(error):
+        # Without a statement it was connecting or committing that failed: wrong for everybody, not about a row.
+        if error.connection_invalidated or error.statement is None or _is_later(error):
             raise _unavailable(error) from error
         raise
     except (OSError, PoolTimeout) as error:
