@@ -35,7 +35,7 @@ def content() -> Content:
     return read_content(Settings(_env_file=None), {"poster"})  # type: ignore[call-arg]
 
 
-@pytest.fixture(autouse=True, scope="session")
+@pytest.fixture(autouse=True)
 def plain_logs() -> None:
     """Logs without drawn traces: those take seconds each, and nobody reads them here."""
     structlog.configure(processors=[structlog.processors.KeyValueRenderer()])
