@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import writers
 from benchmarks.phones import SECRET, TOKEN
 from benchmarks.processes import FIELD, folder, started, unused_port
 
@@ -30,6 +31,7 @@ class Bot:
     command: Callable[[Ports, Path], list[str]]
     env: Callable[[Ports, Path], Mapping[str, str]] = lambda ports, where: {}
     path: str = "/webhooks/telegram"
+    world: str = "benchmarks.phones"
 
 
 def settings(ports: Ports, where: Path, database: str = "") -> dict[str, str]:
@@ -64,12 +66,34 @@ def ours(ports: Ports, where: Path) -> list[str]:
     return [sys.executable, "-m", "bot", "run"]
 
 
+def whatsapp_settings(ports: Ports, where: Path) -> dict[str, str]:
+    """Ours with WhatsApp instead of Telegram."""
+    bare = {name: value for name, value in settings(ports, where).items() if not name.startswith("TELEGRAM")}
+    return bare | {
+        "TWILIO_ACCOUNT_SID": writers.SID,
+        "TWILIO_AUTH_TOKEN": writers.TOKEN,
+        "TWILIO_WHATSAPP_SENDER": writers.SENDER,
+        "TWILIO_API_URL": f"http://127.0.0.1:{ports.api}",
+        "WHATSAPP_SENDS_PER_SECOND": "0",
+    }
+
+
+def _tutorial(ports: Ports, where: Path) -> list[str]:
+    account = (writers.SID, writers.TOKEN, writers.SENDER)
+    api = f"http://127.0.0.1:{ports.api}"
+    module = "benchmarks.contenders.twilio_tutorial"
+    return [str(FIELD), "-m", module, api, str(ports.hook), "/webhooks/twilio", *account]
+
+
 OURS = Bot("this bot (SQLite, FULL)", ours, settings)
 PTB = Bot(
     "python-telegram-bot, ConversationHandler, PicklePersistence", _field("benchmarks.contenders.ptb_stock", "kept")
 )
 AIOGRAM = Bot("aiogram 3, FSM in memory", _field("benchmarks.contenders.aiogram_fsm"))
-FIELD_BOTS = (PTB, AIOGRAM)
+OURS_WHATSAPP = Bot("this bot (SQLite, FULL)", ours, whatsapp_settings, "/webhooks/twilio", "benchmarks.writers")
+TUTORIAL = Bot(
+    "Starlette, RequestValidator, create_async", _tutorial, path="/webhooks/twilio", world="benchmarks.writers"
+)
 
 
 def on_postgresql(url: str) -> Bot:

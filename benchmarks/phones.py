@@ -160,8 +160,9 @@ class Phones:
         await asyncio.gather(*turns)
 
     async def quiet(self) -> None:
-        while time.perf_counter() - self.last < QUIET:
-            await asyncio.sleep(0.1)
+        """Comes back once nothing more is to be expected."""
+        while (left := self.last + QUIET - time.perf_counter()) > 0:
+            await asyncio.sleep(left)
 
 
 ANSWERS = {
@@ -211,7 +212,8 @@ async def main(plan: Plan) -> None:
     await loop.create_server(lambda: Serving(phones.taken, plan.delay), "127.0.0.1", plan.api, backlog=1024)
     tell("listening")
     await phones.hooked.wait()
-    await _reachable(plan.hook)
+    await reachable(plan.hook)
+    tell("reached")
     await phones.crowd(iter(range(plan.first, plan.first + plan.warm)))
     await phones.quiet()
     phones.seen = Seen()
@@ -225,12 +227,15 @@ async def main(plan: Plan) -> None:
     seconds = time.perf_counter() - began
     tell("timed", seconds=seconds)
     await phones.quiet()
-    _report(phones.seen, seconds)
+    report(phones.seen, seconds)
 
 
-def _report(seen: Seen, seconds: float) -> None:
-    times = sorted(seen.times)
-    at = lambda share: 1000 * times[min(len(times) - 1, int(share * len(times)))]  # noqa: E731
+def report(seen: Seen, seconds: float) -> None:
+    times = sorted(seen.times) or [0.0]
+
+    def at(share: float) -> float:
+        return 1000 * times[min(len(times) - 1, int(share * len(times)))]
+
     tell(
         "end",
         seconds=seconds,
@@ -246,7 +251,7 @@ def _report(seen: Seen, seconds: float) -> None:
     )
 
 
-async def _reachable(port: int) -> None:
+async def reachable(port: int) -> None:
     while True:
         try:
             _, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -1,6 +1,8 @@
 """Turns of a quiz: one bot, one plan, one run."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from benchmarks.bots import Bot, Ports
@@ -23,20 +25,20 @@ class Run:
     refused: int
 
 
-def played(bot: Bot, **plan: Any) -> Run:
+def played(bot: Bot, before_start: Callable[[Path], None] | None = None, **plan: Any) -> Run:
     """The bot in a fresh folder, played with by learners until all have had their turns."""
     ports = Ports(unused_port(), unused_port())
-    with (
-        folder() as where,
-        Steps("benchmarks.phones", {"api": ports.api, "hook": ports.hook, "path": bot.path, **plan}) as phones,
-    ):
-        phones.until("listening")
+    where_to = {"api": ports.api, "hook": ports.hook, "path": bot.path}
+    with folder() as where, Steps(bot.world, where_to | plan) as world:
+        if before_start is not None:
+            before_start(where)
+        world.until("listening")
         with started(bot.command(ports, where), bot.env(ports, where), where) as process:
-            phones.until("begin")
+            world.until("begin")
             before = use(process.pid)
-            phones.until("timed")
+            world.until("timed")
             after = use(process.pid)
-            return _run(phones.until("end"), before, after, use(process.pid))
+            return _run(world.until("end"), before, after, use(process.pid))
 
 
 def _run(seen: dict[str, Any], before: Use, after: Use, settled: Use) -> Run:
