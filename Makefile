@@ -3,12 +3,13 @@
 BIN := .venv/bin
 RUN := .venv/.ready-to-run
 DEV := .venv/.ready-to-develop
+FIELD := .venv/bench/.ready-to-compare
 # The first Python that is new enough; `make PYTHON=/path/to/python3 run` names another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
 
-.PHONY: help run test check chat fmt lint lock clean fake-platforms faults
+.PHONY: help run test check chat fmt lint lock clean fake-platforms faults bench
 .DELETE_ON_ERROR:
 
 help: ## This list
@@ -38,6 +39,9 @@ fake-platforms: $(DEV) ## Play Telegram (or PLATFORM=whatsapp) on this machine, 
 
 faults: $(DEV) ## Kill, freeze and starve the real process (minutes; not part of test yet)
 	@$(BIN)/python -m pytest -q -o addopts="--strict-markers" tests/faults
+
+bench: $(DEV) $(FIELD) ## Measure against the field; BENCH="saturated csv" for some only (25 minutes for all)
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 lint: $(DEV) ## Style and types only
 	@$(BIN)/python -m ruff check .
@@ -69,6 +73,14 @@ $(RUN): requirements.txt deploy/launcher.sh
 $(DEV): requirements-dev.txt $(RUN)
 	@echo "Installing what the tests need (about a minute, the first time) …"
 	@$(PIP) --requirement requirements-dev.txt
+	@touch $@
+
+# The other bots want other versions than ours, so they have an environment of their own.
+$(FIELD): requirements-bench.txt $(DEV)
+	@echo "Installing the bots to compare with …"
+	@$(BIN)/python -m venv .venv/bench
+	@.venv/bench/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes \
+		--requirement requirements-bench.txt
 	@touch $@
 
 .PHONY: environment
