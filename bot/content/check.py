@@ -11,6 +11,8 @@ from pathlib import Path
 from bot.content.complaints import Complained, Complaint, Level, errors, in_order
 from bot.content.load import bound, printed, read_tongues
 from bot.content.manuscript import ENGLISH, read_manuscript
+from bot.content.message_policy import FILE as MESSAGES
+from bot.content.message_policy import read_rules
 from bot.content.originals import originals
 from bot.content.policies import read_policies
 from bot.content.rules import RULES
@@ -51,6 +53,7 @@ def check(root: Path) -> Report:
     except Complained as refused:
         complaints.extend(refused.complaints)
         policies = read_policies(None)
+    complaints.extend(_of_messages(policies_dir))
     by_code = {tongue.code: tongue for tongue in tongues}
     if ENGLISH not in by_code or manuscript.phrases is None:
         return Report(in_order(complaints), {"courses": {}, "languages": {}})
@@ -59,6 +62,17 @@ def check(root: Path) -> Report:
     for rule in RULES:
         complaints.extend(rule(proof))
     return Report(in_order(complaints), statistics(proof))
+
+
+def _of_messages(policies_dir: Path) -> tuple[Complaint, ...]:
+    """What is wrong with the rules for sending, which no lesson needs."""
+    if not (policies_dir / MESSAGES).exists():
+        return ()
+    try:
+        read_rules(policies_dir)
+    except Complained as refused:
+        return refused.complaints
+    return ()
 
 
 def run(root: Path, as_json: bool = False, stats: bool = False, say: Print = print) -> int:

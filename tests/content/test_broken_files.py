@@ -218,6 +218,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(project: Project):
         ("i18n/glossary.csv", b"english,es\nvote,voto\n", 1, "no column `en`", "en,es,fr"),
         ("policies/ages.yaml", b"default: 99\nsource: a\ncountries: {}\n", 1, "default", "README"),
         ("policies/helplines.yaml", b"countries:\n  Spain: {}\n", 2, "not a valid id", "neighbours"),
+        ("policies/messages.yaml", b"channels: {}\n", 1, "budgets: is missing", "add `budgets:`"),
     ],
 )
 def test_a_file_that_is_wrong_as_a_whole_is_told(
