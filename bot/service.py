@@ -23,16 +23,16 @@ from bot.engine.arrive import newcomer
 from bot.engine.course import Library
 from bot.engine.events import Event, Left, Said, Tapped
 from bot.engine.learner import Learner
-from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Turn, Verbatim
+from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Turn, Verbatim, WhyAsked
+from bot.engine.why import explained
 from bot.errors import TryAgain, Unavailable
-from storage.rows import Arrival, Body, Handled, Kept, NewLine, NewPart, Parked, Unusable
+from storage.rows import INTERACTIVE, Arrival, Body, Handled, Kept, NewLine, NewPart, Parked, Spending, Unusable
 from storage.store import Store, Transaction
 
 log = structlog.get_logger()
 
 BATCH = 200  # turns in one commit: past this the gain is gone and the wait grows
 TRIES = 5  # of a transaction that another one got in the way of
-INTERACTIVE = 0  # an outbox row that somebody waits for
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +63,21 @@ class Decided:
 
 
 Waiting = tuple[Event, asyncio.Future[Outcome]]
+Cost = Callable[[str, str | None, int], int]
+"""What so many messages on a channel, to a country, cost: millionths of a US dollar."""
 
 
 class Talker(Protocol):
     """What the service needs of a channel.
 
     ``parts`` cuts a message into platform calls for the outbox. A channel that ``keeps_talk`` has none: its page
-    reads both sides of the talk from the store instead, and ``own_data`` is where it gives a learner theirs.
+    reads both sides of the talk from the store instead, and ``own_data`` is where it gives a learner theirs. One
+    that ``brings`` can show a learner something they did not just ask for.
     """
 
     name: str
     keeps_talk: bool
+    brings: bool
     own_data: str
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]: ...
@@ -94,11 +98,12 @@ class Service:
         counted: Callable[[int, float], None] = lambda size, seconds: None,
         parked: Callable[[str], None] = lambda channel: None,
         may_reply: Callable[[Event, Turn, bool], bool] = lambda event, turn, learning: True,
+        cost: Cost = lambda channel, country, parts: 0,
     ) -> None:
         self.store, self.content, self.channels = store, content, channels
         self.clock, self.new_id = clock, new_id
         self.after_commit, self.counted, self.may_reply = after_commit, counted, may_reply
-        self.parked = parked
+        self.parked, self.cost = parked, cost
         self._waiting: deque[Waiting] = deque()
         self._kick = asyncio.Event()
 
@@ -191,6 +196,7 @@ class Service:
             learners = await tx.learners({a.learner_id for a in arrivals if a.learner_id is not None})
             decided = self._decide(arrivals, learners, content, now)
             decided = [await self._with_own_data(one, tx, content) for one in decided]
+            decided = [await self._with_reasons(one, tx, content, now) for one in decided]
             await tx.save([one.row for one in decided], now)
             tx.count("braked", sum(one.braked for one in decided))
             for arrival in arrivals:
@@ -235,35 +241,70 @@ class Service:
             return Decided(Handled(event, arrival.address_id, None, False, (), (), ()), Outcome(fresh=True))
         learner = known or newcomer(*self.new_id(), event, content.library)
         turn = advance(learner, event, content.library, now)
-        says = turn.says if self.may_reply(event, turn, is_learning(learner, turn)) else ()
-        messages = tuple(word(say, turn.learner.language, content.catalogue) for say in says)
+        braked = bool(turn.says) and not self.may_reply(event, turn, is_learning(learner, turn))
+        if braked:
+            turn = replace(turn, says=())
+        return replace(self.worded(learner, arrival, turn, content, now, new=known is None), braked=braked)
+
+    def worded(
+        self,
+        before: Learner,
+        arrival: Arrival,
+        turn: Turn,
+        content: Content,
+        now: datetime,
+        *,
+        new: bool = False,
+        priority: int = INTERACTIVE,
+        kind: str = "reply",
+    ) -> Decided:
+        """A turn in words, as the rows it comes to."""
+        event, learner = arrival.event, turn.learner
+        messages = tuple(word(say, learner.language, content.catalogue) for say in turn.says)
         erased = any(isinstance(record, Erased) for record in turn.records)
+        parts = self._parts(messages, event, learner, arrival.address_id, now, priority, kind)
         row = Handled(
             event,
             arrival.address_id,
-            turn.learner,
-            known is None,
-            tuple(_explained(record, turn.learner, event, content) for record in turn.records),
-            self._parts(messages, event, turn.learner, arrival.address_id, now),
-            () if erased else self._lines(messages, event, learner, content, now),
+            learner,
+            new,
+            tuple(_explained(record, learner, event, content) for record in turn.records),
+            parts,
+            () if erased else self._lines(messages, event, before, content, now),
+            self._spent(event, learner, len(parts)),
         )
-        return Decided(row, Outcome(True, turn.learner.id, messages, erased), bool(turn.says) and not says)
+        return Decided(row, Outcome(True, learner.id, messages, erased))
 
     def _parts(
-        self, messages: Sequence[Message], event: Event, learner: Learner, address_id: int, now: datetime
+        self,
+        messages: Sequence[Message],
+        event: Event,
+        learner: Learner,
+        address_id: int,
+        now: datetime,
+        priority: int = INTERACTIVE,
+        kind: str = "reply",
     ) -> tuple[NewPart, ...]:
+        if not messages:
+            return ()
         channel = self.channels[event.address.channel]
         return tuple(
-            NewPart(learner.id, address_id, channel.name, body, INTERACTIVE, now, "reply")
+            NewPart(learner.id, address_id, channel.name, body, priority, now, kind)
             for message in messages
             for body in channel.parts(message, event)
         )
+
+    def _spent(self, event: Event, learner: Learner, parts: int) -> Spending | None:
+        """What the messages cost, where they cost anything."""
+        micros = self.cost(event.address.channel, learner.country, parts) if parts else 0
+        return Spending(learner.country or "", parts, micros) if micros else None
 
     def _lines(
         self, messages: Sequence[Message], event: Event, before: Learner, content: Content, now: datetime
     ) -> tuple[NewLine, ...]:
         """Both sides of the talk, for channels whose page reads it from the store."""
-        if not self.channels[event.address.channel].keeps_talk:
+        channel = self.channels.get(event.address.channel)
+        if channel is None or not channel.keeps_talk:
             return ()
         words = own_words(event, before, content)
         mine = (NewLine("learner", now, {"text": words}),) if words else ()
@@ -285,6 +326,21 @@ class Service:
         parts = self._parts((message,), row.event, row.learner, row.address_id, self.clock())
         row = replace(row, parts=(*row.parts, *parts))
         return replace(one, row=row, outcome=replace(one.outcome, messages=(*one.outcome.messages, message)))
+
+    async def _with_reasons(self, one: Decided, tx: Transaction, content: Content, now: datetime) -> Decided:
+        """Adds what is on record about the last thing that was due to a learner who asked why."""
+        row = one.row
+        if one.braked or not isinstance(row, Handled) or row.learner is None:
+            return one
+        if not any(isinstance(record, WhyAsked) for record in row.records):
+            return one
+        last = await tx.brought(row.learner.id)
+        say = Say(explained(last[0] if last else None, row.learner))
+        message = word(say, row.learner.language, content.catalogue)
+        first = replace(one.outcome.messages[0], lead=message.body)
+        parts = self._parts((first,), row.event, row.learner, row.address_id, now)
+        lines = (*row.lines[:-1], replace(row.lines[-1], body=stored(first))) if row.lines else ()
+        return replace(one, row=replace(row, parts=parts, lines=lines), outcome=replace(one.outcome, messages=(first,)))
 
     def _linked(self, one: Decided, row: Handled, link: str, content: Content) -> Decided:
         """The same message with the link under which the data are, so that the talk does not hold them once more."""

@@ -6,7 +6,7 @@ Writing an address locks its row: whoever comes second sees the learner whom the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,6 +19,7 @@ from storage.statements import Statements
 from storage.tables import addresses
 from storage.types import iso
 
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 Known = tuple[int, str | None]  # an address's row, and the learner it leads to
 
 _other = addresses.alias("other")
@@ -46,9 +47,19 @@ async def accept(
         first.setdefault((event.address.channel, event.id), event)
     fresh = await _new_deliveries(connection, statements, [(*key, "handled", None, None) for key in first], now)
     arrived = [event for key, event in first.items() if key in fresh]
-    named = {address for event in arrived for address in (event.address, event.alias) if address is not None}
-    known = await _known(connection, statements, seal, named, now)
+    known = await _known(connection, statements, seal, _named(arrived, now))
     return Arrived([_arrival(event, known) for event in arrived], _twins(arrived, known))
+
+
+def _named(events: Sequence[Event], now: datetime) -> dict[Address, datetime]:
+    """The addresses of the events, and when the person there was heard from: a platform's own news is no word."""
+    heard: dict[Address, datetime] = {}
+    for event in events:
+        at = min(event.heard, now) if event.heard is not None else NEVER
+        for address in (event.address, event.alias):
+            if address is not None:
+                heard[address] = max(at, heard.get(address, NEVER))
+    return heard
 
 
 def _arrival(event: Event, known: Mapping[Address, Known]) -> Arrival:
@@ -84,7 +95,7 @@ async def address_id(
     connection: AsyncConnection, statements: Statements, seal: Seal, address: Address, now: datetime
 ) -> int:
     """The row of an address, made if need be."""
-    return (await _known(connection, statements, seal, {address}, now))[address][0]
+    return (await _known(connection, statements, seal, {address: now}))[address][0]
 
 
 async def _new_deliveries(
@@ -105,13 +116,16 @@ async def _new_deliveries(
 
 
 async def _known(
-    connection: AsyncConnection, statements: Statements, seal: Seal, named: set[Address], now: datetime
+    connection: AsyncConnection, statements: Statements, seal: Seal, named: Mapping[Address, datetime]
 ) -> dict[Address, Known]:
-    """Each address's row and learner; the moment of writing is noted on it."""
+    """Each address's row and learner; when they were last heard from is noted on it."""
     if not named:
         return {}
     by_hash = {seal.hash(address.channel, address.id): address for address in named}
-    at = iso(now)
-    rows = [(address.channel, hash_, seal.seal(address.id), at, at) for hash_, address in sorted(by_hash.items())]
+    rows = [
+        (address.channel, hash_, seal.seal(address.id), at, at)
+        for hash_, address in sorted(by_hash.items())
+        for at in [iso(named[address])]
+    ]
     result = await connection.execute(statements.addresses, given(rows))
     return {by_hash[row[0]]: (row[1], row[2]) for row in result}

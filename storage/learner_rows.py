@@ -1,17 +1,19 @@
 """A learner as a row and back: columns for what is searched by, JSON for the rest."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 
-from bot.engine.learner import Keep, Learner, Memory, Place, Status, Step
-from bot.engine.turn import Choice, Phrase, Text, Verbatim, Why, Words
+from bot.engine.learner import Keep, Learner, Memory, Place, Refusal, Status, Step
+from bot.engine.subscription import Pace, Subscription
+from bot.engine.turn import Choice, City, Phrase, Text, Verbatim, When, Why, Words
 
 STEPS = {step.value: step for step in Step}
 STATUSES = {status.value: status for status in Status}
 KEEPS = {keep.value: keep for keep in Keep}
+PACES = {pace.value: pace for pace in Pace}
 
 
 def row_of(learner: Learner) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def row_of(learner: Learner) -> dict[str, Any]:
         "zone": learner.zone,
         "campaign": learner.campaign,
         "guest": learner.guest,
+        "due_at": learner.due,
         "state": _state(learner),
     }
 
@@ -61,6 +64,11 @@ def learner_of(row: Any) -> Learner:
         memory={question: _memory(entry) for question, entry in state.get("memory", {}).items()},
         asked=state.get("asked", {}),
         light=state.get("light"),
+        channel=state.get("channel", ""),
+        daily=_daily(state.get("daily")),
+        due=row.due_at,
+        invited=state.get("invited", ""),
+        refused={category: _refusal(entry) for category, entry in state.get("refused", {}).items()},
     )
 
 
@@ -76,6 +84,10 @@ def _state(learner: Learner) -> str:
         "memory": dict(learner.memory),
         "asked": dict(learner.asked),
         "light": learner.light,
+        "channel": learner.channel,
+        "daily": learner.daily,
+        "invited": learner.invited,
+        "refused": dict(learner.refused),
     }
     return orjson.dumps(state).decode()
 
@@ -106,6 +118,32 @@ def _memory(entry: Mapping[str, Any]) -> Memory:
     )
 
 
+def _daily(state: Mapping[str, Any] | None) -> Subscription | None:
+    if state is None:
+        return None
+    return Subscription(
+        hour=state.get("hour", ""),
+        days=tuple(state.get("days", ())),
+        zone=state.get("zone", ""),
+        channel=state.get("channel", ""),
+        served=_day(state.get("served")),
+        silent=state.get("silent", 0),
+        held=state.get("held", 0),
+        pace=PACES[state.get("pace", "own")],
+        paused=state.get("paused", False),
+        paused_until=_day(state.get("paused_until")),
+        last=state.get("last", ""),
+    )
+
+
+def _refusal(entry: Mapping[str, Any]) -> Refusal:
+    return Refusal(datetime.fromisoformat(entry["until"]), entry.get("times", 1))
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
 def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
@@ -128,6 +166,10 @@ def _text_out(text: Text) -> list[Any]:
             return ["verbatim", said]
         case Why(line):
             return ["why", _text_out(line)]
+        case When(at, zone, clock):
+            return ["when", at.isoformat(), zone, clock]
+        case City(zone):
+            return ["city", zone]
         case Phrase(key, values) if values:
             return ["phrase", key, {name: _value_out(value) for name, value in values.items()}]
         case Phrase(key):
@@ -146,5 +188,9 @@ def _text(stored: list[Any]) -> Text:
         return Verbatim(said)
     if kind == "why":
         return Why(_text(said))
+    if kind == "when":
+        return When(datetime.fromisoformat(said), *stored[2:])
+    if kind == "city":
+        return City(said)
     values = stored[2] if len(stored) > 2 else {}
     return Phrase(said, {name: _text(v) if isinstance(v, list) else v for name, v in values.items()})

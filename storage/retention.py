@@ -12,7 +12,18 @@ from sqlalchemy import Column, ColumnElement, and_, delete, exists, func, or_, s
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.erasing import RETIRED, erase
-from storage.tables import UNFINISHED, addresses, answers, chat_lines, exports, inbox, learners, outbox
+from storage.tables import (
+    UNFINISHED,
+    addresses,
+    answers,
+    chat_lines,
+    exports,
+    inbox,
+    learners,
+    occasions,
+    outbox,
+    spending,
+)
 
 CHUNK = 500  # rows in one transaction: some milliseconds
 
@@ -30,6 +41,8 @@ class Keeping:
     answer: timedelta = timedelta(days=730)  # after two years an answer counts, but not whose it was
     consent: timedelta = timedelta(days=3 * 365)  # proof that we were allowed, three years after the last word
     ledger: timedelta = timedelta(days=365)  # who exported what
+    occasion: timedelta = timedelta(days=90)  # why something came or did not: time to ask
+    spending: timedelta = timedelta(days=730)  # what the messages of a day have cost; nobody's name is in it
 
 
 KEEPING = Keeping()
@@ -110,7 +123,7 @@ async def progress(connection: AsyncConnection, now: datetime) -> tuple[int, Cou
     """Places and progress of people gone for two years."""
     gone = and_(learners.c.seen_at <= now - KEEPING.answer, learners.c.guest.is_(False), learners.c.state != "{}")
     ids = select(learners.c.id).where(gone).limit(CHUNK)
-    return await _removed(connection, update(learners).where(learners.c.id.in_(ids)).values(state="{}")), Counter()
+    return await _removed(connection, update(learners).where(learners.c.id.in_(ids)).values(state="{}", due_at=None)), Counter()
 
 
 async def long_gone(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
@@ -123,6 +136,17 @@ async def long_gone(connection: AsyncConnection, now: datetime) -> tuple[int, Co
 
 async def ledger(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
     return await _removed(connection, delete(exports).where(exports.c.at <= now - KEEPING.ledger)), Counter()
+
+
+async def old_occasions(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+    old = occasions.c.decided_at <= now - KEEPING.occasion
+    ids = select(occasions.c.id).where(old).limit(CHUNK)
+    return await _removed(connection, delete(occasions).where(occasions.c.id.in_(ids))), Counter()
+
+
+async def old_spending(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+    until = (now - KEEPING.spending).date().isoformat()
+    return await _removed(connection, delete(spending).where(spending.c.day < until)), Counter()
 
 
 def _before(key: Column[int], first_young: int | None) -> ColumnElement[bool]:
@@ -148,4 +172,6 @@ EVERY_DAY: dict[str, Step] = {
     "old progress": progress,
     "learners long gone": long_gone,
     "export ledger": ledger,
+    "old occasions": old_occasions,
+    "old spending": old_spending,
 }

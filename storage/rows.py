@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from bot.engine.events import Address, Event
 from bot.engine.learner import Learner
+from bot.engine.occasion import Occasion
 from bot.engine.turn import Answered, Record
 
 Body = Mapping[str, object]  # what orjson can write
@@ -61,11 +62,54 @@ class NewLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Spending:
+    """What a UTC day has cost in a country ("" where it is not known): messages and millionths of a US dollar.
+
+    ``templates`` counts the people who were written to outside their session window.
+    """
+
+    country: str
+    messages: int
+    micros: int
+    templates: int = 0
+
+    def plus(self, other: "Spending") -> "Spending":
+        """Both together, in this one's country."""
+        return Spending(
+            self.country,
+            self.messages + other.messages,
+            self.micros + other.micros,
+            self.templates + other.templates,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """An address of a learner and when it was last heard from."""
+
+    address_id: int
+    address: Address
+    last_inbound: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An occasion with what became of the message it brought: ``state`` and ``outcome`` of its first part, if any."""
+
+    learner_id: str
+    occasion: Occasion
+    decided_at: datetime
+    state: str | None = None
+    outcome: str | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Handled:
     """What one event came to: the learner as they are now, what to remember, what to send.
 
     ``new`` marks a learner who was not stored before. With an ``Erased`` record everything about the learner
-    goes; the parts are still sent, as last words, and then their address goes too.
+    goes; the parts are still sent, as last words, and then their address goes too. ``spent`` is what the parts cost.
     """
 
     event: Event
@@ -75,6 +119,7 @@ class Handled:
     records: tuple[Record | Kept, ...] = ()
     parts: tuple[NewPart, ...] = ()
     lines: tuple[NewLine, ...] = ()
+    spent: Spending | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,13 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.learner import Learner
-from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined
+from bot.engine.occasion import Occasion
+from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined, Noted
 from bot.seal import Seal
 from storage import statements
 from storage.erasing import drop_strays, erase
 from storage.learner_rows import row_of
-from storage.rows import Handled, Kept, NewLine, NewPart, Parked
+from storage.rows import Handled, Kept, NewLine, NewPart, Parked, Spending
 
 Row = dict[str, Any]
 
@@ -40,11 +41,15 @@ class Changes:
     parts: list[Row] = field(default_factory=list)
     lines: list[Row] = field(default_factory=list)
     parked: list[Row] = field(default_factory=list)
+    occasions: list[tuple[str, Occasion]] = field(default_factory=list)
+    spent: dict[str, Spending] = field(default_factory=dict)
 
     def take(self, handled: Handled, now: datetime) -> None:
         learner = handled.learner
         for part in handled.parts:
             self.parts.append(_part(part, now))
+        if handled.spent is not None:
+            self._spend(handled.spent)
         if learner is None:
             return
         if handled.new or learner.id in self.erased:
@@ -54,6 +59,9 @@ class Changes:
         for record in handled.records:
             self._remember(record, learner.id, handled.address_id)
 
+    def _spend(self, one: Spending) -> None:
+        self.spent[one.country] = self.spent.get(one.country, Spending(one.country, 0, 0)).plus(one)
+
     def _remember(self, record: object, learner_id: str, address_id: int) -> None:
         match record:
             case Kept():
@@ -62,6 +70,8 @@ class Changes:
                 self.consents.append(_consent(record, learner_id))
             case Joined(campaign):
                 self.joins[campaign] += 1
+            case Noted(occasion):
+                self.occasions.append((learner_id, occasion))
             case AnswersForgotten():
                 self._forget(self.answers, learner_id)
                 self.forgotten.append(learner_id)
@@ -74,6 +84,7 @@ class Changes:
         """Nothing of the learner is written; last words go to the address they asked from, without them."""
         for rows in (self.answers, self.consents, self.lines):
             self._forget(rows, learner_id)
+        self.occasions[:] = [noted for noted in self.occasions if noted[0] != learner_id]
         last_words = [
             {**row, "learner_id": None}
             for row in self.parts

@@ -18,7 +18,7 @@ from storage.failures import translated
 from storage.sqlite_file import copy_beside, known_version, made
 from storage.tables import metadata, schema_info
 
-VERSION = 1
+VERSION = 2
 COMPATIBLE_FROM = 1
 SCRIPTS = Path(__file__).parent / "migrations"
 STEPS = (SCRIPTS / "versions",)

@@ -5,7 +5,7 @@ dialect that is used, from one description.
 """
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, select, update
@@ -45,8 +45,9 @@ class Statements:
             _from_list(dialect, inbox, DELIVERY).on_conflict_do_nothing().returning(inbox.c.channel, inbox.c.event_id)
         )
         arriving = _from_list(dialect, addresses, ADDRESS)
+        later = partial(func.max if dialect == "sqlite" else func.greatest, addresses.c.last_inbound_at)
         self.addresses = arriving.on_conflict_do_update(
-            index_elements=["hash", "channel"], set_={"last_inbound_at": arriving.excluded.last_inbound_at}
+            index_elements=["hash", "channel"], set_={"last_inbound_at": later(arriving.excluded.last_inbound_at)}
         ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
         wanted = learners.c.id.in_(listed(dialect, [learners.c.id.type]))
         self.learners = select(learners).where(wanted).order_by(learners.c.id)

@@ -12,19 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.events import Address
 from bot.seal import Seal
-from storage import answers, leases, outbox, register, retention
+from storage import answers, leases, occasions, outbox, register, retention
 from storage.answers import Answers
 from storage.engine import BUSY_SECONDS
 from storage.failures import translated
 from storage.outbox import Under
 from storage.rows import (
     AnswerFilter,
+    Brought,
     Campaign,
     Exported,
     InboxRow,
     Line,
     Mark,
     OutboxRow,
+    Spending,
     Tell,
     Unusable,
 )
@@ -209,6 +211,33 @@ class Store:
         """For each channel how many parts are unfinished, and for how many seconds the oldest has been due."""
         async with self.read() as look:
             return await outbox.waiting(look.connection, now)
+
+    # --- what the clock brings ------------------------------------------------------------------------------
+
+    async def next_due(self) -> datetime | None:
+        """When the clock must look at somebody next."""
+        async with self.read() as look:
+            return await occasions.next_due(look.connection)
+
+    async def brought(self, learner_id: str, limit: int = 1) -> list[Brought]:
+        """What was decided for a learner lately, newest first, and what became of it."""
+        async with self.read() as look:
+            return await occasions.last_of(look.connection, learner_id, limit)
+
+    async def decisions(self, since: datetime) -> dict[tuple[str, str, str], int]:
+        """How many decisions since then, by kind, way and reason."""
+        async with self.read() as look:
+            return await occasions.counted(look.connection, since)
+
+    async def lateness(self, since: datetime) -> list[float]:
+        """Seconds from due to sent of what was brought since then, sorted."""
+        async with self.read() as look:
+            return await occasions.lateness(look.connection, since)
+
+    async def spent(self, day: str) -> list[Spending]:
+        """What a UTC day has cost so far, by country."""
+        async with self.read() as look:
+            return await occasions.spent(look.connection, day)
 
     # --- evidence and the house's books ---------------------------------------------------------------------
 

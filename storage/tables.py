@@ -64,8 +64,15 @@ learners = Table(
     Column("zone", String(64)),
     Column("campaign", String(64)),
     Column("guest", Boolean, nullable=False),
-    Column("state", Text, nullable=False),  # JSON: place, after, aside, offer, echo, done, memory, asked
+    Column("due_at", Utc),  # when the clock must look at them next; empty: nothing comes by itself
+    Column("state", Text, nullable=False),  # JSON: place, after, aside, offer, echo, done, memory, asked, daily …
     Index(None, "guest", "seen_at"),
+    Index(
+        "ix_learners_due_at",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
 )
 
 addresses = Table(
@@ -205,6 +212,36 @@ platform_tells = Table(
     Column("reason", Text),
     Column("at", Utc, nullable=False),
     UniqueConstraint("outbox_id", "platform_id", "status"),
+)
+
+# What was due to a learner on a day of theirs, and what was decided. The key is what keeps a second planner harmless.
+occasions = Table(
+    "occasions",
+    metadata,
+    _serial(),
+    _learner(),
+    Column("day", String(10), nullable=False),  # the learner's local date
+    Column("kind", String(24), nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Column("decided_at", Utc, nullable=False),  # also the created_at of the parts it brought
+    Column("way", String(24), nullable=False),
+    Column("reason", String(40), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("country", String(2)),
+    Column("micros", BigInteger, nullable=False),  # expected cost, millionths of a US dollar
+    UniqueConstraint("learner_id", "day", "kind"),
+    Index(None, "decided_at"),
+)
+
+# What a day has cost so far, by country, so that a budget can be kept: messages and millionths of a US dollar.
+spending = Table(
+    "spending",
+    metadata,
+    Column("day", String(10), primary_key=True),  # UTC
+    Column("country", String(2), primary_key=True),  # "" where it is not known
+    Column("messages", BigInteger, nullable=False),
+    Column("micros", BigInteger, nullable=False),
+    Column("templates", BigInteger, nullable=False),  # people written to outside their window
 )
 
 leases = Table(

@@ -1,7 +1,7 @@
 """One transaction over many turns. Nothing but statements is awaited inside it (group commit)."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address, Event
 from bot.engine.learner import Learner
+from bot.engine.occasion import Occasion
 from bot.seal import Seal
-from storage import arriving, erasing, saving
+from storage import arriving, erasing, occasions, saving
 from storage.learner_rows import learner_of
 from storage.listed import given
-from storage.rows import Arrival, Handled, Parked, Unusable
+from storage.rows import Arrival, Brought, Handled, Parked, Reach, Spending, Unusable
 from storage.statements import statements_of
 
 
@@ -34,6 +35,10 @@ class Reading:
             return {}
         rows = await self.connection.execute(statement, given([[id_] for id_ in sorted(ids)]))
         return {row.id: learner_of(row) for row in rows}
+
+    async def brought(self, learner_id: str, limit: int = 1) -> list[Brought]:
+        """What was decided for a learner lately, newest first, and what became of it."""
+        return await occasions.last_of(self.connection, learner_id, limit)
 
     async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
         """Every row about a learner, by table, sealed columns opened."""
@@ -71,15 +76,39 @@ class Transaction(Reading):
         """The learners by id, locked until the end (PostgreSQL; on SQLite everything is)."""
         return await self._learners(self._statements.learners_locked, ids)
 
-    async def save(self, turns: Sequence[Handled | Parked], now: datetime) -> None:
-        """Everything the turns changed, in order of arrival: one statement a table."""
+    async def due(self, now: datetime, most: int) -> list[Learner]:
+        """Learners the clock must look at, the longest waiting first, locked until the end."""
+        return await occasions.due(self.connection, now, most)
+
+    async def reaches(self, ids: Collection[str]) -> dict[str, list[Reach]]:
+        """Where each of these learners can be reached, the address heard from last first."""
+        return await occasions.reaches(self.connection, self._seal, ids)
+
+    async def decided(self, pairs: Iterable[tuple[str, Occasion]]) -> set[tuple[str, str, str]]:
+        """Which of these (learner, local date, kind) were decided before."""
+        return await occasions.decided(self.connection, pairs)
+
+    async def spent(self, day: str) -> list[Spending]:
+        """What a UTC day has cost so far, by country."""
+        return await occasions.spent(self.connection, day)
+
+    async def save(self, turns: Sequence[Handled | Parked], now: datetime, *, heard: bool = True) -> None:
+        """Everything the turns changed, in order of arrival: one statement a table.
+
+        ``heard`` is False where nobody said anything: the clock's turns are not counted among what was received.
+        """
         changes = saving.gather(turns, self._seal, now)
         cancelled = await saving.write(self.connection, changes)
         if self._twins:
             await arriving.join_twins(self.connection, self._twins)
         self.erased = self.erased or bool(changes.erased or changes.forgotten)
         parked = len(changes.parked)
-        self._books.update(handled=len(turns) - parked, parked=parked, due=len(changes.parts), cancelled=cancelled)
+        self._books.update(due=len(changes.parts), cancelled=cancelled)
+        if heard:
+            self._books.update(handled=len(turns) - parked, parked=parked)
+        self._books.update(await occasions.note(self.connection, changes.occasions, now))
+        if changes.spent:
+            await occasions.spend(self.connection, now.date().isoformat(), changes.spent.values())
 
     async def erase(self, learner_ids: Collection[str]) -> None:
         """Leaves nothing with these learners' keys in any table."""

@@ -18,11 +18,13 @@ Part = dict[str, object]
 class Channel(Protocol):
     """``keeps_talk`` channels have no outbox: both sides of the talk stand in the store, and a page reads them.
 
+    One that ``brings`` can show a learner what they did not just ask for; a terminal cannot.
     ``own_data`` is a link under which learners find what is stored about them; without one it is told in the talk.
     """
 
     name: str
     keeps_talk: bool
+    brings: bool
     own_data: str
 
     def parts(self, message: Message, event: Event | None) -> list[Part]:

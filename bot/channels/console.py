@@ -25,6 +25,7 @@ class ConsoleChannel:
     """Nothing is sent: the terminal prints what the service hands back."""
 
     name = "console"
+    brings = False
     keeps_talk = False
     own_data = ""
 

@@ -11,6 +11,7 @@ class WebChannel:
 
     name = NAME
     keeps_talk = True
+    brings = True
 
     def __init__(self, own_data: str = "/chat/mydata") -> None:
         self.own_data = own_data

@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from bot.content import bidi, plurals
 from bot.content.markup import literal, plain
+from bot.content.moments import spoken
 from bot.content.translation import Coverage
+from bot.content.zones import city
 from bot.engine.course import Language
-from bot.engine.turn import Phrase, Text, Value, Verbatim, Why, Words
+from bot.engine.turn import City, Phrase, Text, Value, Verbatim, When, Why, Words
 
 ENGLISH = "en"
 YES = "answer.yes.words"
@@ -49,6 +51,10 @@ class Catalogue:
                 return self._phrase(text, language)
             case Why():
                 return self._without_yes(self.text(text.line, language), language)
+            case When():
+                return literal(spoken(text.at, text.zone, language, clock=text.clock))
+            case City():
+                return literal(city(text.zone, language))
 
     def _without_yes(self, words: str, language: str) -> str:
         """The words without the "Yes." or "Right:" in front."""

@@ -1,7 +1,7 @@
 """Decides what one event changes and what the bot says next. Pure: same input, same turn.
 
 Laws
-- One event brings at most one message, and every event of a person brings one.
+- One event brings at most one message, and every event of a person brings one; the clock's may bring none.
 - The place (``learner.place``) is what stands in front of the learner; it is shown by ``show`` and by nothing else.
   What is asked for beside it (help, lists) leaves it alone.
 - Buttons of a place carry its serial. A press with another serial is an old button: a kind line and the
@@ -22,11 +22,12 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.engine import arrive, commands, path
+from bot.engine import arrive, commands, daily, due, path
 from bot.engine.course import Library
-from bot.engine.events import Event, Left, Said, SentOther, Tapped
-from bot.engine.learner import Learner, Place, Status, Step
+from bot.engine.events import Event, Left, LessonDue, Refused, Said, SentOther, Tapped
+from bot.engine.learner import Learner, Place, Refusal, Status, Step
 from bot.engine.move import Move
+from bot.engine.occasion import OPEN_WAYS
 from bot.engine.pressing import press
 from bot.engine.reading import normalise, same_label
 from bot.engine.show import show
@@ -40,9 +41,14 @@ OUTSIDE_LESSONS = frozenset({Step.LANGUAGE, Step.CONSENT, Step.AGE, Step.NEXT, S
 
 def advance(learner: Learner, event: Event, library: Library, now: datetime) -> Turn:
     """What one event changes and what the bot says next."""
-    if isinstance(event, Left):
-        return Turn(learner.but(status=Status.LEFT))
-    learner = _seen(learner, event, now)
+    match event:
+        case Left():
+            return Turn(learner.but(status=Status.LEFT, due=None))
+        case Refused():
+            return Turn(_refused(learner, event))
+        case LessonDue():
+            return _due(learner, event, library, now)
+    learner, back = _seen(learner, event, now)
     campaign, start = _start(event, learner, library)
     learner, joined = arrive.joined(learner, campaign, library) if start else (learner, ())
     if not arrive.has_begun(learner):
@@ -53,15 +59,43 @@ def advance(learner: Learner, event: Event, library: Library, now: datetime) -> 
         move = commands.start(learner, library, now)
     else:
         move = _move(learner, event, library, now)
-    return _turn(move, joined, library)
+    return _turn(replace(move, lead=(*back, *move.lead)) if back else move, joined, library)
 
 
-def _seen(learner: Learner, event: Event, now: datetime) -> Learner:
-    """Here again: a return after leaving counts, a known country or zone is kept."""
-    status = Status.ACTIVE if learner.status is Status.LEFT else learner.status
-    return learner.but(
-        seen=now, status=status, country=learner.country or event.country, zone=event.zone or learner.zone
+def _due(learner: Learner, event: LessonDue, library: Library, now: datetime) -> Turn:
+    """What the clock brings. What it holds, or asks in to by a template, shows nothing."""
+    restarted = () if sound(learner, library) else (Phrase("lesson.changed"),)
+    learner = mended(learner, library, now) if restarted else learner
+    move = due.happens(learner, event, library, now)
+    if event.occasion.way not in OPEN_WAYS:
+        return Turn(move.learner, (), move.records)
+    return _turn(replace(move, lead=(*move.lead, *restarted)), (), library)
+
+
+def _refused(learner: Learner, event: Refused) -> Learner:
+    """A kind of template that does not reach them: tried again later, each time much later."""
+    before = learner.refused.get(event.category)
+    refusal = Refusal(event.until, before.times + 1 if before else 1)
+    return learner.but(refused={**learner.refused, event.category: refusal})
+
+
+def _seen(learner: Learner, event: Event, now: datetime) -> tuple[Learner, tuple[Phrase, ...]]:
+    """Here again, with a line for whom the lessons had gone to sleep.
+
+    A return after leaving counts, a known country or zone is kept.
+    """
+    left = learner.status is Status.LEFT
+    learner = learner.but(
+        seen=now,
+        status=Status.ACTIVE if left else learner.status,
+        country=learner.country or event.country,
+        zone=event.zone or learner.zone,
+        channel=event.address.channel,
     )
+    if learner.daily is None and not left:
+        return learner, ()
+    learner = due.replanned(learner, now) if left else due.heard_from(learner)
+    return daily.woken(learner)
 
 
 def _start(event: Event, learner: Learner, library: Library) -> tuple[str | None, bool]:
@@ -138,8 +172,15 @@ def _turn(move: Move, joined: tuple[Record, ...], library: Library) -> Turn:
         return Turn(move.learner, (move.aside,) if move.aside else (), records)
     say = move.aside or show(move.learner, library)
     say = replace(say, lead=(*move.lead, *say.lead))
-    learner, say = _not_twice(move.learner, say)
+    learner, say = _not_twice(_forgetful(move.learner), say)
     return Turn(learner.but(offer=say.choices), (say,), records)
+
+
+def _forgetful(learner: Learner) -> Learner:
+    """Nothing is brought to guests: they are forgotten each day."""
+    if not learner.guest or not (learner.daily or learner.due or learner.follow_ups):
+        return learner
+    return learner.but(daily=None, due=None, follow_ups=())
 
 
 def _not_twice(learner: Learner, say: Say) -> tuple[Learner, Say]:

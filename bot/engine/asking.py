@@ -3,6 +3,7 @@
 import re
 
 from bot.engine import commands, sources
+from bot.engine.beside import GO_ON, beside
 from bot.engine.course import Card, Found, Hook, Lesson, Library
 from bot.engine.learner import Learner
 from bot.engine.move import Move
@@ -35,7 +36,7 @@ def asked(learner: Learner, words: str, library: Library) -> Move:
     found = [(hit, lesson) for hit in hits if (lesson := library.lesson(hit.lesson)) is not None]
     if not found:
         lessons = Choice("c:lessons", Phrase("button.lessons"))
-        return commands.beside(learner, Phrase("ask.nothing"), choices=(lessons, commands.GO_ON))
+        return beside(learner, Phrase("ask.nothing"), choices=(lessons, GO_ON))
     (best, lesson), *others = found
     return _quoted(learner, lesson, best.card, tuple(_other(hit, beside) for hit, beside in others), library)
 
@@ -55,7 +56,7 @@ def _quoted(learner: Learner, lesson: Lesson, card_id: str, others: tuple[Choice
         body += [Phrase("source.intro"), *(sources.line(source) for source in read)]
     link = (source_button(lesson, position),) if any(source.link for source in read) else ()
     whole = Choice(f"l:{lesson.course}_{lesson.id}", Phrase("button.this_lesson"), lesson.about)
-    return commands.beside(learner, *body, choices=(whole, *others, *link, commands.GO_ON))
+    return beside(learner, *body, choices=(whole, *others, *link, GO_ON))
 
 
 def _card(lesson: Lesson, card_id: str) -> tuple[int, Card | Hook]:

@@ -1,34 +1,24 @@
 """Words that always work. A new one is a function here, a line in the table, and its words in i18n/bot.yaml."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from bot.engine import answers, between, lists, path
+from bot.engine import answers, between, daily, due, lists, path
+from bot.engine.beside import GO_ON, beside, in_lesson
 from bot.engine.course import Library
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
 from bot.engine.show import lesson_here, next_lesson, organisation
-from bot.engine.turn import Choice, DataAsked, Erased, Layout, Phrase, Say, Text, Verbatim
+from bot.engine.turn import Choice, DataAsked, Erased, Layout, Phrase, Say, Text, Verbatim, WhyAsked
 
 Command = Callable[[Learner, Library, datetime], Move]
-
-GO_ON = Choice("c:on", Phrase("button.go_on"))
 
 # In an open question any words are an answer; only these still lead out.
 EVEN_IN_OPEN_QUESTIONS = frozenset({"stop", "menu", "help", "delete", "skip"})
 
 # Words that must work even as the very first message.
 BEFORE_ANYTHING = frozenset({"stop", "help", "privacy", "delete", "mydata", "language"})
-
-
-def beside(learner: Learner, *body: Text, choices: tuple[Choice, ...] = (GO_ON,), aside: str = "info") -> Move:
-    """A message beside the path: the place stays, the reply carries the way on."""
-    layout = Layout.BUTTONS if len(choices) <= 3 else Layout.LIST
-    return Move(learner.but(aside=aside), aside=Say(body, choices=choices, layout=layout))
-
-
-def in_lesson(learner: Learner) -> bool:
-    return learner.place.step not in (Step.REST, Step.NEXT, Step.LANGUAGE)
 
 
 def go_on(learner: Learner, library: Library, now: datetime) -> Move:
@@ -38,12 +28,12 @@ def go_on(learner: Learner, library: Library, now: datetime) -> Move:
 
 def start(learner: Learner, library: Library, now: datetime) -> Move:
     """Brings back what STOP ended, and the learner to where they were."""
-    learner = learner.but(status=Status.ACTIVE)
+    learner, again = daily.on_again(learner.but(status=Status.ACTIVE), now)
     if learner.place.step is Step.LANGUAGE:
         return go_on(learner, library, now)
     if not in_lesson(learner):
-        return Move(path.enter(learner, now, Step.NEXT), (Phrase("back.welcome"),))
-    return coming_back(learner, library, now)
+        return Move(path.enter(learner, now, Step.NEXT), (Phrase("back.welcome"), *again))
+    return replace(coming_back(learner, library, now), lead=again)
 
 
 def coming_back(learner: Learner, library: Library, now: datetime) -> Move:
@@ -120,12 +110,15 @@ def skip(learner: Learner, library: Library, now: datetime) -> Move:
 
 def stop(learner: Learner, library: Library, now: datetime) -> Move:
     """Ends everything that comes unasked."""
-    return beside(learner.but(status=Status.STOPPED), Phrase("stop.done"), choices=())
+    return beside(learner.but(status=Status.STOPPED, due=None), Phrase("stop.done"), choices=())
 
 
 def enough(learner: Learner, library: Library, now: datetime) -> Move:
-    """Enough for today: nothing more is shown until the learner comes back."""
-    return beside(path.enter(learner, now, Step.REST), Phrase("enough.bye"), choices=())
+    """Enough for today. Who could have the next lesson brought, and has not decided about it, is asked once."""
+    learner = path.enter(learner, now, Step.REST)
+    if learner.guest or learner.daily is not None or "daily" in learner.asked:
+        return beside(learner, Phrase("enough.bye"), choices=())
+    return daily.offered(learner)
 
 
 def menu(learner: Learner, library: Library, now: datetime) -> Move:
@@ -238,6 +231,12 @@ def help_(learner: Learner, library: Library, now: datetime) -> Move:
     return beside(learner, Phrase("help.text"), hurt, *contact(library))
 
 
+def why(learner: Learner, library: Library, now: datetime) -> Move:
+    """Why something came, came late or did not come; the shell adds what is on record."""
+    move = beside(learner, *daily.next_time(learner))
+    return Move(move.learner, records=(WhyAsked(),), aside=move.aside)
+
+
 COMMANDS: dict[str, Command] = {
     "start": start,
     "menu": menu,
@@ -245,6 +244,9 @@ COMMANDS: dict[str, Command] = {
     "next": forward,
     "back": backward,
     "skip": skip,
+    "daily": daily.daily,
+    "pause": daily.pause,
+    "why": why,
     "stop": stop,
     "language": language,
     "light": light,
@@ -263,5 +265,6 @@ BUTTONS: dict[str, Command] = {
     "again": again,
     "next-lesson": next_one,
     "enough": enough,
+    "today": due.today,
     "erase": erase,
 }

@@ -158,7 +158,8 @@ class Library:
     ``label(text, language)`` gives the words of a text, needed to read typed answers. ``typed(language)``
     maps normalised words to the command or small talk they mean (``{"menú": "menu"}``). ``distance(a, b)``
     counts the typing errors between two normalised strings. ``search(words, language)`` finds the cards that fit
-    best, each of another lesson, best first.
+    best, each of another lesson, best first. ``zones(country)`` are the time zones of a country, the most populous
+    first; of no country, well-known ones of the whole world.
     """
 
     courses: tuple[Course, ...]
@@ -174,6 +175,7 @@ class Library:
     contact: str = ""
     privacy_url: str = ""
     campaigns: Callable[[str], bool] = field(default=lambda _code: False)
+    zones: Callable[[str | None], tuple[str, ...]] = field(default=lambda _country: ())
     search: Callable[[str, str], tuple[Found, ...]] = field(default=lambda _words, _language: ())
 
     def lesson(self, path: str) -> Lesson | None:

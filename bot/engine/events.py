@@ -6,6 +6,8 @@ A channel makes them from a platform's payload; the engine is the only one that 
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.engine.occasion import Occasion
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -38,6 +40,14 @@ class Event:
     country: str | None = None
     zone: str | None = None
     alias: Address | None = None
+
+    @property
+    def heard(self) -> datetime | None:
+        """When the person behind it was last heard from: a platform may let us answer for some time after that.
+
+        None where nobody said anything: the platform tells something about them.
+        """
+        return self.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +85,35 @@ class SentOther(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left(Event):
     """The platform says that this learner blocked us or is gone."""
+
+    @property
+    def heard(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused(Event):
+    """The platform does not deliver a kind of message (``category``) to this learner before ``until``."""
+
+    category: str
+    until: datetime
+
+    @property
+    def heard(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonDue(Event):
+    """The clock: something is due to a learner, and it is known whether and how it may be sent.
+
+    ``missed`` are days before it on which nothing could come. ``last_heard`` is the last word from ``address``.
+    """
+
+    occasion: Occasion
+    missed: tuple[Occasion, ...] = ()
+    last_heard: datetime | None = None
+
+    @property
+    def heard(self) -> datetime | None:
+        return self.last_heard

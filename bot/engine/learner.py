@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Self
 
+from bot.engine.subscription import Subscription
 from bot.engine.turn import Choice
 
 
@@ -83,6 +84,14 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """A kind of message that a platform does not deliver to this learner before ``until``; ``times`` in a row."""
+
+    until: datetime
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Learner:
     """A person learning. ``seed`` draws forms and the order of options, the same each time.
 
@@ -92,6 +101,9 @@ class Learner:
     so that a typed number finds its choice; ``echo`` is a mark of that message, so that it never comes twice alike.
     ``done`` are finished lessons in order; ``asked`` tells after how many lessons each extra question came last.
     ``light`` learners want no pictures; None while they have not said, so that a browser may say it for them.
+    ``channel`` is where they wrote last. ``daily`` is the wish to have lessons brought, ``due`` the moment the clock
+    must look at them next (None: nothing comes by itself), ``invited`` what a template has asked them in to.
+    ``refused`` tells, for a kind of template, until when a platform takes none for them, and how often it said so.
     """
 
     id: str
@@ -116,6 +128,11 @@ class Learner:
     memory: Mapping[str, Memory] = field(default_factory=dict, hash=False)
     asked: Mapping[str, int] = field(default_factory=dict, hash=False)
     light: bool | None = None
+    channel: str = ""
+    daily: Subscription | None = None
+    due: datetime | None = None
+    invited: str = ""
+    refused: Mapping[str, "Refusal"] = field(default_factory=dict, hash=False)
 
     @property
     def grown(self) -> bool:

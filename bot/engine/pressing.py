@@ -3,7 +3,8 @@
 import re
 from datetime import datetime
 
-from bot.engine import answers, arrive, asking, between, commands, path, sources
+from bot.engine import answers, arrive, asking, between, commands, daily, path, sources
+from bot.engine.beside import beside
 from bot.engine.course import Library
 from bot.engine.learner import Learner, Step
 from bot.engine.move import Move
@@ -115,7 +116,7 @@ def _source(learner: Learner, rest: str, channel: str, library: Library, now: da
     card = int(position)
     ids = lesson.hook.sources if card == 0 else lesson.cards[card - 1].sources
     lines = (line for source in sources.known(ids, library) for line in sources.with_link(source))
-    return commands.beside(learner, Phrase("source.intro"), *lines)
+    return beside(learner, Phrase("source.intro"), *lines)
 
 
 def _found(learner: Learner, rest: str, channel: str, library: Library, now: datetime) -> Move | None:
@@ -124,4 +125,14 @@ def _found(learner: Learner, rest: str, channel: str, library: Library, now: dat
     return asking.again(learner, path_.replace("_", "/", 1), card, library)
 
 
-ANYWHERE = {"c": _command, "f": _found, "g": _language, "l": _lesson, "k": _course, "s": _source}
+ANYWHERE = {
+    "c": _command,
+    "d": daily.pressed,
+    "f": _found,
+    "g": _language,
+    "k": _course,
+    "l": _lesson,
+    "p": daily.pause_pressed,
+    "s": _source,
+    "z": daily.zone_pressed,
+}

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from bot.engine import answers, asking, between, commands
+from bot.engine import answers, asking, between, commands, daily
 from bot.engine.arrive import switch_language
+from bot.engine.beside import in_lesson
 from bot.engine.course import Library
 from bot.engine.learner import Keep, Learner, Step
 from bot.engine.move import Move
@@ -34,12 +35,15 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
         return commands.COMMANDS[meaning](learner, library, now)
     return (
         _yes_or_no(learner, meaning, channel, library, now)
+        or daily.typed(learner, text, library, now)
+        or daily.in_one_message(learner, text, library, now)
         or _as_asked(learner, text, meaning, library)
         or _by_offer(learner, text, channel, library, now)
         or _by_place(learner, text, channel, library, now)
         or _asking(learner, text, library)
         or _by_language(learner, text, library, now)
         or _small_talk(learner, meaning, library, now)
+        or daily.asked_again(learner, library, now)
         or unclear(learner)
     )
 
@@ -149,7 +153,7 @@ def _yes_or_no(learner: Learner, meaning: str, channel: str, library: Library, n
 def _small_talk(learner: Learner, meaning: str, library: Library, now: datetime) -> Move | None:
     topic, _, name = meaning.partition(":")
     if topic == "hello" or name == "hi":
-        if commands.in_lesson(learner):
+        if in_lesson(learner):
             return commands.coming_back(learner, library, now)
         return Move(learner.but(aside=None), (Phrase("talk.hi"),))
     if topic == "talk":

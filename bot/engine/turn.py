@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bot.engine.occasion import Occasion
+
 if TYPE_CHECKING:
     from bot.engine.learner import Learner
 
@@ -39,8 +41,24 @@ class Why:
     line: "Text"
 
 
-Text = Phrase | Words | Verbatim | Why
-Value = str | int | Phrase | Words | Verbatim | Why
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment on the clocks of a zone, as people say it: ``Saturday 28 November, 07:00``; or its ``clock`` alone."""
+
+    at: datetime
+    zone: str
+    clock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """The place a time zone is named after, as people call it: ``Mexico City``."""
+
+    zone: str
+
+
+Text = Phrase | Words | Verbatim | Why | When | City
+Value = str | int | Text
 
 
 class Layout(Enum):
@@ -141,7 +159,29 @@ class DataAsked:
     """The learner asked for their data: the shell adds everything that is stored about them."""
 
 
-Record = Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something was due, and this was decided about it."""
+
+    occasion: Occasion
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An approved template is to ask the learner in: of this kind, naming this hour of theirs."""
+
+    kind: str
+    hour: str
+
+
+@dataclass(frozen=True, slots=True)
+class WhyAsked:
+    """The learner asked why something came, came late or did not come: the shell adds what is on record."""
+
+
+Record = (
+    Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked | Noted | Invited | WhyAsked
+)
 
 
 @dataclass(frozen=True, slots=True)

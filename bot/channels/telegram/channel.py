@@ -40,6 +40,7 @@ class TelegramChannel:
 
     name = NAME
     keeps_talk = False
+    brings = True
     own_data = ""
     patience = 0.0  # nothing more is ever heard of a call whose answer was lost
 

@@ -55,6 +55,7 @@ class WhatsApp:
 
     name = "whatsapp"
     keeps_talk = False
+    brings = True
     own_data = ""
     patience = 90.0  # seconds for the status callback to settle a lost answer
 
@@ -78,7 +79,7 @@ class WhatsApp:
         """The message cut into calls; each knows until when it may go out free-form."""
         keys = {"scale": "scale.how", "choice": "choice.how", "list": "list.open"}
         how = {name: self.words(Phrase(key), message.language) for name, key in keys.items()}
-        until = (event.at + WINDOW - MARGIN).isoformat() if event is not None else ""
+        until = (event.heard + WINDOW - MARGIN).isoformat() if event is not None and event.heard is not None else ""
         return [{**part, "until": until} for part in shape.parts(message, how, self._card(message))]
 
     def _card(self, message: Message) -> shape.Card | None:

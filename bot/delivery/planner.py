@@ -1,0 +1,272 @@
+"""Brings what the clock owes: due learners are claimed in chunks, and each gets one decision.
+
+Laws
+- One transaction claims due learners, writes what was decided, what it brings, and the next due time, under the
+  learner's lock like every writer; the key (learner, local date, kind) makes a second planner harmless.
+- Whether, how and at what cost it may be sent is decided before a row is written (``bot/engine/window.py``). A hold is
+  a record with its reason, never a row.
+- The database is the truth and is looked at every few seconds at most; ``wake`` only makes that sooner.
+
+What may go wrong
+- Our own code fails at a learner: their day is held with the reason ``our_fault``, and the others go on.
+- The database is out of reach: nothing is claimed; what is due stays due.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from bot.delivery.purse import Purse
+from bot.engine import due, window
+from bot.engine.advance import advance
+from bot.engine.events import Address, LessonDue
+from bot.engine.learner import Learner
+from bot.engine.occasion import INVITING_WAYS, LESSON, Occasion
+from bot.engine.turn import Invited, Turn
+from bot.errors import TryAgain, Unavailable
+from bot.service import Content, Service
+from storage.rows import SCHEDULED, Arrival, Handled, NewPart, Reach, Spending
+from storage.store import Store, Transaction
+
+log = structlog.get_logger()
+
+CHUNK = 200  # learners in one transaction: some tens of milliseconds, so that nobody's reply waits for it
+TICK = 5.0  # seconds between looks when nothing is known to be due sooner
+NOWHERE = Address("nowhere", "")
+
+
+class Inviting(Protocol):
+    """What the planner asks of a channel that has approved templates."""
+
+    def invitation(self, kind: str, language: str, time: str) -> dict[str, object] | None: ...
+
+    def invited_by(self, kind: str, language: str) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A learner with what is due to them and where they can be reached."""
+
+    learner: Learner
+    look: due.Look
+    reaches: Sequence[Reach]
+    stands: bool = False  # decided before: an answer of the database was lost, or a second planner was quicker
+
+
+class Planner:
+    """``content`` is what is taught now; ``rules`` say what may be sent and what it costs."""
+
+    def __init__(
+        self,
+        service: Service,
+        store: Store,
+        rules: window.Rules,
+        *,
+        content: Callable[[], Content],
+        clock: Callable[[], datetime],
+        after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
+        chunk: int = CHUNK,
+    ) -> None:
+        self.service, self.store, self.rules = service, store, rules
+        self.content, self.clock, self.after_commit, self.chunk = content, clock, after_commit, chunk
+        self._stir = asyncio.Event()
+
+    def wake(self) -> None:
+        """Somebody's wish has changed."""
+        self._stir.set()
+
+    async def run(self) -> None:
+        """Plans until cancelled. A chunk is never cut in half."""
+        while True:
+            self._stir.clear()
+            working = asyncio.create_task(self._round())
+            try:
+                await asyncio.shield(working)
+            except asyncio.CancelledError:
+                await asyncio.wait({working})
+                raise
+            with suppress(TimeoutError):
+                async with asyncio.timeout(working.result()):
+                    await self._stir.wait()
+
+    async def _round(self) -> float:
+        """Everything that is due now; then the seconds until it is worth looking again."""
+        try:
+            while await self.plan():
+                await asyncio.sleep(0)
+            following = await self.store.next_due()
+        except (Unavailable, TryAgain) as trouble:
+            log.warning("planner.database", error=type(trouble).__name__)
+            return TICK
+        except Exception:
+            log.exception("planner.failed")
+            return TICK
+        wait = (following - self.clock()).total_seconds() if following is not None else TICK
+        return min(max(wait, 0.01), TICK)
+
+    async def plan(self) -> int:
+        """One chunk of due learners; how many there were."""
+        try:
+            return await self._chunk(self.chunk)
+        except (Unavailable, TryAgain):
+            raise
+        except Exception:
+            # One of them cannot be written: one by one, so that it stands alone.
+            log.exception("planner.chunk_refused")
+            return await self._chunk(1)
+
+    async def _chunk(self, most: int) -> int:
+        now, content = self.clock(), self.content()
+        async with self.store.transaction() as tx:
+            learners = await tx.due(now, most)
+            owed = await self._owed(tx, learners, content, now)
+            purse = Purse(self.rules, self.clock, await tx.spent(now.date().isoformat()))
+            rows = [self._row(one, content, purse, now) for one in owed]
+            await tx.save(rows, now, heard=False)
+        self.after_commit(rows)
+        return len(learners)
+
+    async def _owed(
+        self, tx: Transaction, learners: Sequence[Learner], content: Content, now: datetime
+    ) -> list[Owed]:
+        """What is due to each, and what of it was decided before."""
+        looks = {learner.id: due.look(learner, content.library, now) for learner in learners}
+        pairs = [(id_, one) for id_, look in looks.items() for one in (*look.missed, look.live) if one is not None]
+        known = await tx.decided(pairs)
+        reaches = await tx.reaches(looks)
+        return [_owed(learner, looks[learner.id], reaches.get(learner.id, ()), known) for learner in learners]
+
+    def _row(self, owed: Owed, content: Content, purse: Purse, now: datetime) -> Handled:
+        """What a learner's moment comes to; a bug of ours costs them the day, and nobody else anything."""
+        try:
+            row = self._decided(owed, content, purse, now)
+        except Exception:
+            log.exception("planner.our_fault")
+            row = _held(owed, "our_fault", now)
+        purse.add(row.spent)
+        return row
+
+    def _decided(self, owed: Owed, content: Content, purse: Purse, now: datetime) -> Handled:
+        live = owed.look.live
+        if live is None:
+            return _moved(owed, due.replanned(owed.learner, now), now)
+        if owed.stands:
+            return _moved(owed, due.onwards(owed.learner, live), now)
+        if live.held:
+            return _held(owed, live.reason, now)
+        routes = self._routes(owed, live.kind)
+        in_lesson = due.in_the_middle(owed.learner, now)
+        decision = window.decide(now, routes, self.rules, purse.at, in_lesson=in_lesson)
+        reach = next((one for one in owed.reaches if one.address_id == decision.address_id), None)
+        if reach is None:
+            return _held(owed, decision.reason, now)
+        return self._bring(owed, live, decision, reach, content, now)
+
+    def _routes(self, owed: Owed, kind: str) -> list[window.Route]:
+        """Every address that something can be brought to; on the chosen channel the one heard from last is chosen."""
+        learner = owed.learner
+        wanted = (learner.daily.channel if learner.daily else "") or learner.channel
+        chosen = next((one.address_id for one in owed.reaches if one.address.channel == wanted), None)
+        refused = {category: refusal.until for category, refusal in learner.refused.items()}
+        return [
+            window.Route(
+                reach.address_id,
+                reach.address.channel,
+                learner.country,
+                reach.last_inbound,
+                reach.address_id == chosen,
+                self._templates(reach.address.channel, kind, learner.language),
+                refused,
+            )
+            for reach in owed.reaches
+            if (channel := self.service.channels.get(reach.address.channel)) is not None and channel.brings
+        ]
+
+    def _templates(self, channel: str, kind: str, language: str) -> frozenset[str]:
+        inviting = self._inviting(channel)
+        category = inviting.invited_by(kind, language) if inviting else None
+        return frozenset({category} if category else ())
+
+    def _inviting(self, channel: str) -> Inviting | None:
+        found = self.service.channels.get(channel)
+        return found if hasattr(found, "invitation") else None
+
+    def _bring(
+        self, owed: Owed, live: Occasion, decision: window.Decision, reach: Reach, content: Content, now: datetime
+    ) -> Handled:
+        """The turn of a moment that may be brought, in words."""
+        occasion = replace(
+            live,
+            way=decision.way.value,
+            reason=decision.reason,
+            channel=reach.address.channel,
+            micros=decision.micros,
+            country=owed.learner.country,
+        )
+        event = _event(owed, occasion, reach, now)
+        turn = advance(owed.learner, event, content.library, now)
+        arrival = Arrival(event, reach.address_id, owed.learner.id)
+        if occasion.way in INVITING_WAYS:
+            return self._invite(owed, arrival, turn, occasion, now)
+        decided = self.service.worded(
+            owed.learner, arrival, turn, content, now, priority=SCHEDULED, kind=occasion.kind
+        )
+        row = decided.row
+        assert isinstance(row, Handled), "only a fault parks"
+        return row
+
+    def _invite(self, owed: Owed, arrival: Arrival, turn: Turn, occasion: Occasion, now: datetime) -> Handled:
+        """A template that asks the learner in; without one after all, the day is held."""
+        asked = next(record for record in turn.records if isinstance(record, Invited))
+        inviting = self._inviting(occasion.channel)
+        body = inviting.invitation(asked.kind, turn.learner.language, asked.hour) if inviting else None
+        if body is None:
+            return _held(owed, window.Reason.WINDOW_CLOSED_NO_TEMPLATE.value, now)
+        part = NewPart(
+            turn.learner.id, arrival.address_id, occasion.channel, body, SCHEDULED, now, occasion.kind
+        )
+        spent = Spending(occasion.country or "", 1, occasion.micros, templates=1)
+        records = tuple(record for record in turn.records if not isinstance(record, Invited))
+        return Handled(arrival.event, arrival.address_id, turn.learner, False, records, (part,), spent=spent)
+
+
+def _owed(learner: Learner, look: due.Look, reaches: Sequence[Reach], known: set[tuple[str, str, str]]) -> Owed:
+    def stands(one: Occasion) -> bool:
+        return (learner.id, one.day.isoformat(), one.kind) in known
+
+    missed = tuple(one for one in look.missed if not stands(one))
+    return Owed(learner, replace(look, missed=missed), reaches, look.live is not None and stands(look.live))
+
+
+def _event(owed: Owed, occasion: Occasion, reach: Reach | None, now: datetime) -> LessonDue:
+    return LessonDue(
+        id=f"due:{owed.learner.id}:{occasion.day}:{occasion.kind}",
+        address=reach.address if reach else NOWHERE,
+        at=now,
+        occasion=occasion,
+        missed=owed.look.missed,
+        last_heard=reach.last_inbound if reach else None,
+    )
+
+
+def _held(owed: Owed, reason: str, now: datetime) -> Handled:
+    """Nothing is sent; the day is noted with its reason."""
+    live = owed.look.live
+    if live is None:
+        return _moved(owed, due.replanned(owed.learner, now), now)
+    reach = next(iter(owed.reaches), None)
+    occasion = replace(live.hold(reason), channel=reach.address.channel if reach else "", micros=0)
+    move = due.held(owed.learner, occasion, owed.look.missed, now)
+    event = _event(owed, occasion, reach, now)
+    return Handled(event, reach.address_id if reach else 0, move.learner, False, move.records)
+
+
+def _moved(owed: Owed, learner: Learner, now: datetime) -> Handled:
+    """Nothing is due after all, or it was decided before: only the next look is set."""
+    occasion = owed.look.live or Occasion(LESSON, now.date(), now)
+    return Handled(_event(owed, occasion, None, now), 0, learner)

@@ -1,0 +1,54 @@
+"""What today has cost so far, by country, and whether one more message is within the budgets.
+
+The database holds the truth and every turn adds to it in its own transaction; this is what a process knows of it
+between two looks, with its own turns added, so that a budget is overrun by what is in flight and no more.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from bot.engine.window import Route, Rules, Spent, warned
+from storage.rows import Spending
+
+
+class Purse:
+    """Counts of one UTC day; a new day begins with nothing spent."""
+
+    def __init__(self, rules: Rules, clock: Callable[[], datetime], known: Iterable[Spending] = ()) -> None:
+        self.rules, self.clock = rules, clock
+        self._day = ""
+        self._spent: dict[str, Spending] = {}
+        self.take_up(known)
+
+    def take_up(self, known: Iterable[Spending]) -> None:
+        """What the database says today has cost."""
+        self._day = self.today()
+        self._spent = {one.country: one for one in known}
+
+    def today(self) -> str:
+        return self.clock().date().isoformat()
+
+    def add(self, one: Spending | None) -> None:
+        """A turn's messages, as they are written down."""
+        if one is None:
+            return
+        if self._day != self.today():
+            self.take_up(())
+        self._spent[one.country] = self._spent.get(one.country, Spending(one.country, 0, 0)).plus(one)
+
+    def spent(self, country: str | None) -> Spent:
+        """Today so far, in all and in a country."""
+        if self._day != self.today():
+            self.take_up(())
+        here = self._spent.get(country or "", Spending("", 0, 0))
+        everywhere = Spending("", 0, 0)
+        for one in self._spent.values():
+            everywhere = everywhere.plus(one)
+        return Spent(everywhere.messages, everywhere.micros, here.messages, here.micros, everywhere.templates)
+
+    def at(self, route: Route) -> Spent:
+        return self.spent(route.country)
+
+    def warnings(self) -> list[str]:
+        """Countries ("" for one that is not known) where a budget, or that of all together, is nearly used up."""
+        return [country for country in sorted(self._spent) if warned(self.spent(country), self.rules, country or None)]

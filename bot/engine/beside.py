@@ -1,0 +1,17 @@
+"""Messages beside the path: the place stays, and the reply carries the way on."""
+
+from bot.engine.learner import Learner, Step
+from bot.engine.move import Move
+from bot.engine.turn import Choice, Layout, Phrase, Say, Text
+
+GO_ON = Choice("c:on", Phrase("button.go_on"))
+
+
+def beside(learner: Learner, *body: Text, choices: tuple[Choice, ...] = (GO_ON,), aside: str = "info") -> Move:
+    """A message beside the path: the place stays, the reply carries the way on."""
+    layout = Layout.BUTTONS if len(choices) <= 3 else Layout.LIST
+    return Move(learner.but(aside=aside), aside=Say(body, choices=choices, layout=layout))
+
+
+def in_lesson(learner: Learner) -> bool:
+    return learner.place.step not in (Step.REST, Step.NEXT, Step.LANGUAGE)

@@ -1,0 +1,298 @@
+"""The talk about the daily lesson: which hour, which days, whose clock; a pause, a change, the end of it.
+
+Nothing here is a place: the learner stays where they are in their lesson. What is still missing is asked for next,
+and whatever is offered as a button may be typed as well.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.engine import schedule, zones
+from bot.engine.beside import GO_ON, beside
+from bot.engine.course import Library
+from bot.engine.due import END, OWN_DAYS, next_daily, replanned
+from bot.engine.learner import Learner
+from bot.engine.move import Move
+from bot.engine.reading import normalise, number, same_label
+from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace, Subscription
+from bot.engine.turn import Choice, City, Phrase, Text, When
+
+HOURS = {"0700": "daily.morning", "1230": "daily.midday", "2000": "daily.evening"}
+DAYS = {"all": EVERY_DAY, "week": WEEKDAYS}
+BREAK = 7  # days of a pause, unless the learner says how many
+LONGEST_BREAK = 365
+ASKS_HOUR, ASKS_DAYS, ASKS_ZONE, SHOWS = "daily:hour", "daily:days", "daily:zone", "daily"
+RESUME = Choice("d:on", Phrase("daily.resume"))
+
+
+def daily(learner: Learner, library: Library, now: datetime) -> Move:
+    """How things stand, or the first question on the way to a daily lesson."""
+    if learner.guest:
+        return _not_yet(learner)
+    if learner.daily is None or not learner.daily.whole:
+        return _next_step(_wish(learner), library, now)
+    return _standing(learner)
+
+
+def _not_yet(learner: Learner) -> Move:
+    """Guests are forgotten each day, so nothing can be brought to them; those too young are not asked to change it."""
+    if learner.age_band is not None and not learner.grown:
+        return beside(learner, Phrase("daily.young"))
+    keep = (Choice("c:keep-both", Phrase("consent.both")), Choice("c:keep-place", Phrase("consent.place")), GO_ON)
+    return beside(learner, Phrase("daily.guest"), choices=keep)
+
+
+def offered(learner: Learner) -> Move:
+    """The hours to choose from beside a good-bye; asked once, and no answer is a no."""
+    move = _ask_hour(learner.but(asked={**learner.asked, "daily": len(learner.done)}), Phrase("enough.bye"))
+    assert move.aside is not None, "the question is a message"
+    body = (Phrase("enough.bye"), Phrase("daily.offer"))
+    return replace(move, aside=replace(move.aside, body=body))
+
+
+def next_time(learner: Learner) -> tuple[Text, ...]:
+    """When the next lesson comes by itself, or that none does."""
+    if learner.daily is None or not learner.daily.whole:
+        return (Phrase("why.no_daily"),)
+    return (Phrase("why.next", _when(learner)),) if learner.due else (Phrase("pause.open"),)
+
+
+def _wish(learner: Learner, **changes: object) -> Learner:
+    """The learner with their wish changed; it comes where it was asked for."""
+    wish = (learner.daily or Subscription()).but(channel=learner.channel, **changes)
+    return learner.but(daily=wish)
+
+
+# --- asking ------------------------------------------------------------------------------------------------------
+
+
+def _next_step(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move:
+    """Asks for what is missing; with everything there, the lesson is planned."""
+    wish = learner.daily or Subscription()
+    if not wish.hour:
+        return _ask_hour(learner, *lead)
+    if not wish.days:
+        return _ask_days(learner, *lead)
+    if not wish.zone and not learner.zone:
+        return _ask_zone(learner, library, now, *lead)
+    zone = wish.zone or learner.zone
+    return _confirmed(learner.but(daily=wish.but(zone=zone)), now)
+
+
+def _ask_hour(learner: Learner, *lead: Text) -> Move:
+    choices = tuple(Choice(f"d:{hour}", Phrase(label)) for hour, label in HOURS.items())
+    return beside(learner, *lead, Phrase("daily.ask_hour"), choices=choices, aside=ASKS_HOUR)
+
+
+def _ask_days(learner: Learner, *lead: Text) -> Move:
+    choices = tuple(Choice(f"d:{days}", Phrase(f"daily.days.{days}")) for days in (*DAYS, "pick"))
+    return beside(learner, *lead, Phrase("daily.ask_days"), choices=choices, aside=ASKS_DAYS)
+
+
+def _pick_days(learner: Learner) -> Move:
+    """One row a day; a tap chooses it or lets go of it."""
+    picked = learner.daily.days if learner.daily else ()
+    names = [Phrase(f"daily.day.{day}") for day in EVERY_DAY]
+    rows = [
+        Choice(f"d:day-{day}", Phrase("button.picked", {"label": name}) if day in picked else name)
+        for day, name in zip(EVERY_DAY, names, strict=True)
+    ]
+    done = (Choice("d:done", Phrase("button.done")),) if picked else ()
+    return beside(learner, Phrase("daily.pick_days"), choices=(*rows, *done), aside=ASKS_DAYS)
+
+
+def _ask_zone(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move:
+    """Whose clock: the clocks of the learner's country to tap, or the time it is for them now, typed."""
+    likely = zones.choices(now, library.zones(learner.country)) if learner.country else ()
+    choices = (*(_clock(zone, now) for zone in likely), GO_ON)
+    return beside(learner, *lead, Phrase("daily.ask_zone"), choices=choices, aside=ASKS_ZONE)
+
+
+def _clock(zone: str, now: datetime) -> Choice:
+    label = Phrase("daily.clock", {"time": When(now, zone, clock=True), "city": City(zone)})
+    return Choice(f"z:{zone.replace('/', '--')}", label)
+
+
+def _which_zone(learner: Learner, found: tuple[str, ...], now: datetime) -> Move:
+    """Several clocks show the same time now, and will not in summer."""
+    choices = tuple(Choice(_clock(zone, now).data, City(zone)) for zone in found)
+    return beside(learner, Phrase("daily.which_zone"), choices=choices, aside=ASKS_ZONE)
+
+
+# --- how it stands -----------------------------------------------------------------------------------------------
+
+
+def _confirmed(learner: Learner, now: datetime) -> Move:
+    """Planned: the next time in words, and how to change it."""
+    assert learner.daily is not None, "the wish was just made whole"
+    learner = replanned(learner.but(daily=learner.daily.running()), now)
+    return beside(learner, Phrase("daily.confirmed", _when(learner)), *_waits_here(learner))
+
+
+def _when(learner: Learner) -> dict[str, Text]:
+    """When the next lesson comes, on the learner's own clock."""
+    wish = learner.daily
+    assert wish is not None, "only subscribers have a next lesson"
+    at = learner.due or learner.seen
+    return {"when": When(at, wish.zone), "city": City(wish.zone)}
+
+
+def _waits_here(learner: Learner) -> tuple[Text, ...]:
+    """A page cannot ring."""
+    return (Phrase("daily.waits_here"),) if learner.daily and learner.daily.channel == "web" else ()
+
+
+def _standing(learner: Learner) -> Move:
+    """When the next one comes, and everything that can be changed about it."""
+    change = (
+        Choice("d:change", Phrase("daily.change")),
+        Choice("d:pick", Phrase("daily.change_days")),
+        Choice("d:zone", Phrase("daily.change_zone")),
+    )
+    wish = learner.daily
+    assert wish is not None, "only of a wish is there something to tell"
+    if not wish.runs or learner.due is None:
+        state = "daily.asleep" if wish.pace is Pace.ASLEEP else "pause.open"
+        return beside(learner, Phrase(state), choices=(RESUME, *change, END, GO_ON), aside=SHOWS)
+    pause_ = RESUME if wish.paused else Choice("c:pause", Phrase("command.pause.label"))
+    body = Phrase("daily.weekly" if wish.pace is Pace.WEEKLY else "daily.standing", _when(learner))
+    own = (OWN_DAYS,) if wish.pace is Pace.WEEKLY else ()
+    return beside(learner, body, *_waits_here(learner), choices=(*own, *change, pause_, END, GO_ON), aside=SHOWS)
+
+
+def on_again(learner: Learner, now: datetime) -> tuple[Learner, tuple[Text, ...]]:
+    """After START: what was paused, asleep or stopped comes again, and when."""
+    wish = learner.daily
+    if wish is None or not wish.whole or learner.guest:
+        return replanned(learner, now), ()
+    if wish.runs and not wish.paused and learner.due is not None:
+        return learner, ()
+    learner = replanned(learner.but(daily=wish.running()), now)
+    return learner, (Phrase("daily.on_again", _when(learner)),)
+
+
+def woken(learner: Learner) -> tuple[Learner, tuple[Phrase, ...]]:
+    """Somebody is back whose lessons had gone to sleep: they are told once, and decide."""
+    wish = learner.daily
+    if wish is None or wish.pace is not Pace.ASLEEP:
+        return learner, ()
+    slept = wish.but(pace=Pace.OWN, paused=True, paused_until=None, silent=0, held=0)
+    return learner.but(daily=slept), (Phrase("daily.asleep"),)
+
+
+# --- pausing and ending ------------------------------------------------------------------------------------------
+
+
+def pause(learner: Learner, library: Library, now: datetime) -> Move:
+    """A week's break, with longer and shorter ones to tap."""
+    return paused_for(learner, BREAK, now)
+
+
+def paused_for(learner: Learner, days: int, now: datetime) -> Move:
+    """A break of so many days; of none, until the learner comes back."""
+    wish = learner.daily
+    if wish is None or not wish.whole:
+        return beside(learner, Phrase("pause.nothing"))
+    until = schedule.local_day(now, wish.zone) + timedelta(days=days) if days else None
+    learner = replanned(learner.but(daily=wish.running().but(paused=True, paused_until=until)), now)
+    other = tuple(Choice(f"p:{n}", Phrase(f"pause.{n}")) for n in (3, 7, 14, 0) if n != days)
+    body = Phrase("pause.done", _when(learner)) if days else Phrase("pause.open")
+    return beside(learner, body, choices=(*other, RESUME, GO_ON), aside="pause")
+
+
+def _off(learner: Learner, now: datetime) -> Move:
+    return beside(replanned(learner.but(daily=None), now), Phrase("daily.off_done"))
+
+
+# --- what is tapped and typed ------------------------------------------------------------------------------------
+
+
+def pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:
+    """A button of this talk; None for one that never was."""
+    if learner.guest:
+        return _not_yet(learner)
+    wish = learner.daily or Subscription()
+    if what in HOURS:
+        return _next_step(_wish(learner, hour=f"{what[:2]}:{what[2:]}"), library, now)
+    if what in DAYS:
+        return _next_step(_wish(learner, days=DAYS[what]), library, now)
+    match what:
+        case "change":
+            return _ask_hour(learner)
+        case "pick":
+            return _pick_days(_wish(learner))
+        case "done" if wish.days:
+            return _next_step(learner, library, now)
+        case "zone":
+            return _ask_zone(learner, library, now)
+        case "on" | "own" if wish.whole:
+            return _confirmed(learner, now)
+        case "off":
+            return _off(learner, now)
+    return _toggled(learner, what)
+
+
+def _toggled(learner: Learner, what: str) -> Move | None:
+    """A day chosen, or let go of."""
+    day = what.removeprefix("day-")
+    if not what.startswith("day-") or day not in {str(day) for day in EVERY_DAY}:
+        return None
+    days = set(learner.daily.days if learner.daily else ()) ^ {int(day)}
+    return _pick_days(_wish(learner, days=tuple(sorted(days))))
+
+
+def zone_pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:
+    """A clock; None for one that is none."""
+    zone = what.replace("--", "/")
+    if not schedule.known_zone(zone):
+        return None
+    if learner.guest:
+        return _not_yet(learner)
+    return _next_step(_wish(learner.but(zone=zone), zone=zone), library, now)
+
+
+def pause_pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:
+    """A length of a break, in days."""
+    return paused_for(learner, int(what), now) if what.isdigit() and int(what) <= LONGEST_BREAK else None
+
+
+def typed(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    """An hour, a time or a city where one was asked for; a number that is one of the buttons is that button."""
+    if learner.aside not in (ASKS_HOUR, ASKS_ZONE, SHOWS) or 1 <= (number(text) or 0) <= len(learner.offer):
+        return None
+    hour = zones.read_hour(text)
+    if learner.aside != ASKS_ZONE:
+        return _next_step(_wish(learner, hour=hour), library, now) if hour else None
+    found = zones.zones_at(hour, now, library.zones(learner.country), library.zones(None)) if hour else ()
+    if len(found) > 1:
+        return _which_zone(learner, found, now)
+    zone = found[0] if found else _city(text, learner, library)
+    return zone_pressed(learner, zone.replace("/", "--"), "", library, now) if zone else None
+
+
+def _city(text: str, learner: Learner, library: Library) -> str:
+    """The zone of a city that was typed by name."""
+    known = (*library.zones(learner.country), *library.zones(None))
+    position = same_label(text, [library.label(City(zone), learner.language) for zone in known])
+    return known[position] if position is not None else ""
+
+
+def asked_again(learner: Learner, library: Library, now: datetime) -> Move | None:
+    """What was typed is no time: a kind line, and the question again."""
+    if learner.aside == ASKS_HOUR:
+        return _ask_hour(learner, Phrase("daily.no_time"))
+    return _ask_zone(learner, library, now, Phrase("daily.no_time")) if learner.aside == ASKS_ZONE else None
+
+
+def in_one_message(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    """``daily 18:30`` and ``pause 3``: a command and what it wants, at once."""
+    first, _, rest = text.strip().removeprefix("/").partition(" ")
+    meaning = library.typed(learner.language).get(normalise(first))
+    hour, days = zones.read_hour(rest), number(rest.split(" ")[0]) if rest else None
+    if meaning == "daily" and hour:
+        if learner.guest:
+            return _not_yet(learner)
+        return _next_step(_wish(learner, hour=hour), library, now)
+    if meaning == "pause" and days is not None and days <= LONGEST_BREAK:
+        return paused_for(learner, days, now)
+    return None

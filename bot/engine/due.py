@@ -1,0 +1,297 @@
+"""What the clock owes a learner: when to look at them next, what is due then, and what bringing it changes.
+
+Laws
+- A local date is served at most once, and every date on which something was due gets one decision: it is brought,
+  or held with a reason. Nothing is skipped in silence, also not after days of downtime.
+- What comes more than three hours late waits for the next day, unless the learner is in the middle of a lesson.
+- Unanswered days do not pile up: after three a kind line, then once a week; after three weeks nothing.
+- A follow-up takes the place of that day's lesson: one unasked message a day.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from bot.engine import path, review, schedule
+from bot.engine.beside import in_lesson
+from bot.engine.course import Library
+from bot.engine.events import LessonDue
+from bot.engine.learner import FollowUp, Learner, Status, Step
+from bot.engine.move import Move
+from bot.engine.occasion import FOLLOW_UP, INVITING_WAYS, LESSON, OPEN_WAYS, REVIEW, SLOWER, Occasion
+from bot.engine.show import next_lesson
+from bot.engine.subscription import HELD, UNANSWERED, Pace, Subscription
+from bot.engine.turn import Choice, Invited, Noted, Phrase, Record, Say
+
+WEEK = timedelta(days=7)
+SHORTLY = timedelta(hours=12)  # a follow-up that is due within these rides along with today's lesson
+STALE = timedelta(days=14)  # a follow-up nobody could be asked for so long is not asked any more
+MID_LESSON = timedelta(hours=24)  # a lesson begun longer ago is no longer "in the middle of a lesson"
+HERE = timedelta(minutes=10)  # somebody who wrote so lately is here: nothing need be brought
+BACKLOG = 60  # days of downtime that get a record each
+
+OWN_DAYS = Choice("d:own", Phrase("daily.own"))
+END = Choice("d:off", Phrase("daily.off"))
+TODAY = Choice("c:today", Phrase("daily.today"))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a learner finds: days that are lost, and what is due now, unless that is lost too."""
+
+    missed: tuple[Occasion, ...] = ()
+    live: Occasion | None = None
+
+
+# --- when --------------------------------------------------------------------------------------------------------
+
+
+def next_look(learner: Learner, after: datetime) -> datetime | None:
+    """When the clock must look at the learner next; None while nothing may come unasked."""
+    if learner.status is not Status.ACTIVE or learner.guest:
+        return None
+    if learner.daily is not None and learner.daily.whole:
+        following = next_daily(learner.daily, after)
+        return following.at if following else None
+    return min((_awake(follow_up.at, learner) for follow_up in learner.follow_ups), default=None)
+
+
+def next_daily(daily: Subscription, after: datetime) -> schedule.Due | None:
+    """The next day on which a lesson is wanted."""
+    if not daily.runs:
+        return None
+    served = daily.served
+    if daily.pace is Pace.WEEKLY and served is not None:
+        served += WEEK - timedelta(days=1)
+    if daily.paused_until is not None:
+        served = max(served or date.min, daily.paused_until - timedelta(days=1))
+    return schedule.next_due(daily.hour, daily.days, daily.zone, after, served)
+
+
+def _awake(moment: datetime, learner: Learner) -> datetime:
+    """Not in the night, where the learner's clock is known. Who finished at that hour is likely to be up."""
+    return schedule.out_of_quiet(moment, learner.zone) if learner.zone else moment
+
+
+def replanned(learner: Learner, now: datetime) -> Learner:
+    """The learner with the next look set anew, after a wish changed."""
+    return learner.but(due=next_look(learner, now))
+
+
+def heard_from(learner: Learner) -> Learner:
+    """A word of the learner ends their silence. What is overdue stays due; weekly becomes their own days again."""
+    daily = learner.daily
+    if daily is None or not (daily.silent or daily.held):
+        return learner
+    learner = learner.but(daily=daily.answered())
+    if daily.pace is not Pace.WEEKLY or (learner.due is not None and learner.due <= learner.seen):
+        return learner
+    return replanned(learner, learner.seen)
+
+
+# --- what --------------------------------------------------------------------------------------------------------
+
+
+def look(learner: Learner, library: Library, now: datetime) -> Look:
+    """What is due to the learner by now."""
+    if learner.due is None or learner.due > now or next_look(learner, learner.due) is None:
+        return Look()
+    if learner.daily is None or not learner.daily.whole:
+        return _follow_up_alone(learner, now)
+    days = _days(learner.daily, learner.due, now)
+    last = days[-1]
+    held = [Occasion(LESSON, due.day, due.at).hold("late") for due in days[:-1]]
+    return Look(tuple(held), _weighed(learner, last, library, now))
+
+
+def _days(daily: Subscription, due: datetime, now: datetime) -> list[schedule.Due]:
+    """Every day from the one that is due up to now, oldest first; of a very long downtime the last ones."""
+    days = [schedule.Due(due, schedule.local_day(due, daily.zone))]
+    while following := next_daily(daily.but(served=days[-1].day, paused_until=None), days[-1].at):
+        if following.at > now:
+            break
+        days.append(following)
+    return days[-BACKLOG:]
+
+
+def _weighed(learner: Learner, due: schedule.Due, library: Library, now: datetime) -> Occasion:
+    """The latest day's occasion, held where it may not or need not come."""
+    occasion = Occasion(kind(learner, library, now), due.day, due.at)
+    reason = _against(learner, occasion, library, now)
+    return occasion.hold(reason) if reason else occasion
+
+
+def kind(learner: Learner, library: Library, now: datetime) -> str:
+    """What comes next: a follow-up, the line that it comes less often now, a review, or the next lesson."""
+    daily = learner.daily or Subscription()
+    if _follow_up(learner, now + SHORTLY) is not None:
+        return FOLLOW_UP
+    if daily.pace is Pace.OWN and daily.silent >= UNANSWERED:
+        return SLOWER
+    if in_lesson(learner):
+        return LESSON
+    due = review.session(learner, library, now, only_due=True)
+    enough = len(due) >= review.AT_MOST and daily.last != REVIEW
+    return REVIEW if due and (enough or next_lesson(learner, library) is None) else LESSON
+
+
+def _against(learner: Learner, occasion: Occasion, library: Library, now: datetime) -> str:
+    """Why it does not come; empty when it may."""
+    daily = learner.daily
+    assert daily is not None, "only subscribers have days"
+    late = schedule.is_late(occasion.due, now)
+    if late and not in_the_middle(learner, now):
+        return "late"
+    if now - occasion.due > HERE and schedule.is_quiet(now, daily.zone) and not _chosen_night(daily):
+        return "quiet"
+    if daily.pace is Pace.WEEKLY and daily.silent >= 2 * UNANSWERED + 1:
+        return "asleep"
+    if daily.held >= HELD:
+        return "asleep"
+    if in_the_middle(learner, now) and now - learner.seen < HERE:
+        return "here"
+    if occasion.kind == LESSON and not in_lesson(learner) and next_lesson(learner, library) is None:
+        return "all_done"
+    return ""
+
+
+def in_the_middle(learner: Learner, now: datetime) -> bool:
+    """Whether the learner is in a lesson that they began, or went on with, within a day."""
+    return in_lesson(learner) and now - learner.seen < MID_LESSON
+
+
+def _chosen_night(daily: Subscription) -> bool:
+    """Whether the learner themselves picked an hour in which nobody is disturbed."""
+    hour = datetime.strptime(daily.hour, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    return hour >= schedule.QUIET[0] or hour < schedule.QUIET[1]
+
+
+def _follow_up(learner: Learner, by: datetime) -> FollowUp | None:
+    """The follow-up that is due by then, the one waiting longest."""
+    return min((f for f in learner.follow_ups if f.at <= by), key=lambda f: f.at, default=None)
+
+
+def _follow_up_alone(learner: Learner, now: datetime) -> Look:
+    """A follow-up for somebody whom nothing else is brought."""
+    follow_up = _follow_up(learner, now)
+    if follow_up is None:
+        return Look()
+    occasion = Occasion(FOLLOW_UP, schedule.local_day(follow_up.at, learner.zone or "UTC"), follow_up.at)
+    if now - follow_up.at > STALE:
+        return Look(live=occasion.hold("late"))
+    return Look(live=occasion)
+
+
+# --- done --------------------------------------------------------------------------------------------------------
+
+
+def happens(learner: Learner, event: LessonDue, library: Library, now: datetime) -> Move:
+    """Brings it, asks the learner in to it, or holds it; the next look is set, and every day is noted."""
+    occasion = event.occasion
+    notes: tuple[Record, ...] = tuple(Noted(one) for one in (*event.missed, occasion))
+    if occasion.way in OPEN_WAYS:
+        learner = _reached(learner, occasion)
+        move = brought(learner, occasion.kind, library, now)
+        return replace(move, learner=onwards(move.learner, occasion), records=(*notes, *move.records))
+    if occasion.way in INVITING_WAYS:
+        invited = _invited(_reached(learner, occasion), occasion.kind, now)
+        zone = learner.daily.zone if learner.daily else learner.zone
+        hour = schedule.local_hour(occasion.due, zone or "UTC")
+        return Move(onwards(invited, occasion), records=(*notes, Invited(occasion.kind, hour)))
+    return held(learner, occasion, event.missed, now)
+
+
+def held(learner: Learner, occasion: Occasion, missed: tuple[Occasion, ...], now: datetime) -> Move:
+    """Nothing comes; every day is noted, and the next look is set."""
+    notes = tuple(Noted(one) for one in (*missed, occasion))
+    return Move(onwards(_unreached(learner, occasion, now), occasion), records=notes)
+
+
+def _reached(learner: Learner, occasion: Occasion) -> Learner:
+    """Something is brought: the learner's silence counts from here."""
+    daily = learner.daily
+    if daily is None or not daily.whole:
+        return learner
+    pace = Pace.WEEKLY if occasion.kind == SLOWER else daily.pace
+    return learner.but(daily=daily.but(silent=daily.silent + 1, held=0, pace=pace, last=occasion.kind))
+
+
+def _unreached(learner: Learner, occasion: Occasion, now: datetime) -> Learner:
+    """Nothing is brought: a day held, a wish put to sleep, or a stale follow-up let go."""
+    if occasion.kind == FOLLOW_UP and occasion.reason == "late":
+        learner = learner.but(follow_ups=tuple(f for f in learner.follow_ups if now - f.at <= STALE))
+    daily = learner.daily
+    if daily is None or not daily.whole:
+        return _asked_later(learner, occasion)
+    pace = Pace.ASLEEP if occasion.reason == "asleep" else daily.pace
+    held = daily.held + (occasion.reason not in ("here", "late"))
+    return learner.but(daily=daily.but(held=held, pace=pace))
+
+
+def _asked_later(learner: Learner, occasion: Occasion) -> Learner:
+    """A follow-up that could not go out is tried again the next day."""
+    later = (
+        replace(f, at=f.at + timedelta(days=1)) if f.at <= occasion.due else f for f in learner.follow_ups
+    )
+    return learner.but(follow_ups=tuple(later))
+
+
+def onwards(learner: Learner, occasion: Occasion) -> Learner:
+    """The day is served, and the next look is after it."""
+    daily = learner.daily
+    if daily is not None and daily.whole:
+        learner = learner.but(daily=daily.but(served=occasion.day, paused_until=None, paused=False))
+    return learner.but(due=next_look(learner, occasion.due))
+
+
+def _invited(learner: Learner, what: str, now: datetime) -> Learner:
+    """Asked in by a template: a follow-up waits for the tap, and is not asked for again."""
+    follow_up = _follow_up(learner, now + SHORTLY) if what == FOLLOW_UP else None
+    if follow_up is None:
+        return learner.but(invited=what)
+    rest = tuple(f for f in learner.follow_ups if f != follow_up)
+    return learner.but(invited=f"{FOLLOW_UP} {follow_up.course} {follow_up.days}", follow_ups=rest)
+
+
+def _waiting(learner: Learner, now: datetime) -> FollowUp | None:
+    """The follow-up that the learner was asked in to, or the one that is due."""
+    what, _, which = learner.invited.partition(" ")
+    course, _, days = which.partition(" ")
+    return FollowUp(course, int(days), now) if what == FOLLOW_UP and days else _follow_up(learner, now + SHORTLY)
+
+
+def brought(learner: Learner, what: str, library: Library, now: datetime) -> Move:
+    """What the learner sees when it is there."""
+    hello = Phrase(f"daily.hello.{what}")
+    follow_up = _waiting(learner, now)
+    learner = learner.but(invited="")
+    match what:
+        case "slower":
+            say = Say((Phrase("daily.slower"),), choices=(TODAY, OWN_DAYS, END))
+            return Move(learner.but(aside="daily"), aside=say)
+        case "follow_up" if follow_up is not None:
+            return Move(path.begin_follow_up(learner, follow_up, library, now), (hello,))
+        case "review":
+            questions = review.session(learner, library, now)
+            if questions:
+                return Move(path.begin_review(learner, questions, library, now), (hello,))
+    return _lesson(learner, library, now)
+
+
+def _lesson(learner: Learner, library: Library, now: datetime) -> Move:
+    """The lesson that was begun, or the next one."""
+    if in_lesson(learner):
+        return Move(learner.but(aside=None), (Phrase("daily.go_on"),))
+    lesson = next_lesson(learner, library)
+    if lesson is None:
+        return Move(learner.but(aside=None))
+    return Move(path.begin(learner, lesson, library, now), (Phrase("daily.hello.lesson"),))
+
+
+def today(learner: Learner, library: Library, now: datetime) -> Move:
+    """What the learner was asked in to, or would be brought next."""
+    what = learner.invited.split(" ")[0] or kind(learner, library, now)
+    if what == SLOWER:
+        what = LESSON
+    if what == LESSON and not in_lesson(learner) and next_lesson(learner, library) is None:
+        return Move(path.enter(learner.but(invited=""), now, Step.NEXT))
+    return brought(learner, what, library, now)
