@@ -47,7 +47,8 @@ async def due(connection: AsyncConnection, now: datetime, most: int) -> list[Lea
 
 async def next_due(connection: AsyncConnection) -> datetime | None:
     """When the clock must look at somebody next."""
-    return (await connection.execute(select(func.min(learners.c.due_at)))).scalar_one_or_none()
+    found: datetime | None = (await connection.execute(select(func.min(learners.c.due_at)))).scalar_one_or_none()
+    return found
 
 
 async def reaches(connection: AsyncConnection, seal: Seal, ids: Collection[str]) -> dict[str, list[Reach]]:

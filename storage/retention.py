@@ -123,7 +123,8 @@ async def progress(connection: AsyncConnection, now: datetime) -> tuple[int, Cou
     """Places and progress of people gone for two years."""
     gone = and_(learners.c.seen_at <= now - KEEPING.answer, learners.c.guest.is_(False), learners.c.state != "{}")
     ids = select(learners.c.id).where(gone).limit(CHUNK)
-    return await _removed(connection, update(learners).where(learners.c.id.in_(ids)).values(state="{}", due_at=None)), Counter()
+    emptied = update(learners).where(learners.c.id.in_(ids)).values(state="{}", due_at=None)
+    return await _removed(connection, emptied), Counter()
 
 
 async def long_gone(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:

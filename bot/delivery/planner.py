@@ -13,7 +13,7 @@ What may go wrong
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,6 +38,7 @@ log = structlog.get_logger()
 CHUNK = 200  # learners in one transaction: some tens of milliseconds, so that nobody's reply waits for it
 TICK = 5.0  # seconds between looks when nothing is known to be due sooner
 NOWHERE = Address("nowhere", "")
+NO_TEMPLATES: Mapping[str, "Inviting"] = {}
 
 
 class Inviting(Protocol):
@@ -59,7 +60,8 @@ class Owed:
 
 
 class Planner:
-    """``content`` is what is taught now; ``rules`` say what may be sent and what it costs."""
+    """``content`` is what is taught now; ``rules`` say what may be sent and what it costs; ``inviting`` are the
+    channels that have templates of their own to ask a learner in."""
 
     def __init__(
         self,
@@ -69,11 +71,13 @@ class Planner:
         *,
         content: Callable[[], Content],
         clock: Callable[[], datetime],
+        inviting: Mapping[str, Inviting] = NO_TEMPLATES,
         after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
         chunk: int = CHUNK,
     ) -> None:
         self.service, self.store, self.rules = service, store, rules
         self.content, self.clock, self.after_commit, self.chunk = content, clock, after_commit, chunk
+        self.inviting = inviting
         self._stir = asyncio.Event()
 
     def wake(self) -> None:
@@ -188,13 +192,9 @@ class Planner:
         ]
 
     def _templates(self, channel: str, kind: str, language: str) -> frozenset[str]:
-        inviting = self._inviting(channel)
+        inviting = self.inviting.get(channel)
         category = inviting.invited_by(kind, language) if inviting else None
         return frozenset({category} if category else ())
-
-    def _inviting(self, channel: str) -> Inviting | None:
-        found = self.service.channels.get(channel)
-        return found if hasattr(found, "invitation") else None
 
     def _bring(
         self, owed: Owed, live: Occasion, decision: window.Decision, reach: Reach, content: Content, now: datetime
@@ -223,7 +223,7 @@ class Planner:
     def _invite(self, owed: Owed, arrival: Arrival, turn: Turn, occasion: Occasion, now: datetime) -> Handled:
         """A template that asks the learner in; without one after all, the day is held."""
         asked = next(record for record in turn.records if isinstance(record, Invited))
-        inviting = self._inviting(occasion.channel)
+        inviting = self.inviting.get(occasion.channel)
         body = inviting.invitation(asked.kind, turn.learner.language, asked.hour) if inviting else None
         if body is None:
             return _held(owed, window.Reason.WINDOW_CLOSED_NO_TEMPLATE.value, now)

@@ -161,7 +161,7 @@ def in_the_middle(learner: Learner, now: datetime) -> bool:
 
 def _chosen_night(daily: Subscription) -> bool:
     """Whether the learner themselves picked an hour in which nobody is disturbed."""
-    hour = datetime.strptime(daily.hour, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    hour = datetime.strptime(daily.hour, "%H:%M").time()
     return hour >= schedule.QUIET[0] or hour < schedule.QUIET[1]
 
 
