@@ -87,6 +87,12 @@ class Metrics:
         self._oldest = Gauge(
             "ssebot_outbox_oldest_seconds", "Age of the oldest due part.", ["channel"], registry=registry
         )
+        self._decided = Gauge(
+            "ssebot_due_decided", "What was due in the last day.", ["kind", "way", "reason"], registry=registry
+        )
+        self._lateness = Gauge("ssebot_due_late_seconds", "From due to sent, last day.", ["share"], registry=registry)
+        self._paid = Gauge("ssebot_paid_messages_today", "Messages that cost anything.", registry=registry)
+        self._dollars = Gauge("ssebot_paid_dollars_today", "What they cost, expected.", registry=registry)
         self._missing = Gauge("ssebot_words_missing", "Texts shown in English for want of words.", registry=registry)
 
     def batch(self, size: int, seconds: float) -> None:
@@ -116,6 +122,19 @@ class Metrics:
         """How much of a channel's outbox has not gone out."""
         self._waiting.labels(channel).set(parts)
         self._oldest.labels(channel).set(oldest_seconds)
+
+    def brought(self, decisions: Mapping[tuple[str, str, str], int], late: Mapping[str, float]) -> None:
+        """What was due in the last day, by what was decided, and how late it came (seconds: p50, p99, worst)."""
+        self._decided.clear()
+        for (kind, way, reason), count in decisions.items():
+            self._decided.labels(kind, way, reason).set(count)
+        for name, seconds in late.items():
+            self._lateness.labels(name).set(seconds)
+
+    def spent(self, messages: int, micros: int) -> None:
+        """What today (UTC) has cost so far: messages that cost anything, and US dollars."""
+        self._paid.set(messages)
+        self._dollars.set(micros / 1_000_000)
 
     def words_missing(self, count: int) -> None:
         """How many texts were shown in English because the learner's language has no words for them."""

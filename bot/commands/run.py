@@ -22,11 +22,12 @@ class Role(StrEnum):
 
     WEB = "web"
     SENDER = "sender"
+    PLANNER = "planner"
 
 
 Roles = Annotated[
     list[Role] | None,
-    typer.Option("--role", metavar="ROLE", help="Only web, or only sender.", show_default="all"),
+    typer.Option("--role", metavar="ROLE", help="Only web, only sender, or only planner.", show_default="all"),
 ]
 
 

@@ -5,7 +5,7 @@ Laws
   learner's lock like every writer; the key (learner, local date, kind) makes a second planner harmless.
 - Whether, how and at what cost it may be sent is decided before a row is written (``bot/engine/window.py``). A hold is
   a record with its reason, never a row.
-- The database is the truth and is looked at every few seconds at most; ``wake`` only makes that sooner.
+- The database is the truth: it tells when somebody is due next, and is looked at every few seconds in any case.
 
 What may go wrong
 - Our own code fails at a learner: their day is held with the reason ``our_fault``, and the others go on.
@@ -14,10 +14,9 @@ What may go wrong
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -36,11 +35,12 @@ from storage.store import Store, Transaction
 log = structlog.get_logger()
 
 CHUNK = 200  # learners in one transaction: some tens of milliseconds, so that nobody's reply waits for it
-TICK = 5.0  # seconds between looks when nothing is known to be due sooner
+TICK = 5.0  # seconds between looks at most: a wish may have changed meanwhile
 NOWHERE = Address("nowhere", "")
 NO_TEMPLATES: Mapping[str, "Inviting"] = {}
 
 
+@runtime_checkable
 class Inviting(Protocol):
     """What the planner asks of a channel that has approved templates."""
 
@@ -78,30 +78,24 @@ class Planner:
         self.service, self.store, self.rules = service, store, rules
         self.content, self.clock, self.after_commit, self.chunk = content, clock, after_commit, chunk
         self.inviting = inviting
-        self._stir = asyncio.Event()
-
-    def wake(self) -> None:
-        """Somebody's wish has changed."""
-        self._stir.set()
+        self._ending = False
 
     async def run(self) -> None:
         """Plans until cancelled. A chunk is never cut in half."""
         while True:
-            self._stir.clear()
             working = asyncio.create_task(self._round())
             try:
-                await asyncio.shield(working)
+                pause = await asyncio.shield(working)
             except asyncio.CancelledError:
+                self._ending = True
                 await asyncio.wait({working})
                 raise
-            with suppress(TimeoutError):
-                async with asyncio.timeout(working.result()):
-                    await self._stir.wait()
+            await asyncio.sleep(pause)
 
     async def _round(self) -> float:
         """Everything that is due now; then the seconds until it is worth looking again."""
         try:
-            while await self.plan():
+            while await self.plan() and not self._ending:
                 await asyncio.sleep(0)
             following = await self.store.next_due()
         except (Unavailable, TryAgain) as trouble:

@@ -7,6 +7,7 @@ between two looks, with its own turns added, so that a budget is overrun by what
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
+from bot.engine import window
 from bot.engine.window import Route, Rules, Spent, warned
 from storage.rows import Spending
 
@@ -45,6 +46,10 @@ class Purse:
         for one in self._spent.values():
             everywhere = everywhere.plus(one)
         return Spent(everywhere.messages, everywhere.micros, here.messages, here.micros, everywhere.templates)
+
+    def has_for(self, channel: str, country: str | None) -> bool:
+        """Whether one more message there is within the budgets; what costs nothing always is."""
+        return window.within(window.Route(0, channel, country), self.rules, self.spent(country))
 
     def at(self, route: Route) -> Spent:
         return self.spent(route.country)

@@ -189,6 +189,14 @@ def warned(spent: Spent, rules: Rules, country: str | None = None) -> bool:
     return any(used > 0 and used * 100 >= budget * rules.warn_at for used, budget in pairs)
 
 
+def within(route: Route, rules: Rules, spent: Spent) -> bool:
+    """Whether one more free-form message there is within the budgets; what costs nothing always is."""
+    if route.channel not in rules.channels:
+        return True
+    offer = _Offer(Way.FREE, Reason.WINDOW_OPEN, route, SERVICE)
+    return _wall(offer, 1, cost(route, SERVICE, 1, rules), rules, lambda _: spent, False) is None
+
+
 def decide(
     now: datetime,
     routes: Sequence[Route],

@@ -20,8 +20,10 @@ from bot.channels.web import WebChannel
 from bot.content.catalogue import Catalogue
 from bot.content.kept import kept
 from bot.content.load import bound, load, read_pages
+from bot.content.message_policy import read_rules
 from bot.delivery.brake_policy import read_brakes
 from bot.delivery.brakes import Brakes
+from bot.delivery.purse import Purse
 from bot.engine.course import Library
 from bot.engine.events import Event
 from bot.engine.turn import Turn
@@ -31,6 +33,7 @@ from bot.seal import Seal
 from bot.service import Content, Service, Talker
 from bot.settings import Settings
 from bot.web.wake import Wakes
+from bot.wiring.planning import cost
 from bot.wiring.platform import Platform
 from storage.engine import open_engine
 from storage.rows import Handled
@@ -67,8 +70,10 @@ class House:
     channels: dict[str, Talker]
     campaigns: set[str]
     album: Album
+    purse: Purse
     platforms: list[Platform] = field(default_factory=list)
     clock: Callable[[], datetime] = clock
+    warned: dict[str, str] = field(default_factory=dict)  # country → the day its budget was warned of
     changed: asyncio.Event = field(default_factory=asyncio.Event)  # lessons were taken up anew
 
     def library(self) -> Library:
@@ -81,6 +86,7 @@ class House:
         """Counts what was done, and wakes the pages and senders that have something new."""
         for row in handled:
             self.metrics.turns(row.event.address.channel)
+            self.purse.add(row.spent)
         self.wakes.after_commit(handled)
         waiting = {part.channel for row in handled for part in row.parts}
         for platform in self.platforms:
@@ -135,9 +141,16 @@ def braked(settings: Settings) -> frozenset[str]:
     return frozenset(name for name, rate in rates.items() if rate)
 
 
-def may_reply(brakes: Brakes, channels: frozenset[str], event: Event, turn: Turn, learning: bool) -> bool:
-    """Whether a reply goes out; pages have brakes of their own."""
-    return event.address.channel not in channels or brakes.weigh(event, turn, learning).reply
+def may_reply(
+    brakes: Brakes, purse: Purse, channels: frozenset[str], event: Event, turn: Turn, learning: bool
+) -> bool:
+    """Whether a reply goes out; pages have brakes of their own. Past a budget only who is in a lesson is answered."""
+    if event.address.channel not in channels:
+        return True
+    begun = learning and turn.learner.place.serial > 1
+    if not begun and not purse.has_for(event.address.channel, turn.learner.country):
+        return False
+    return brakes.weigh(event, turn, learning).reply
 
 
 @asynccontextmanager
@@ -155,6 +168,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         metrics, wakes = Metrics(), Wakes()
         channels: dict[str, Talker] = {"web": WebChannel(f"{settings.chat_url}/mydata"), "console": ConsoleChannel()}
         brakes = Brakes(read_brakes(POLICIES), time.monotonic)
+        rules = read_rules(POLICIES)
+        purse = Purse(rules, clock)
+        purse.take_up(await store.spent(purse.today()))
         service = Service(
             store,
             lambda: house.content,
@@ -164,9 +180,10 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             after_commit=lambda handled: house.after_commit(handled),
             counted=metrics.batch,
             parked=metrics.parked,
-            may_reply=partial(may_reply, brakes, braked(settings)),
+            may_reply=partial(may_reply, brakes, purse, braked(settings)),
+            cost=partial(cost, rules),
         )
-        house = House(settings, store, seal, service, content, metrics, wakes, channels, campaigns, album)
+        house = House(settings, store, seal, service, content, metrics, wakes, channels, campaigns, album, purse)
         house.platforms = await open_platforms(house)
         channels |= {platform.channel.name: platform.channel for platform in house.platforms}
         try:

@@ -18,6 +18,7 @@ from bot.web.app import make_app
 from bot.web.patience import Patient
 from bot.wiring.drawing import draw
 from bot.wiring.house import LESSONS, POLICIES, WORDS, House, open_house, running
+from bot.wiring.planning import daily, open_planner, tell
 from bot.wiring.platform import Work
 from bot.wiring.reloading import Watch, at_hang_up, stay_fresh
 
@@ -55,7 +56,7 @@ async def kept_going(work: Work, pauses: tuple[float, ...] = (1.0, 5.0, 30.0)) -
 async def serve(settings: Settings, roles: frozenset[str] = frozenset(), *, watch: bool = False) -> None:
     """Serves until cancelled; then takes nothing more, finishes what it holds and closes in reverse order.
 
-    ``roles`` are ``web`` and ``sender``; none means both. SIGHUP takes changed content up;
+    ``roles`` are ``web``, ``sender`` and ``planner``; none means all. SIGHUP takes changed content up;
     with ``watch`` a changed file does.
     """
     async with open_house(settings) as house:
@@ -85,6 +86,8 @@ def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None
     works.append(draw(house.album, house.changed))
     if not roles or "sender" in roles:
         works += [kept_going(work) for platform in house.platforms for work in platform.works]
+    if not roles or "planner" in roles:
+        works.append(kept_going(open_planner(house).run))
     return works
 
 
@@ -93,6 +96,7 @@ async def count(house: House) -> None:
     await house.look_for_campaigns()
     house.metrics.books(await house.store.counters())
     house.metrics.words_missing(sum(house.catalogue().misses.values()))
+    await tell(house)
     for channel, (parts, oldest) in (await house.store.waiting(house.clock())).items():
         house.metrics.waiting(channel, parts, oldest)
 
@@ -159,4 +163,5 @@ async def ready(house: House) -> dict[str, Any]:
     except SseBotError as trouble:
         database = trouble.reason
     channels = {"web": "ok"} | {platform.channel.name: platform.state() for platform in house.platforms}
-    return {"database": database, "content": "ok", "channels": channels}
+    told = {"daily": await daily(house)} if database == "ok" else {}
+    return {"database": database, "content": "ok", "channels": channels, **told}

@@ -1,0 +1,79 @@
+"""The planner put together, and what is told of its work: how late things came, what was held and why, what it cost."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot.delivery.planner import Inviting, Planner
+from bot.engine import window
+from bot.engine.occasion import HOLD
+
+if TYPE_CHECKING:
+    from bot.wiring.house import House
+
+log = structlog.get_logger()
+
+LOOKED_BACK = timedelta(hours=24)  # of what /readyz and /metrics tell about daily lessons
+
+
+def open_planner(house: "House") -> Planner:
+    """The planner, not yet at work."""
+    return Planner(
+        house.service,
+        house.store,
+        house.purse.rules,
+        content=lambda: house.content,
+        clock=house.clock,
+        inviting=inviting(house),
+        after_commit=house.after_commit,
+    )
+
+
+def inviting(house: "House") -> dict[str, Inviting]:
+    """The channels that have templates to ask a learner in with."""
+    return {name: channel for name, channel in house.channels.items() if isinstance(channel, Inviting)}
+
+
+def cost(rules: window.Rules, channel: str, country: str | None, parts: int) -> int:
+    """What so many free-form messages cost there, in millionths of a US dollar; nothing on a channel without prices."""
+    if channel not in rules.channels:
+        return 0
+    return window.cost(window.Route(0, channel, country), window.SERVICE, parts, rules)
+
+
+async def tell(house: "House") -> None:
+    """What the database knows of the last day, for /metrics; a budget nearly used up is told of in the log."""
+    house.purse.take_up(await house.store.spent(house.purse.today()))
+    since = house.clock() - LOOKED_BACK
+    house.metrics.brought(await house.store.decisions(since), spread(await house.store.lateness(since)))
+    spent = house.purse.spent(None)
+    house.metrics.spent(spent.messages, spent.micros)
+    for country in house.purse.warnings():
+        if house.warned.get(country) != house.purse.today():
+            house.warned[country] = house.purse.today()
+            log.warning("budget.nearly_used_up", country=country or "unknown", messages=spent.messages)
+
+
+def spread(seconds: Sequence[float]) -> dict[str, float]:
+    """Half came within ``p50`` seconds, all but one in a hundred within ``p99``; of sorted figures."""
+    if not seconds:
+        return {"p50": 0.0, "p99": 0.0, "worst": 0.0}
+    at = partial(_nearest, seconds)
+    return {"p50": at(0.50), "p99": at(0.99), "worst": seconds[-1]}
+
+
+def _nearest(seconds: Sequence[float], share: float) -> float:
+    return round(seconds[min(len(seconds) - 1, int(share * len(seconds)))], 3)
+
+
+async def daily(house: "House") -> dict[str, Any]:
+    """How the daily lessons went in the last day, for /readyz."""
+    since = house.clock() - LOOKED_BACK
+    held: Counter[str] = Counter()
+    for (_kind, way, reason), count in (await house.store.decisions(since)).items():
+        held[reason] += count if way == HOLD else 0
+    return {"late_seconds": spread(await house.store.lateness(since)), "held": {k: n for k, n in held.items() if n}}
