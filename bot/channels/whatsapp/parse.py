@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.channels.clean import clean_text
 from bot.content.territories import country_of_phone, languages_of
+from bot.content.zones import zone_of_country, zone_of_phone
 from bot.engine.events import Address, Event, Said, SentOther, Tapped
 
 # whatsapp:+49…, or a business-scoped user id of somebody without a number: whatsapp:ES.1A2B…
@@ -49,6 +50,7 @@ def parse(fields: Mapping[str, str], now: datetime) -> Event:
         "at": now,
         "languages": languages_of(country),
         "country": country,
+        "zone": _zone(sender, country, now),
         "alias": _alias(fields, sender),
     }
     return _event(fields, facts)
@@ -85,6 +87,13 @@ def _country(sender: str) -> str | None:
     if scoped:
         return scoped[1]
     return country_of_phone(sender.removeprefix("whatsapp:")) if PHONE.match(sender) else None
+
+
+def _zone(sender: str, country: str | None, now: datetime) -> str | None:
+    """The time zone of a number, or of a user id whose country has one clock; else None, and the learner is asked."""
+    if PHONE.match(sender):
+        return zone_of_phone(sender.removeprefix("whatsapp:"), now)
+    return zone_of_country(country, now)
 
 
 def _alias(fields: Mapping[str, str], sender: str) -> Address | None:

@@ -86,6 +86,16 @@ def test_somebody_without_a_number_is_known_by_their_user_id():
     assert event.alias is None
 
 
+def test_a_number_tells_its_zone_where_its_digits_have_one_clock():
+    assert parsed().zone == "Europe/Madrid"
+    assert parsed(From="whatsapp:+34600123456").zone is None
+
+
+def test_a_user_id_tells_the_zone_of_a_country_with_one_clock():
+    assert parsed(From="whatsapp:KE.1A2B3C").zone == "Africa/Nairobi"
+    assert parsed(From="whatsapp:ES.1A2B3C").zone is None
+
+
 def test_a_user_id_beside_a_number_is_another_address_of_the_same_person():
     assert parsed(ExternalUserId="ES.1A2B3C").alias == Address("whatsapp", "whatsapp:ES.1A2B3C")
     assert parsed(ExternalUserId="whatsapp:ES.1A2B3C").alias == Address("whatsapp", "whatsapp:ES.1A2B3C")
