@@ -58,9 +58,7 @@ async def reaches(connection: AsyncConnection, seal: Seal, ids: Collection[str])
     rows = await connection.execute(_addresses(connection.dialect.name), given([[id_] for id_ in sorted(ids)]))
     found: dict[str, list[Reach]] = defaultdict(list)
     for row in rows:
-        found[row.learner_id].append(
-            Reach(row.id, Address(row.channel, seal.unseal(row.sealed)), row.last_inbound_at)
-        )
+        found[row.learner_id].append(Reach(row.id, Address(row.channel, seal.unseal(row.sealed)), row.last_inbound_at))
     return found
 
 
@@ -70,9 +68,7 @@ def _addresses(dialect: str) -> Any:
     return select(addresses).where(wanted).order_by(addresses.c.last_inbound_at.desc(), addresses.c.id)
 
 
-async def note(
-    connection: AsyncConnection, noted: Sequence[tuple[str, Occasion]], now: datetime
-) -> dict[str, int]:
+async def note(connection: AsyncConnection, noted: Sequence[tuple[str, Occasion]], now: datetime) -> dict[str, int]:
     """Writes decisions down; what they add to the books: a day held was due, too."""
     await INSERT.run(connection, [_row(learner_id, occasion, now) for learner_id, occasion in noted])
     held = sum(occasion.held for _, occasion in noted)

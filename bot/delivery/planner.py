@@ -95,8 +95,8 @@ class Planner:
     async def _round(self) -> float:
         """Everything that is due now; then the seconds until it is worth looking again."""
         try:
-            while await self.plan() and not self._ending:
-                await asyncio.sleep(0)
+            while not self._ending and await self.plan():
+                pass
             following = await self.store.next_due()
         except (Unavailable, TryAgain) as trouble:
             log.warning("planner.database", error=type(trouble).__name__)
@@ -129,9 +129,7 @@ class Planner:
         self.after_commit(rows)
         return len(learners)
 
-    async def _owed(
-        self, tx: Transaction, learners: Sequence[Learner], content: Content, now: datetime
-    ) -> list[Owed]:
+    async def _owed(self, tx: Transaction, learners: Sequence[Learner], content: Content, now: datetime) -> list[Owed]:
         """What is due to each, and what of it was decided before."""
         looks = {learner.id: due.look(learner, content.library, now) for learner in learners}
         pairs = [(id_, one) for id_, look in looks.items() for one in (*look.missed, look.live) if one is not None]
@@ -207,9 +205,7 @@ class Planner:
         arrival = Arrival(event, reach.address_id, owed.learner.id)
         if occasion.way in INVITING_WAYS:
             return self._invite(owed, arrival, turn, occasion, now)
-        decided = self.service.worded(
-            owed.learner, arrival, turn, content, now, priority=SCHEDULED, kind=occasion.kind
-        )
+        decided = self.service.worded(owed.learner, arrival, turn, content, now, priority=SCHEDULED, kind=occasion.kind)
         row = decided.row
         assert isinstance(row, Handled), "only a fault parks"
         return row
@@ -221,9 +217,7 @@ class Planner:
         body = inviting.invitation(asked.kind, turn.learner.language, asked.hour) if inviting else None
         if body is None:
             return _held(owed, window.Reason.WINDOW_CLOSED_NO_TEMPLATE.value, now)
-        part = NewPart(
-            turn.learner.id, arrival.address_id, occasion.channel, body, SCHEDULED, now, occasion.kind
-        )
+        part = NewPart(turn.learner.id, arrival.address_id, occasion.channel, body, SCHEDULED, now, occasion.kind)
         spent = Spending(occasion.country or "", 1, occasion.micros, templates=1)
         records = tuple(record for record in turn.records if not isinstance(record, Invited))
         return Handled(arrival.event, arrival.address_id, turn.learner, False, records, (part,), spent=spent)

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.engine import commands, sources
+from bot.engine import sources
 from bot.engine.beside import GO_ON, beside
 from bot.engine.course import Card, Found, Hook, Lesson, Library
 from bot.engine.learner import Learner

@@ -10,7 +10,7 @@ from bot.engine.course import Library
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
 from bot.engine.show import lesson_here, next_lesson, organisation
-from bot.engine.turn import Choice, DataAsked, Erased, Layout, Phrase, Say, Text, Verbatim, WhyAsked
+from bot.engine.turn import Choice, DataAsked, Erased, Phrase, Say, Text, Verbatim, WhyAsked
 
 Command = Callable[[Learner, Library, datetime], Move]
 

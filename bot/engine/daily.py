@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.engine import schedule, zones
 from bot.engine.beside import GO_ON, beside
 from bot.engine.course import Library
-from bot.engine.due import END, OWN_DAYS, next_daily, replanned
+from bot.engine.due import END, OWN_DAYS, replanned
 from bot.engine.learner import Learner
 from bot.engine.move import Move
 from bot.engine.reading import normalise, number, same_label

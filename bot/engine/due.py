@@ -9,7 +9,7 @@ Laws
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from bot.engine import path, review, schedule
 from bot.engine.beside import in_lesson
@@ -161,7 +161,7 @@ def in_the_middle(learner: Learner, now: datetime) -> bool:
 
 def _chosen_night(daily: Subscription) -> bool:
     """Whether the learner themselves picked an hour in which nobody is disturbed."""
-    hour = datetime.strptime(daily.hour, "%H:%M").time()
+    hour = time.fromisoformat(daily.hour)
     return hour >= schedule.QUIET[0] or hour < schedule.QUIET[1]
 
 
@@ -229,9 +229,7 @@ def _unreached(learner: Learner, occasion: Occasion, now: datetime) -> Learner:
 
 def _asked_later(learner: Learner, occasion: Occasion) -> Learner:
     """A follow-up that could not go out is tried again the next day."""
-    later = (
-        replace(f, at=f.at + timedelta(days=1)) if f.at <= occasion.due else f for f in learner.follow_ups
-    )
+    later = (replace(f, at=f.at + timedelta(days=1)) if f.at <= occasion.due else f for f in learner.follow_ups)
     return learner.but(follow_ups=tuple(later))
 
 

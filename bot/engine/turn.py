@@ -179,9 +179,7 @@ class WhyAsked:
     """The learner asked why something came, came late or did not come: the shell adds what is on record."""
 
 
-Record = (
-    Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked | Noted | Invited | WhyAsked
-)
+Record = Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked | Noted | Invited | WhyAsked
 
 
 @dataclass(frozen=True, slots=True)

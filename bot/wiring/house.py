@@ -141,9 +141,7 @@ def braked(settings: Settings) -> frozenset[str]:
     return frozenset(name for name, rate in rates.items() if rate)
 
 
-def may_reply(
-    brakes: Brakes, purse: Purse, channels: frozenset[str], event: Event, turn: Turn, learning: bool
-) -> bool:
+def may_reply(brakes: Brakes, purse: Purse, channels: frozenset[str], event: Event, turn: Turn, learning: bool) -> bool:
     """Whether a reply goes out; pages have brakes of their own. Past a budget only who is in a lesson is answered."""
     if event.address.channel not in channels:
         return True
