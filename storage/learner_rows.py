@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from bot.engine.learner import Keep, Learner, Memory, Place, Status, Step
+from bot.engine.learner import FollowUp, Keep, Learner, Memory, Place, Status, Step
 from bot.engine.turn import Choice, Phrase, Text, Verbatim, Why, Words
 
 STEPS = {step.value: step for step in Step}
@@ -61,6 +61,7 @@ def learner_of(row: Any) -> Learner:
         memory={question: _memory(entry) for question, entry in state.get("memory", {}).items()},
         asked=state.get("asked", {}),
         light=state.get("light"),
+        follow_ups=tuple(_follow_up(entry) for entry in state.get("follow_ups", ())),
     )
 
 
@@ -76,6 +77,7 @@ def _state(learner: Learner) -> str:
         "memory": dict(learner.memory),
         "asked": dict(learner.asked),
         "light": learner.light,
+        "follow_ups": learner.follow_ups,
     }
     return orjson.dumps(state).decode()
 
@@ -92,6 +94,7 @@ def _place(state: Mapping[str, Any]) -> Place:
         guess=state.get("guess", ""),
         since=_time(state.get("since")),
         version=state.get("version", ""),
+        queue=tuple(state.get("queue", ())),
     )
 
 
@@ -104,6 +107,10 @@ def _memory(entry: Mapping[str, Any]) -> Memory:
         last_form=entry.get("last_form", ""),
         drawn=entry.get("drawn"),
     )
+
+
+def _follow_up(entry: Mapping[str, Any]) -> FollowUp:
+    return FollowUp(entry["course"], entry["days"], datetime.fromisoformat(entry["at"]))
 
 
 def _time(text: str | None) -> datetime | None:

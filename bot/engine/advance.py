@@ -12,6 +12,7 @@ Laws
 States (``Step``)
     LANGUAGE → HOOK → [REPLY] → CARD … → [CONSENT → AGE →] QUESTION … → REACTION → [FEEDBACK | ROLE] → NEXT → HOOK …
     from the second lesson on a due question (WARM_UP) or a guess (BEFORE, in the hook's place) may open a lesson.
+    Beside the lessons, from anywhere and back there: REVIEW …, and RECALL → USED some time after a course.
 
 What may go wrong
 - A lesson, card or question vanished under the learner: the lesson starts again, or the next is offered, with a line.
@@ -48,7 +49,7 @@ def advance(learner: Learner, event: Event, library: Library, now: datetime) -> 
     if not arrive.has_begun(learner):
         move = _first(learner, event, library, now)
     elif not sound(learner, library):
-        move = Move(mended(learner, library, now), (Phrase("lesson.changed"),))
+        move = _mended(learner, library, now)
     elif start:
         move = commands.start(learner, library, now)
     else:
@@ -105,6 +106,8 @@ def sound(learner: Learner, library: Library) -> bool:
 def _known(place: Place, library: Library) -> bool:
     if place.step in OUTSIDE_LESSONS:
         return True
+    if place.step in path.BESIDE:
+        return _asked(place, library)
     lesson = library.lesson(place.lesson)
     if lesson is None:
         return False
@@ -114,12 +117,24 @@ def _known(place: Place, library: Library) -> bool:
         case Step.QUESTION | Step.BEFORE:
             return any(q.id == place.item and q.form(place.form) for q in lesson.questions)
         case Step.WARM_UP | Step.FEEDBACK:
-            question = library.question(place.item)
-            return question is not None and question.form(place.form) is not None
+            return _asked(place, library)
         case Step.REPLY:
             return any(option.id == place.guess for option in lesson.hook.options)
         case _:
             return True
+
+
+def _asked(place: Place, library: Library) -> bool:
+    question = library.question(place.item)
+    return question is not None and question.form(place.form) is not None
+
+
+def _mended(learner: Learner, library: Library, now: datetime) -> Move:
+    """On from a place that is gone, with a line that says why; a question beside the lessons is just left out."""
+    waits = learner.after is None or _known(learner.after, library)
+    if learner.place.step in path.BESIDE and waits:
+        return Move(path.back(learner, now), (Phrase("review.gone"),))
+    return Move(mended(learner, library, now), (Phrase("lesson.changed"),))
 
 
 def mended(learner: Learner, library: Library, now: datetime) -> Learner:

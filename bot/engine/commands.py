@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from bot.engine import answers, between, lists, path
+from bot.engine import review as reviewing
 from bot.engine.course import Library
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
-from bot.engine.show import lesson_here, next_lesson, organisation
+from bot.engine.show import ASKING, lesson_here, next_lesson, organisation
 from bot.engine.turn import Choice, DataAsked, Erased, Layout, Phrase, Say, Text, Verbatim
 
 Command = Callable[[Learner, Library, datetime], Move]
@@ -28,7 +29,7 @@ def beside(learner: Learner, *body: Text, choices: tuple[Choice, ...] = (GO_ON,)
 
 
 def in_lesson(learner: Learner) -> bool:
-    return learner.place.step not in (Step.REST, Step.NEXT, Step.LANGUAGE)
+    return learner.place.step not in path.OUTSIDE
 
 
 def go_on(learner: Learner, library: Library, now: datetime) -> Move:
@@ -48,9 +49,11 @@ def start(learner: Learner, library: Library, now: datetime) -> Move:
 
 def coming_back(learner: Learner, library: Library, now: datetime) -> Move:
     """In mid-lesson: go on, start again, or something else."""
+    menu = Choice("c:menu", Phrase("button.menu"))
+    if learner.place.step in path.BESIDE:
+        return beside(learner, Phrase("back.to_question"), choices=(GO_ON, menu))
     lesson = lesson_here(learner, library)
     again = Choice("c:again", Phrase("button.again"))
-    menu = Choice("c:menu", Phrase("button.menu"))
     return beside(learner, Phrase("back.in_lesson", {"title": lesson.title}), choices=(GO_ON, again, menu))
 
 
@@ -79,7 +82,7 @@ def forward(learner: Learner, library: Library, now: datetime) -> Move:
             return Move(path.after_card(learner, lesson_here(learner, library), now))
         case Step.NEXT | Step.REST:
             return next_one(learner, library, now)
-        case Step.REACTION | Step.FEEDBACK | Step.ROLE:
+        case Step.REACTION | Step.FEEDBACK | Step.ROLE | Step.USED:
             return skip(learner, library, now)
         case _:
             return Move(learner.but(aside=None), (Phrase("next.not_here"),))
@@ -106,7 +109,7 @@ def backward(learner: Learner, library: Library, now: datetime) -> Move:
 def skip(learner: Learner, library: Library, now: datetime) -> Move:
     """On without an answer."""
     match learner.place.step:
-        case Step.QUESTION | Step.WARM_UP | Step.BEFORE | Step.REACTION | Step.FEEDBACK:
+        case step if step is Step.REACTION or step in ASKING:
             return answers.skipped(learner, library, now)
         case Step.AGE:
             return between.aged(learner, "skip", library, now)
@@ -125,7 +128,7 @@ def stop(learner: Learner, library: Library, now: datetime) -> Move:
 
 def enough(learner: Learner, library: Library, now: datetime) -> Move:
     """Enough for today: nothing more is shown until the learner comes back."""
-    return beside(path.enter(learner, now, Step.REST), Phrase("enough.bye"), choices=())
+    return beside(path.enter(learner.but(after=None), now, Step.REST), Phrase("enough.bye"), choices=())
 
 
 def menu(learner: Learner, library: Library, now: datetime) -> Move:
@@ -160,10 +163,20 @@ def light(learner: Learner, library: Library, now: datetime) -> Move:
 
 def progress(learner: Learner, library: Library, now: datetime) -> Move:
     """Ideas kept: those whose question was right the last time. Never a streak, never a score."""
-    kept = sum(1 for memory in learner.memory.values() if memory.right)
+    kept = reviewing.kept(learner)
     total = sum(len(course.lessons) for course in library.courses)
     done = Phrase("progress.lessons", {"n": len(learner.done), "total": total})
     return beside(learner, Phrase("progress.ideas", {"n": kept}), done)
+
+
+def review(learner: Learner, library: Library, now: datetime) -> Move:
+    """Goes over ideas met before, at any time; a question that stands beside the lessons comes first."""
+    if learner.place.step in path.BESIDE | path.BETWEEN:
+        return Move(learner.but(aside=None), (Phrase("review.first"),))
+    questions = reviewing.session(learner, library, now)
+    if not questions:
+        return beside(learner, Phrase("review.none"))
+    return Move(path.begin_review(learner, questions, library, now))
 
 
 def feedback(learner: Learner, library: Library, now: datetime) -> Move:
@@ -249,6 +262,7 @@ COMMANDS: dict[str, Command] = {
     "language": language,
     "light": light,
     "progress": progress,
+    "review": review,
     "ask": ask,
     "feedback": feedback,
     "privacy": privacy,

@@ -39,6 +39,9 @@ class Step(Enum):
     REACTION = "reaction"
     FEEDBACK = "feedback"
     ROLE = "role"
+    REVIEW = "review"
+    RECALL = "recall"
+    USED = "used"
     NEXT = "next"
     REST = "rest"
 
@@ -50,7 +53,8 @@ class Place:
     ``lesson`` is ``course/lesson``; ``item`` the card's or question's id; ``form`` the form shown;
     ``misses`` wrong tries at it; ``picked`` options chosen so far in a multiple choice; ``guess`` the
     option of the hook or pre-question; ``serial`` numbers what was shown, so that old buttons are known;
-    ``since`` is when it was shown; ``version`` the lesson's content version when it began.
+    ``since`` is when it was shown; ``version`` the lesson's content version when it began; ``queue`` what a step
+    beside the lessons still needs: the other questions of a review, or the course and form of a follow-up.
     """
 
     step: Step = Step.REST
@@ -63,6 +67,7 @@ class Place:
     guess: str = ""
     since: datetime | None = None
     version: str = ""
+    queue: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +88,25 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A promise to ask, so many days after a course, what is left of it; ``at`` is when."""
+
+    course: str
+    days: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Learner:
     """A person learning. ``seed`` draws forms and the order of options, the same each time.
 
     ``guest`` learners (consent not given, or too young to give it) are gone 24 hours after their last
-    message. ``after`` is where a question that came in between (consent, age) leads back to. ``aside`` is
+    message. ``after`` is where what came in between (consent, age, a review) leads back to. ``aside`` is
     what was asked for beside the path (a list, help, delete?); ``offer`` is what the last message offered,
     so that a typed number finds its choice; ``echo`` is a mark of that message, so that it never comes twice alike.
     ``done`` are finished lessons in order; ``asked`` tells after how many lessons each extra question came last.
     ``light`` learners want no pictures; None while they have not said, so that a browser may say it for them.
+    ``follow_ups`` are what was promised to be asked later, soonest first.
     """
 
     id: str
@@ -116,6 +131,7 @@ class Learner:
     memory: Mapping[str, Memory] = field(default_factory=dict, hash=False)
     asked: Mapping[str, int] = field(default_factory=dict, hash=False)
     light: bool | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
 
     @property
     def grown(self) -> bool:
