@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from bot.engine.learner import Keep, Learner, Memory, Place, Refusal, Status, Step
+from bot.engine.learner import FollowUp, Keep, Learner, Memory, Place, Refusal, Status, Step
 from bot.engine.subscription import Pace, Subscription
 from bot.engine.turn import Choice, City, Phrase, Text, Verbatim, When, Why, Words
 
@@ -69,6 +69,7 @@ def learner_of(row: Any) -> Learner:
         due=row.due_at,
         invited=state.get("invited", ""),
         refused={category: _refusal(entry) for category, entry in state.get("refused", {}).items()},
+        follow_ups=tuple(_follow_up(entry) for entry in state.get("follow_ups", ())),
     )
 
 
@@ -88,6 +89,7 @@ def _state(learner: Learner) -> str:
         "daily": learner.daily,
         "invited": learner.invited,
         "refused": dict(learner.refused),
+        "follow_ups": learner.follow_ups,
     }
     return orjson.dumps(state).decode()
 
@@ -104,6 +106,7 @@ def _place(state: Mapping[str, Any]) -> Place:
         guess=state.get("guess", ""),
         since=_time(state.get("since")),
         version=state.get("version", ""),
+        queue=tuple(state.get("queue", ())),
     )
 
 
@@ -142,6 +145,10 @@ def _refusal(entry: Mapping[str, Any]) -> Refusal:
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _follow_up(entry: Mapping[str, Any]) -> FollowUp:
+    return FollowUp(entry["course"], entry["days"], datetime.fromisoformat(entry["at"]))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -18,7 +18,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ADDRESS = Address("console", "me")
 SERIAL = count(1)
 
-WORDS = "start menu lessons next back skip stop language light progress feedback privacy mydata delete help"
+WORDS = "start menu lessons next back skip stop language light progress review feedback privacy mydata delete help"
 TALK = {"thanks": "talk:thanks", "who are you": "talk:who", "hello": "hello:en"}
 ENGLISH = {word: word for word in WORDS.split()} | TALK
 SPANISH = {**ENGLISH, "hola": "hello:es", "ayuda": "help", "menu": "menu"}

@@ -26,7 +26,7 @@ from bot.content.models import (
     SourceId,
 )
 from bot.content.phrase_models import LanguageCode, LanguageFile, PhraseFile, PhraseKey
-from bot.content.yaml12 import Document, Unreadable, read, shown
+from bot.content.yaml12 import Document, Loc, Unreadable, read, shown
 
 M = TypeVar("M")
 
@@ -118,6 +118,8 @@ def read_manuscript(lessons_dir: Path, i18n_dir: Path) -> Manuscript:
         desk.complain(languages.document.file, 1, "English is not the first language", "put `en:` on top")
     if feedback:
         _each_id_once(desk, feedback)
+    if feedback or not (lessons_dir / "feedback.yaml").exists():
+        _follow_up_is_there(desk, courses, feedback)
     if not courses and not desk.complaints:
         desk.complain(lessons_dir.name, 1, "no course in this folder", "add a folder with a course.yaml and lessons")
     return Manuscript(courses, sources, feedback, phrases, languages, tuple(desk.complaints))
@@ -191,3 +193,22 @@ def _each_id_once(desk: _Desk, page: Page[list[FeedbackFile]]) -> None:
         if name in ids[:position]:
             line = page.document.line((position, "id"))
             desk.complain(page.document.file, line, f'"{name}" stands here twice', "give each question its own id")
+
+
+def _follow_up_is_there(desk: _Desk, courses: Iterable[CoursePages], page: Page[list[FeedbackFile]] | None) -> None:
+    """A course that is followed up needs the question for it, one for all of them; and it needs such a course."""
+    followed = [course.page for course in courses if course.page.model.follow_up]
+    marked = [(page, at) for at, question in enumerate(page.model) if question.follow_up] if page else []
+    for course in followed if not marked else ():
+        cure = "mark a question of lessons/feedback.yaml with `follow_up: true`, or take it out here"
+        _of_follow_up(desk, course, ("follow_up",), "there is no question for it", cure)
+    for feedback, at in marked if not followed and not desk.complaints else ():
+        cure = "write `follow_up: true` in the course.yaml of a course, or take it out here"
+        _of_follow_up(desk, feedback, (at, "follow_up"), "no course wants this question", cure)
+    for feedback, at in marked[1:]:
+        cure = "keep `follow_up: true` on one question only"
+        _of_follow_up(desk, feedback, (at, "follow_up"), "stands on two questions", cure)
+
+
+def _of_follow_up(desk: _Desk, page: Page[M], loc: Loc, what: str, cure: str) -> None:
+    desk.complain(page.document.file, page.document.line(loc), f"follow_up: {what}", cure)

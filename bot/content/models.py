@@ -41,6 +41,7 @@ class CourseFile(File):
     title: Sentence
     about: Sentence
     order: int
+    follow_up: bool = False
 
 
 class ExampleFile(File):
@@ -163,7 +164,10 @@ class FeedbackOptionFile(File):
 
 
 class FeedbackFile(File):
-    """An entry of ``lessons/feedback.yaml``: asked from ``after`` lessons on, and not again for ``every`` lessons."""
+    """An entry of ``lessons/feedback.yaml``: asked from ``after`` lessons on, and not again for ``every`` lessons.
+
+    The one with ``follow_up`` is asked days and weeks after a course instead.
+    """
 
     id: Id
     kind: Literal["rating5", "rating10", "choice", "multiple", "open"]
@@ -171,6 +175,7 @@ class FeedbackFile(File):
     options: list[FeedbackOptionFile] = []
     after: int = Field(default=2, ge=2)
     every: int = Field(default=6, ge=1)
+    follow_up: bool = False
 
     @model_validator(mode="after")
     def _options_fit_the_kind(self) -> Self:
@@ -181,6 +186,19 @@ class FeedbackFile(File):
             raise mistake(f"{len(self.options)} options", "a choice among feedback needs 2 to 8 options")
         if self.options and not wants:
             raise mistake(f"options on kind {self.kind}", "take them out: this kind has its own")
+        return self
+
+    @model_validator(mode="after")
+    def _follow_up_is_one_tap(self) -> Self:
+        if not self.follow_up:
+            return self
+        if self.kind != "choice":
+            raise mistake(
+                f"a follow-up of kind {self.kind}", "write `kind: choice`: it is one tap, weeks later", "kind"
+            )
+        for field in ("after", "every"):
+            if field in self.model_fields_set:
+                raise mistake("has no say in a follow-up", "take it out: the course tells when it is asked", field)
         return self
 
 

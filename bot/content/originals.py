@@ -88,7 +88,8 @@ def _feedback(page: Page[list[FeedbackFile]]) -> Iterator[Original]:
     for position, question in enumerate(page.model):
         name = f"feedback/{question.id}"
         text = f"{name}/text"
-        yield Original(LESSONS, text, question.text, page.document, (position, "text"), "A feedback question.", 300)
+        note = "Asked 7 and 28 days after a course." if question.follow_up else "A feedback question."
+        yield Original(LESSONS, text, question.text, page.document, (position, "text"), note, 300)
         for place, option in enumerate(question.options):
             loc = (position, "options", place, "label")
             limit = 22 if question.kind == "multiple" else ROW

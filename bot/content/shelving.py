@@ -10,6 +10,7 @@ from bot.content.manuscript import CoursePages, Manuscript, Page
 from bot.content.models import FeedbackFile, FormFile, HookFile, LessonFile, QuestionFile
 from bot.content.policies import Policies
 from bot.content.search import searcher
+from bot.content.zones import EVERYWHERE, zones_of
 from bot.engine.course import (
     Card,
     Course,
@@ -23,6 +24,7 @@ from bot.engine.course import (
     Question,
     Source,
 )
+from bot.engine.follow_up import FORMS
 from bot.engine.turn import Phrase, Words
 
 # What no learner has to do with does not make a lesson another one; a picture may be redrawn under them.
@@ -36,14 +38,17 @@ class Shelf:
     courses: tuple[Course, ...]
     feedback: tuple[Feedback, ...]
     sources: Mapping[str, Source]
+    follow_up: Question | None
 
 
 def shelved(manuscript: Manuscript, whole: Mapping[str, frozenset[str]]) -> Shelf:
     """The manuscript on the shelf; ``whole`` tells for each lesson's path the languages that have all its words."""
+    questions = manuscript.feedback.model if manuscript.feedback else []
     return Shelf(
         courses=tuple(_course(course, whole) for course in manuscript.courses),
-        feedback=tuple(_feedback(question) for question in (manuscript.feedback.model if manuscript.feedback else ())),
+        feedback=tuple(_feedback(question) for question in questions if not question.follow_up),
         sources=_sources(manuscript),
+        follow_up=next((_follow_up(question) for question in questions if question.follow_up), None),
     )
 
 
@@ -61,7 +66,9 @@ def library(
         distance=slips,
         age_limit=policies.age_limit,
         helpline=policies.helpline,
+        zones=lambda country: zones_of(country) if country else EVERYWHERE,
         search=searcher(shelf.courses, catalogue),
+        follow_up=shelf.follow_up,
     )
 
 
@@ -91,7 +98,8 @@ def _without_sources(value: object) -> object:
 
 def _course(course: CoursePages, whole: Mapping[str, frozenset[str]]) -> Course:
     lessons = tuple(_lesson(course.id, page, whole) for page in course.lessons)
-    return Course(course.id, Words(f"{course.id}/title"), Words(f"{course.id}/about"), lessons)
+    title, about = Words(f"{course.id}/title"), Words(f"{course.id}/about")
+    return Course(course.id, title, about, lessons, course.page.model.follow_up)
 
 
 def _lesson(course: str, page: Page[LessonFile], whole: Mapping[str, frozenset[str]]) -> Lesson:
@@ -165,10 +173,20 @@ def _true_or_false(name: str, answer: bool, words: Callable[[str], Words]) -> tu
 
 
 def _feedback(question: FeedbackFile) -> Feedback:
+    asked = Question(question.id, question.kind, (_opinion(question, "a"),), required=False)
+    return Feedback(asked, question.after, question.every)
+
+
+def _follow_up(question: FeedbackFile) -> Question:
+    """The same words each time, in a form for each, so that rows tell after how long it was asked."""
+    forms = tuple(_opinion(question, form) for form in FORMS.values())
+    return Question(question.id, question.kind, forms, required=False)
+
+
+def _opinion(question: FeedbackFile, form: str) -> Form:
     name = f"feedback/{question.id}"
     options = tuple(Option(option.id, Words(f"{name}/options.{option.id}.label")) for option in question.options)
-    form = Form("a", Words(f"{name}/text"), options)
-    return Feedback(Question(question.id, question.kind, (form,), required=False), question.after, question.every)
+    return Form(form, Words(f"{name}/text"), options)
 
 
 def _sources(manuscript: Manuscript) -> dict[str, Source]:

@@ -12,6 +12,7 @@ Laws
 States (``Step``)
     LANGUAGE → HOOK → [REPLY] → CARD … → [CONSENT → AGE →] QUESTION … → REACTION → [FEEDBACK | ROLE] → NEXT → HOOK …
     from the second lesson on a due question (WARM_UP) or a guess (BEFORE, in the hook's place) may open a lesson.
+    Beside the lessons, from anywhere and back there: REVIEW …, and RECALL → USED some time after a course.
 
 What may go wrong
 - A lesson, card or question vanished under the learner: the lesson starts again, or the next is offered, with a line.
@@ -54,12 +55,12 @@ def advance(learner: Learner, event: Event, library: Library, now: datetime) -> 
     if not arrive.has_begun(learner):
         move = _first(learner, event, library, now)
     elif not sound(learner, library):
-        move = Move(mended(learner, library, now), (Phrase("lesson.changed"),))
+        move = _mended(learner, library, now)
     elif start:
         move = commands.start(learner, library, now)
     else:
         move = _move(learner, event, library, now)
-    return _turn(replace(move, lead=(*back, *move.lead)) if back else move, joined, library)
+    return _turn(replace(move, lead=(*back, *move.lead)) if back else move, joined, library, now)
 
 
 def _due(learner: Learner, event: LessonDue, library: Library, now: datetime) -> Turn:
@@ -69,7 +70,7 @@ def _due(learner: Learner, event: LessonDue, library: Library, now: datetime) ->
     move = due.happens(learner, event, library, now)
     if event.occasion.way not in OPEN_WAYS:
         return Turn(move.learner, (), move.records)
-    return _turn(replace(move, lead=(*move.lead, *restarted)), (), library)
+    return _turn(replace(move, lead=(*move.lead, *restarted)), (), library, now)
 
 
 def _refused(learner: Learner, event: Refused) -> Learner:
@@ -139,6 +140,8 @@ def sound(learner: Learner, library: Library) -> bool:
 def _known(place: Place, library: Library) -> bool:
     if place.step in OUTSIDE_LESSONS:
         return True
+    if place.step in path.BESIDE:
+        return _asked(place, library)
     lesson = library.lesson(place.lesson)
     if lesson is None:
         return False
@@ -148,12 +151,24 @@ def _known(place: Place, library: Library) -> bool:
         case Step.QUESTION | Step.BEFORE:
             return any(q.id == place.item and q.form(place.form) for q in lesson.questions)
         case Step.WARM_UP | Step.FEEDBACK:
-            question = library.question(place.item)
-            return question is not None and question.form(place.form) is not None
+            return _asked(place, library)
         case Step.REPLY:
             return any(option.id == place.guess for option in lesson.hook.options)
         case _:
             return True
+
+
+def _asked(place: Place, library: Library) -> bool:
+    question = library.question(place.item)
+    return question is not None and question.form(place.form) is not None
+
+
+def _mended(learner: Learner, library: Library, now: datetime) -> Move:
+    """On from a place that is gone, with a line that says why; a question beside the lessons is just left out."""
+    waits = learner.after is None or _known(learner.after, library)
+    if learner.place.step in path.BESIDE and waits:
+        return Move(path.back(learner, now), (Phrase("review.gone"),))
+    return Move(mended(learner, library, now), (Phrase("lesson.changed"),))
 
 
 def mended(learner: Learner, library: Library, now: datetime) -> Learner:
@@ -165,22 +180,22 @@ def mended(learner: Learner, library: Library, now: datetime) -> Learner:
     return path.open_lesson(learner, lesson, now)
 
 
-def _turn(move: Move, joined: tuple[Record, ...], library: Library) -> Turn:
+def _turn(move: Move, joined: tuple[Record, ...], library: Library, now: datetime) -> Turn:
     """The move as one message, with what it offers remembered."""
     records = (*joined, *move.records)
     if any(isinstance(record, Erased) for record in records):
         return Turn(move.learner, (move.aside,) if move.aside else (), records)
     say = move.aside or show(move.learner, library)
     say = replace(say, lead=(*move.lead, *say.lead))
-    learner, say = _not_twice(_forgetful(move.learner), say)
+    learner, say = _not_twice(_planned(move.learner, now), say)
     return Turn(learner.but(offer=say.choices), (say,), records)
 
 
-def _forgetful(learner: Learner) -> Learner:
-    """Nothing is brought to guests: they are forgotten each day."""
-    if not learner.guest or not (learner.daily or learner.due or learner.follow_ups):
-        return learner
-    return learner.but(daily=None, due=None, follow_ups=())
+def _planned(learner: Learner, now: datetime) -> Learner:
+    """What was promised for later is looked at in time. Nothing is brought to guests: they are forgotten each day."""
+    if learner.guest and (learner.daily or learner.due or learner.follow_ups):
+        return learner.but(daily=None, due=None, follow_ups=())
+    return due.replanned(learner, now) if learner.follow_ups and learner.due is None else learner
 
 
 def _not_twice(learner: Learner, say: Say) -> tuple[Learner, Say]:

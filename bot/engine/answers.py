@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bot.engine import path, review
 from bot.engine.course import Form, Library, Option, Question
-from bot.engine.learner import Learner, Step
+from bot.engine.learner import Learner, Status, Step
 from bot.engine.move import Move
 from bot.engine.questions import KINDS, Answer
 from bot.engine.show import form_here, lesson_here, options_here, question_here
@@ -21,8 +21,11 @@ PHASES = {
     Step.WARM_UP: "review",
     Step.REACTION: "reaction",
     Step.FEEDBACK: "feedback",
+    Step.REVIEW: "review",
+    Step.RECALL: "recall",
+    Step.USED: "follow_up",
 }
-GRADED = {Step.BEFORE, Step.QUESTION, Step.WARM_UP}
+GRADED = {Step.BEFORE, Step.QUESTION, Step.WARM_UP, Step.REVIEW, Step.RECALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +55,22 @@ def answered(learner: Learner, answer: Answer, library: Library, now: datetime) 
     form = form_here(learner, question)
     chosen = tuple(o for o in options_here(learner, question, form) if o.id in answer.ids)
     given = Given(learner, question, form, answer, chosen, library, now)
-    move = AFTER[learner.place.step](given)
+    move = _led_on(learner, AFTER[learner.place.step](given), library)
     return replace(move, records=(*_rows(given), *move.records))
+
+
+def _led_on(before: Learner, move: Move, library: Library) -> Move:
+    """The move with what a learner should know of the way on: ideas kept, the lesson that waited, what was promised."""
+    after, lines = move.learner, list(move.lead)
+    if before.place.step in path.BESIDE and after.place.step not in path.BESIDE:
+        if before.place.step is Step.REVIEW:
+            lines.append(Phrase("progress.ideas", {"n": review.kept(after)}))
+        if before.after is not None:
+            lines.append(Phrase("review.back"))
+    if len(after.follow_ups) > len(before.follow_ups) and after.status is not Status.STOPPED:
+        course = before.place.lesson.partition("/")[0]
+        lines += [Phrase("follow_up.promise", {"title": c.title}) for c in library.courses if c.id == course]
+    return replace(move, lead=tuple(lines))
 
 
 def picked(learner: Learner, option: Option) -> Move:
@@ -70,13 +87,16 @@ def skipped(learner: Learner, library: Library, now: datetime) -> Move:
     question = question_here(learner, library)
     if question is None:
         raise LookupError(learner.place.item)
-    if learner.place.step in (Step.QUESTION, Step.WARM_UP) and not learner.place.misses:
+    here = learner
+    if learner.place.step in GRADED - {Step.BEFORE} and not learner.place.misses:
         memory = review.met(learner.memory.get(question.id), learner.place.form, None, now)
         learner = learner.but(memory={**learner.memory, question.id: memory})
-    return Move(_onward(learner, library, now), (Phrase("skip.done"),))
+    return _led_on(here, Move(_onward(learner, library, now), (Phrase("skip.done"),)), library)
 
 
 def _onward(learner: Learner, library: Library, now: datetime) -> Learner:
+    if learner.place.step in path.BESIDE:
+        return _onward_beside(learner, library, now)
     lesson = lesson_here(learner, library)
     match learner.place.step:
         case Step.WARM_UP:
@@ -91,21 +111,38 @@ def _onward(learner: Learner, library: Library, now: datetime) -> Learner:
             return path.enter(learner, now, Step.NEXT)
 
 
+def _onward_beside(learner: Learner, library: Library, now: datetime) -> Learner:
+    match learner.place.step:
+        case Step.REVIEW:
+            return path.after_review(learner, library, now)
+        case Step.RECALL:
+            return path.after_recall(learner, library, now)
+        case _:
+            return path.back(learner, now)
+
+
 def _after_graded(given: Given) -> Move:
     """A verdict with its why, or a hint and the same question again."""
-    learner, question, now = given.learner, given.question, given.now
-    first_try = learner.place.misses == 0
+    learner, now, place = given.learner, given.now, given.learner.place
+    first_try = place.misses == 0
     if first_try:
-        memory = review.met(learner.memory.get(question.id), given.form.id, given.correct, now)
-        learner = learner.but(memory={**learner.memory, question.id: memory})
+        learner = _met(given)
     if given.correct:
         return Move(_onward(learner, given.library, now), _lines(given.chosen))
-    if first_try:
-        again = path.enter(learner, now, learner.place.step, item=question.id, form=given.form.id, misses=1)
+    if first_try and place.step is not Step.RECALL:  # a hint there would teach what is being measured
+        form, queue = given.form.id, place.queue
+        again = path.enter(learner, now, place.step, item=given.question.id, form=form, misses=1, queue=queue)
         return Move(again, _lines(given.chosen))
     right = tuple(option for option in given.form.options if option.right)
     lead: tuple[Text, ...] = (Phrase("answer.right_was", {"label": right[0].label}), *map(Why, _lines(right)))
     return Move(_onward(learner, given.library, now), lead)
+
+
+def _met(given: Given) -> Learner:
+    """The learner who has tried this idea's question once more."""
+    learner, question = given.learner, given.question
+    memory = review.met(learner.memory.get(question.id), given.form.id, given.correct, given.now)
+    return learner.but(memory={**learner.memory, question.id: memory})
 
 
 def _lines(options: tuple[Option, ...]) -> tuple[Text, ...]:
@@ -132,6 +169,9 @@ AFTER = {
     Step.BEFORE: _after_guess,
     Step.REACTION: _after_opinion,
     Step.FEEDBACK: _after_opinion,
+    Step.REVIEW: _after_graded,
+    Step.RECALL: _after_graded,
+    Step.USED: _after_opinion,
 }
 
 
@@ -140,14 +180,15 @@ def _rows(given: Given) -> tuple[Answered, ...]:
     learner, question, place = given.learner, given.question, given.learner.place
     if not learner.shares_answers:
         return ()
-    lesson = given.library.lesson(place.lesson)
-    course_id, _, lesson_id = place.lesson.partition("/")
+    about = _about(given)
+    lesson = given.library.lesson(about)
+    course_id, _, lesson_id = about.partition("/")
     memory = learner.memory.get(question.id)
     row = Answered(
         at=given.now,
         course=course_id,
         lesson=lesson_id,
-        version=lesson.version if lesson else place.version,
+        version=lesson.version if lesson else "" if place.step in path.BESIDE else place.version,
         phase=PHASES[place.step],
         question=question.id,
         kind=question.kind,
@@ -164,6 +205,18 @@ def _rows(given: Given) -> tuple[Answered, ...]:
         chosen=tuple(option.label for option in given.chosen),
     )
     return (row,)
+
+
+def _about(given: Given) -> str:
+    """The lesson that is asked about: the learner's, or beside it that of the question; a whole course in the end."""
+    place = given.learner.place
+    match place.step:
+        case Step.REVIEW | Step.RECALL:
+            return given.question.id.rpartition("/")[0]
+        case Step.USED:
+            return place.queue[0]
+        case _:
+            return place.lesson
 
 
 def _met_before(given: Given) -> int:

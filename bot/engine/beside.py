@@ -1,7 +1,8 @@
 """Messages beside the path: the place stays, and the reply carries the way on."""
 
-from bot.engine.learner import Learner, Step
+from bot.engine.learner import Learner
 from bot.engine.move import Move
+from bot.engine.path import OUTSIDE
 from bot.engine.turn import Choice, Layout, Phrase, Say, Text
 
 GO_ON = Choice("c:on", Phrase("button.go_on"))
@@ -14,4 +15,5 @@ def beside(learner: Learner, *body: Text, choices: tuple[Choice, ...] = (GO_ON,)
 
 
 def in_lesson(learner: Learner) -> bool:
-    return learner.place.step not in (Step.REST, Step.NEXT, Step.LANGUAGE)
+    """Whether something stands in front of the learner that wants to be gone on with."""
+    return learner.place.step not in OUTSIDE

@@ -34,15 +34,20 @@ def consented(learner: Learner, choice: str, channel: str, now: datetime) -> Mov
     records: list[Record] = [Consented(now, CONSENT_TEXT, keep.value, channel)]
     if learner.keep is Keep.BOTH and keep is not Keep.BOTH:
         records.append(AnswersForgotten())
-    learner = learner.but(keep=keep)
+    learner = _promised_still(learner.but(keep=keep))
     return Move(path.after_consent(learner, now), (Phrase(f"consent.thanks.{keep.value}"),), tuple(records))
+
+
+def _promised_still(learner: Learner) -> Learner:
+    """A guest is forgotten after a day, and so is what they were promised to be asked weeks later."""
+    return learner.but(follow_ups=()) if learner.guest else learner
 
 
 def aged(learner: Learner, choice: str, library: Library, now: datetime) -> Move:
     """The age band in the learner's own words (one of AGES or ``skip``); below the limit, or skipped, a guest."""
     limit = library.age_limit(learner.country)
     bands = {"under": f"under_{limit}", "young": f"{limit}_24", "grown": "25_plus", "skip": "unknown"}
-    learner = learner.but(age_band=bands[choice])
+    learner = _promised_still(learner.but(age_band=bands[choice]))
     thanks = "age.thanks" if learner.grown else "age.guest"
     return Move(path.back_from_between(learner, now), (Phrase(thanks),))
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.engine import answers, between, daily, due, lists, path
+from bot.engine import review as reviewing
 from bot.engine.beside import GO_ON, beside, in_lesson
 from bot.engine.course import Library
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
-from bot.engine.show import lesson_here, next_lesson, organisation
+from bot.engine.show import ASKING, lesson_here, next_lesson, organisation
 from bot.engine.turn import Choice, DataAsked, Erased, Phrase, Say, Text, Verbatim, WhyAsked
 
 Command = Callable[[Learner, Library, datetime], Move]
@@ -38,9 +39,11 @@ def start(learner: Learner, library: Library, now: datetime) -> Move:
 
 def coming_back(learner: Learner, library: Library, now: datetime) -> Move:
     """In mid-lesson: go on, start again, or something else."""
+    menu = Choice("c:menu", Phrase("button.menu"))
+    if learner.place.step in path.BESIDE:
+        return beside(learner, Phrase("back.to_question"), choices=(GO_ON, menu))
     lesson = lesson_here(learner, library)
     again = Choice("c:again", Phrase("button.again"))
-    menu = Choice("c:menu", Phrase("button.menu"))
     return beside(learner, Phrase("back.in_lesson", {"title": lesson.title}), choices=(GO_ON, again, menu))
 
 
@@ -69,7 +72,7 @@ def forward(learner: Learner, library: Library, now: datetime) -> Move:
             return Move(path.after_card(learner, lesson_here(learner, library), now))
         case Step.NEXT | Step.REST:
             return next_one(learner, library, now)
-        case Step.REACTION | Step.FEEDBACK | Step.ROLE:
+        case Step.REACTION | Step.FEEDBACK | Step.ROLE | Step.USED:
             return skip(learner, library, now)
         case _:
             return Move(learner.but(aside=None), (Phrase("next.not_here"),))
@@ -96,7 +99,7 @@ def backward(learner: Learner, library: Library, now: datetime) -> Move:
 def skip(learner: Learner, library: Library, now: datetime) -> Move:
     """On without an answer."""
     match learner.place.step:
-        case Step.QUESTION | Step.WARM_UP | Step.BEFORE | Step.REACTION | Step.FEEDBACK:
+        case step if step is Step.REACTION or step in ASKING:
             return answers.skipped(learner, library, now)
         case Step.AGE:
             return between.aged(learner, "skip", library, now)
@@ -115,7 +118,7 @@ def stop(learner: Learner, library: Library, now: datetime) -> Move:
 
 def enough(learner: Learner, library: Library, now: datetime) -> Move:
     """Enough for today. Who could have the next lesson brought, and has not decided about it, is asked once."""
-    learner = path.enter(learner, now, Step.REST)
+    learner = path.enter(learner.but(after=None), now, Step.REST)
     if learner.guest or learner.daily is not None or "daily" in learner.asked:
         return beside(learner, Phrase("enough.bye"), choices=())
     return daily.offered(learner)
@@ -153,10 +156,20 @@ def light(learner: Learner, library: Library, now: datetime) -> Move:
 
 def progress(learner: Learner, library: Library, now: datetime) -> Move:
     """Ideas kept: those whose question was right the last time. Never a streak, never a score."""
-    kept = sum(1 for memory in learner.memory.values() if memory.right)
+    kept = reviewing.kept(learner)
     total = sum(len(course.lessons) for course in library.courses)
     done = Phrase("progress.lessons", {"n": len(learner.done), "total": total})
     return beside(learner, Phrase("progress.ideas", {"n": kept}), done)
+
+
+def review(learner: Learner, library: Library, now: datetime) -> Move:
+    """Goes over ideas met before, at any time; a question that stands beside the lessons comes first."""
+    if learner.place.step in path.BESIDE | path.BETWEEN:
+        return Move(learner.but(aside=None), (Phrase("review.first"),))
+    questions = reviewing.session(learner, library, now)
+    if not questions:
+        return beside(learner, Phrase("review.none"))
+    return Move(path.begin_review(learner, questions, library, now))
 
 
 def feedback(learner: Learner, library: Library, now: datetime) -> Move:
@@ -251,6 +264,7 @@ COMMANDS: dict[str, Command] = {
     "language": language,
     "light": light,
     "progress": progress,
+    "review": review,
     "ask": ask,
     "feedback": feedback,
     "privacy": privacy,

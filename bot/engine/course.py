@@ -108,6 +108,7 @@ class Course:
     title: Text
     about: Text
     lessons: tuple[Lesson, ...]
+    follow_up: bool = False  # asked about again, days and weeks after its last lesson
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,8 @@ class Library:
     counts the typing errors between two normalised strings. ``search(words, language)`` finds the cards that fit
     best, each of another lesson, best first. ``zones(country)`` are the time zones of a country, the most populous
     first; of no country, well-known ones of the whole world.
+    best, each of another lesson, best first. ``follow_up`` is what is asked days and weeks after a course, in one form
+    for each of them (``follow_up.FORMS``).
     """
 
     courses: tuple[Course, ...]
@@ -177,6 +180,7 @@ class Library:
     campaigns: Callable[[str], bool] = field(default=lambda _code: False)
     zones: Callable[[str | None], tuple[str, ...]] = field(default=lambda _country: ())
     search: Callable[[str, str], tuple[Found, ...]] = field(default=lambda _words, _language: ())
+    follow_up: Question | None = None
 
     def lesson(self, path: str) -> Lesson | None:
         """The lesson at ``course/lesson``, or None where it is gone."""
@@ -187,7 +191,9 @@ class Library:
         return None
 
     def question(self, question_id: str) -> Question | None:
-        """A quiz question by ``course/lesson/step``, or a feedback question by its own id."""
+        """A quiz question by ``course/lesson/step``, or a feedback or follow-up question by its own id."""
+        if self.follow_up is not None and self.follow_up.id == question_id:
+            return self.follow_up
         for feedback in self.feedback:
             if feedback.question.id == question_id:
                 return feedback.question

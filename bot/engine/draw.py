@@ -43,6 +43,11 @@ def after_form(seed: int, question: Question) -> Form:
     return drawn[1] if len(drawn) > 1 else drawn[0]
 
 
+def kept_form(seed: int, question: Question) -> Form:
+    """The form kept for the later check; where there are too few to keep one, the last."""
+    return forms(seed, question)[:3][-1]
+
+
 def review_forms(seed: int, question: Question) -> tuple[Form, ...]:
     """The forms that may come back in review: never the one kept for the later check."""
     drawn = forms(seed, question)

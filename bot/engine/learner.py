@@ -40,6 +40,9 @@ class Step(Enum):
     REACTION = "reaction"
     FEEDBACK = "feedback"
     ROLE = "role"
+    REVIEW = "review"
+    RECALL = "recall"
+    USED = "used"
     NEXT = "next"
     REST = "rest"
 
@@ -51,7 +54,8 @@ class Place:
     ``lesson`` is ``course/lesson``; ``item`` the card's or question's id; ``form`` the form shown;
     ``misses`` wrong tries at it; ``picked`` options chosen so far in a multiple choice; ``guess`` the
     option of the hook or pre-question; ``serial`` numbers what was shown, so that old buttons are known;
-    ``since`` is when it was shown; ``version`` the lesson's content version when it began.
+    ``since`` is when it was shown; ``version`` the lesson's content version when it began; ``queue`` what a step
+    beside the lessons still needs: the other questions of a review, or the course and form of a follow-up.
     """
 
     step: Step = Step.REST
@@ -64,6 +68,7 @@ class Place:
     guess: str = ""
     since: datetime | None = None
     version: str = ""
+    queue: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +97,20 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A promise to ask, so many days after a course, what is left of it; ``at`` is when."""
+
+    course: str
+    days: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Learner:
     """A person learning. ``seed`` draws forms and the order of options, the same each time.
 
     ``guest`` learners (consent not given, or too young to give it) are gone 24 hours after their last
-    message. ``after`` is where a question that came in between (consent, age) leads back to. ``aside`` is
+    message. ``after`` is where what came in between (consent, age, a review) leads back to. ``aside`` is
     what was asked for beside the path (a list, help, delete?); ``offer`` is what the last message offered,
     so that a typed number finds its choice; ``echo`` is a mark of that message, so that it never comes twice alike.
     ``done`` are finished lessons in order; ``asked`` tells after how many lessons each extra question came last.
@@ -104,6 +118,7 @@ class Learner:
     ``channel`` is where they wrote last. ``daily`` is the wish to have lessons brought, ``due`` the moment the clock
     must look at them next (None: nothing comes by itself), ``invited`` what a template has asked them in to.
     ``refused`` tells, for a kind of template, until when a platform takes none for them, and how often it said so.
+    ``follow_ups`` are what was promised to be asked later, soonest first.
     """
 
     id: str
@@ -133,6 +148,7 @@ class Learner:
     due: datetime | None = None
     invited: str = ""
     refused: Mapping[str, "Refusal"] = field(default_factory=dict, hash=False)
+    follow_ups: tuple[FollowUp, ...] = ()
 
     @property
     def grown(self) -> bool:

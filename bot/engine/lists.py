@@ -7,7 +7,8 @@ from bot.engine.turn import Choice, Phrase, Verbatim
 ROWS = 10
 LESSONS_A_PAGE = 8  # leaves room for the way on and the way back
 
-MENU = ("lessons", "ask", "progress", "language", "feedback", "privacy", "mydata", "delete", "help")
+# What is stored about a learner (MYDATA) has no row of its own: PRIVACY names it.
+MENU = ("lessons", "review", "ask", "progress", "language", "feedback", "privacy", "delete", "help")
 
 
 def menu(in_lesson: bool) -> tuple[Choice, ...]:

@@ -1,21 +1,36 @@
 """The learner's path: which place follows which. Nothing here speaks; ``show`` does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine import draw, review
+from bot.engine import draw, follow_up, review
 from bot.engine.course import Card, Feedback, Lesson, Library, Question
-from bot.engine.learner import Keep, Learner, Memory, Place, Step
+from bot.engine.learner import FollowUp, Keep, Learner, Memory, Place, Step
 
 # What a lesson may cost a learner on a phone: hook, cards, questions, close and "where next" included.
 MESSAGES = 10
 
+# Beside the lessons: what was asked for, or promised, and leads back to where the learner was.
+BESIDE = frozenset({Step.REVIEW, Step.RECALL, Step.USED})
+BETWEEN = frozenset({Step.CONSENT, Step.AGE})
+OUTSIDE = frozenset({Step.LANGUAGE, Step.NEXT, Step.REST})
 
-def enter(learner: Learner, now: datetime, step: Step, *, item: str = "", form: str = "", misses: int = 0) -> Learner:
+
+def enter(
+    learner: Learner,
+    now: datetime,
+    step: Step,
+    *,
+    item: str = "",
+    form: str = "",
+    misses: int = 0,
+    queue: tuple[str, ...] = (),
+) -> Learner:
     """The learner at another step of the same lesson; old buttons are told by the new serial."""
     serial = learner.place.serial + 1
     place = replace(learner.place, step=step, serial=serial, item=item, form=form, misses=misses, picked=(), since=now)
-    return learner.but(place=place, aside=None)
+    return learner.but(place=replace(place, queue=queue), aside=None)
 
 
 def begin(learner: Learner, lesson: Lesson, library: Library, now: datetime) -> Learner:
@@ -66,7 +81,7 @@ def room(lesson: Lesson) -> int:
 
 def at_question(learner: Learner, question: Question, step: Step, now: datetime) -> Learner:
     """The learner in front of a question, in the form drawn for this step."""
-    if step is Step.WARM_UP:
+    if step in (Step.WARM_UP, Step.REVIEW):
         form = review_form(learner, question)
     else:
         form = draw.after_form(learner.seed, question).id
@@ -131,8 +146,10 @@ def after_question(learner: Learner, lesson: Lesson, now: datetime) -> Learner:
 
 def finish(learner: Learner, lesson: Lesson, library: Library, now: datetime) -> Learner:
     """The lesson is done: one more question at most, then where next."""
-    done = learner.done if lesson.path in learner.done else (*learner.done, lesson.path)
-    learner = learner.but(done=done)
+    done = learner.done
+    if lesson.path not in done:
+        done = (*done, lesson.path)
+        learner = follow_up.promised(learner.but(done=done), lesson, library, now)
     if learner.shares_answers and learner.role is None and "role" not in learner.asked and len(done) >= 2:
         return enter(_asked(learner, "role"), now, Step.ROLE)
     feedback = feedback_due(learner, library) if room(lesson) > 0 and not _warmed_up(learner) else None
@@ -176,3 +193,56 @@ def feedback_due(learner: Learner, library: Library) -> Feedback | None:
     ]
     drawn = draw.order(learner.seed, "feedback", ready, [feedback.question.id for feedback in ready])
     return min(drawn, key=lambda feedback: learner.asked.get(feedback.question.id, -1), default=None)
+
+
+def begin_review(learner: Learner, questions: Sequence[str], library: Library, now: datetime) -> Learner:
+    """The learner at the first of these questions; a lesson they are in waits for the end."""
+    learner = learner.but(after=_waiting(learner))
+    return _reviewed(learner, tuple(questions), library, now)
+
+
+def after_review(learner: Learner, library: Library, now: datetime) -> Learner:
+    """The next question of the session, or back."""
+    return _reviewed(learner, learner.place.queue, library, now)
+
+
+def _reviewed(learner: Learner, questions: tuple[str, ...], library: Library, now: datetime) -> Learner:
+    for position, question_id in enumerate(questions, start=1):
+        question = library.question(question_id)
+        if question is not None:  # one may have gone since the session began
+            there = at_question(learner, question, Step.REVIEW, now)
+            return there.but(place=replace(there.place, queue=questions[position:]))
+    return back(learner, now)
+
+
+def begin_follow_up(learner: Learner, asked: FollowUp, library: Library, now: datetime) -> Learner:
+    """The learner at the question that was promised, which is promised no more; dropped if there is none to ask."""
+    left = tuple(other for other in learner.follow_ups if other != asked)
+    learner = learner.but(follow_ups=left)
+    question = follow_up.recalled(learner, asked, library)
+    if question is None or library.follow_up is None:
+        return learner
+    form = draw.kept_form(learner.seed, question)
+    queue = (asked.course, follow_up.FORMS.get(asked.days, ""))
+    learner = learner.but(after=_waiting(learner))
+    return enter(learner, now, Step.RECALL, item=question.id, form=form.id, queue=queue)
+
+
+def after_recall(learner: Learner, library: Library, now: datetime) -> Learner:
+    """On to whether something of the course was used."""
+    used, (course, form) = library.follow_up, learner.place.queue
+    if used is None:
+        return back(learner, now)
+    return enter(learner, now, Step.USED, item=used.id, form=form or used.forms[0].id, queue=(course,))
+
+
+def _waiting(learner: Learner) -> Place | None:
+    """The place in a lesson to come back to, if the learner is in one."""
+    if learner.place.step in BESIDE | BETWEEN:
+        return learner.after
+    return None if learner.place.step in OUTSIDE else learner.place
+
+
+def back(learner: Learner, now: datetime) -> Learner:
+    """Back into the lesson that waits, else on to where next."""
+    return enter(learner, now, Step.NEXT) if learner.after is None else back_from_between(learner, now)

@@ -1,6 +1,7 @@
 """What a button means. Its data is one strict pattern, looked up for this learner; everything else is an old button."""
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from bot.engine import answers, arrive, asking, between, commands, daily, path, sources
@@ -9,7 +10,7 @@ from bot.engine.course import Library
 from bot.engine.learner import Learner, Step
 from bot.engine.move import Move
 from bot.engine.questions import Answer
-from bot.engine.show import AGES, ROLES, form_here, options_here, question_here
+from bot.engine.show import AGES, ASKING, ROLES, form_here, options_here, question_here
 from bot.engine.turn import Phrase
 
 DATA = re.compile(r"^([a-z]{1,3}):([A-Za-z0-9_-]{1,48})$", re.ASCII)
@@ -53,7 +54,7 @@ def chosen(learner: Learner, choice: str, channel: str, library: Library, now: d
             return between.aged(learner, choice, library, now)
         case Step.ROLE if choice in (*ROLES, "skip"):
             return between.told_role(learner, choice, now)
-        case Step.QUESTION | Step.WARM_UP | Step.BEFORE | Step.REACTION | Step.FEEDBACK:
+        case step if step is Step.REACTION or step in ASKING:
             return _option(learner, choice, library, now)
         case _:
             return None
@@ -87,8 +88,13 @@ def _keep(learner: Learner, keep: str, channel: str, now: datetime) -> Move | No
     """Consent changed beside the path: afterwards the learner is where they were."""
     if learner.age_band is not None and not learner.grown:
         return None
-    here = learner.after if learner.place.step in (Step.CONSENT, Step.AGE) else learner.place
-    return between.consented(learner.but(after=here, aside=None), keep, channel, now)
+    waits = learner.after if learner.place.step in path.BESIDE else None
+    here = learner.after if learner.place.step in path.BETWEEN else learner.place
+    move = between.consented(learner.but(after=here, aside=None), keep, channel, now)
+    if move is None or waits is None:
+        return move
+    # In a review the lesson goes on waiting; where their age is asked, it is what comes next.
+    return replace(move, learner=move.learner.but(after=waits))
 
 
 def _language(learner: Learner, code: str, channel: str, library: Library, now: datetime) -> Move | None:

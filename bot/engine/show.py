@@ -11,6 +11,8 @@ from bot.engine.turn import Choice, Layout, Phrase, Say, Text, Verbatim
 
 ROLES = ("public", "un", "academia", "bank", "ngo", "sse", "company", "media", "student", "other")
 AGES = ("under", "young", "grown")
+# Steps that ask the question their place names.
+ASKING = frozenset({Step.QUESTION, Step.WARM_UP, Step.BEFORE, Step.FEEDBACK, Step.REVIEW, Step.RECALL, Step.USED})
 
 
 def show(learner: Learner, library: Library) -> Say:
@@ -27,7 +29,7 @@ def question_here(learner: Learner, library: Library) -> Question | None:
     step = learner.place.step
     if step is Step.REACTION:
         return REACTION
-    if step in (Step.QUESTION, Step.WARM_UP, Step.BEFORE, Step.FEEDBACK):
+    if step in ASKING:
         return library.question(learner.place.item)
     return None
 
@@ -103,7 +105,7 @@ def _question(learner: Learner, library: Library) -> Say:
         raise LookupError(learner.place.item)
     form = form_here(learner, question)
     kind = KINDS[question.kind]
-    body = (*_opening(learner), form.text)
+    body = (*_opening(learner, library), form.text)
     if kind.many:
         return _many(learner, question, form, body)
     choices = [button(learner.place, o.id, o.label) for o in options_here(learner, question, form)]
@@ -113,12 +115,19 @@ def _question(learner: Learner, library: Library) -> Say:
     return Say(body, choices=tuple(choices), layout=layout)
 
 
-def _opening(learner: Learner) -> tuple[Text, ...]:
-    if learner.place.step is Step.WARM_UP:
-        return (Phrase("warm_up.intro"),)
-    if learner.place.step is Step.BEFORE:
-        return (Phrase("before.intro"),)
-    return ()
+def _opening(learner: Learner, library: Library) -> tuple[Text, ...]:
+    match learner.place.step:
+        case Step.WARM_UP:
+            return (Phrase("warm_up.intro"),)
+        case Step.BEFORE:
+            return (Phrase("before.intro"),)
+        case Step.REVIEW:
+            return (Phrase("review.intro"),)
+        case Step.RECALL:
+            courses = (course for course in library.courses if course.id == learner.place.queue[0])
+            return tuple(Phrase("recall.intro", {"title": course.title}) for course in courses)
+        case _:
+            return ()
 
 
 def _many(learner: Learner, question: Question, form: Form, body: tuple[Text, ...]) -> Say:
@@ -207,6 +216,9 @@ SHOWN = {
     Step.REACTION: _reaction,
     Step.FEEDBACK: _question,
     Step.ROLE: _role,
+    Step.REVIEW: _question,
+    Step.RECALL: _question,
+    Step.USED: _question,
     Step.NEXT: _where_next,
     Step.REST: _rest,
 }

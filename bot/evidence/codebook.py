@@ -41,6 +41,8 @@ def _sourced(library: Library) -> Iterator[tuple[Question, str]]:
                 yield question, f"lesson {lesson.path}"
     for feedback in library.feedback:
         yield feedback.question, "feedback questions"
+    if library.follow_up is not None:
+        yield library.follow_up, "days and weeks after a course"
     yield REACTION, "the end of every lesson"
     yield COMMENT, "the word FEEDBACK, at any time"
 

@@ -23,6 +23,7 @@ from storage.tables import answers, learners
 OWN_WORDS = "words"  # in place of an answer's id where it was typed
 
 _OF_A_LESSON = answers.c.phase == "reaction"  # one question for all lessons, counted for each
+_OF_A_COURSE = answers.c.phase == "follow_up"  # one for all courses, counted for each and each time it is asked
 
 
 @dataclass(slots=True)
@@ -84,8 +85,10 @@ def tallied(rows: Iterable[Any]) -> Mapping[tuple[str, ...], Tally]:
 
 
 def _query(wanted: AnswerFilter) -> Select[Any]:
-    lesson = case((_OF_A_LESSON, answers.c.course + "/" + answers.c.lesson), else_="")
-    once_for = (answers.c.learner_id, answers.c.question_id, answers.c.phase, lesson)
+    of_a_lesson = (_OF_A_LESSON, answers.c.course + "/" + answers.c.lesson)
+    lesson = case(of_a_lesson, (_OF_A_COURSE, answers.c.course), else_="")
+    time = case((_OF_A_COURSE, answers.c.form), else_="")
+    once_for = (answers.c.learner_id, answers.c.question_id, answers.c.phase, lesson, time)
     first = (
         select(func.min(answers.c.id))
         .join(learners, learners.c.id == answers.c.learner_id)
