@@ -12,13 +12,16 @@ from bot.engine.arrive import newcomer
 from bot.engine.course import Card, Course, Feedback, Form, Hook, Language, Lesson, Library, Option, Question, Source
 from bot.engine.events import Address, Event, Said, SentOther, Started, Tapped
 from bot.engine.learner import Learner
-from bot.engine.turn import Choice, Phrase, Say, Text, Turn, Verbatim, Why, Words
+from bot.engine.turn import Choice, City, Phrase, Say, Text, Turn, Verbatim, When, Why, Words
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ADDRESS = Address("console", "me")
 SERIAL = count(1)
 
-WORDS = "start menu lessons next back skip stop language light progress review feedback privacy mydata delete help"
+WORDS = (
+    "start menu lessons next back skip daily pause why stop language light progress review feedback privacy mydata "
+    "delete help"
+)
 TALK = {"thanks": "talk:thanks", "who are you": "talk:who", "hello": "hello:en"}
 ENGLISH = {word: word for word in WORDS.split()} | TALK
 SPANISH = {**ENGLISH, "hola": "hello:es", "ayuda": "help", "menu": "menu"}
@@ -78,6 +81,10 @@ def label(text: Text, language: str) -> str:
             return text.key
         case Why():
             return label(text.line, language)
+        case When():
+            return f"{text.at:%Y-%m-%d %H:%M} {text.zone}"
+        case City():
+            return text.zone.rpartition("/")[2]
 
 
 def library(*lessons: Lesson, **changes: Any) -> Library:

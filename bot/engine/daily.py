@@ -21,7 +21,7 @@ HOURS = {"0700": "daily.morning", "1230": "daily.midday", "2000": "daily.evening
 DAYS = {"all": EVERY_DAY, "week": WEEKDAYS}
 BREAK = 7  # days of a pause, unless the learner says how many
 LONGEST_BREAK = 365
-ASKS_HOUR, ASKS_DAYS, ASKS_ZONE, SHOWS = "daily:hour", "daily:days", "daily:zone", "daily"
+ASKS_HOUR, ASKS_DAYS, ASKS_ZONE, OFFERS, SHOWS = "daily:hour", "daily:days", "daily:zone", "daily:offer", "daily"
 RESUME = Choice("d:on", Phrase("daily.resume"))
 
 
@@ -47,7 +47,7 @@ def offered(learner: Learner) -> Move:
     move = _ask_hour(learner.but(asked={**learner.asked, "daily": len(learner.done)}), Phrase("enough.bye"))
     assert move.aside is not None, "the question is a message"
     body = (Phrase("enough.bye"), Phrase("daily.offer"))
-    return replace(move, aside=replace(move.aside, body=body))
+    return replace(move, learner=move.learner.but(aside=OFFERS), aside=replace(move.aside, body=body))
 
 
 def next_time(learner: Learner) -> tuple[Text, ...]:
@@ -258,7 +258,7 @@ def pause_pressed(learner: Learner, what: str, channel: str, library: Library, n
 
 def typed(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
     """An hour, a time or a city where one was asked for; a number that is one of the buttons is that button."""
-    if learner.aside not in (ASKS_HOUR, ASKS_ZONE, SHOWS) or 1 <= (number(text) or 0) <= len(learner.offer):
+    if learner.aside not in (ASKS_HOUR, ASKS_ZONE, OFFERS, SHOWS) or 1 <= (number(text) or 0) <= len(learner.offer):
         return None
     hour = zones.read_hour(text)
     if learner.aside != ASKS_ZONE:

@@ -228,9 +228,12 @@ def _unreached(learner: Learner, occasion: Occasion, now: datetime) -> Learner:
 
 
 def _asked_later(learner: Learner, occasion: Occasion) -> Learner:
-    """A follow-up that could not go out is tried again the next day."""
-    later = (replace(f, at=f.at + timedelta(days=1)) if f.at <= occasion.due else f for f in learner.follow_ups)
-    return learner.but(follow_ups=tuple(later))
+    """A follow-up that could not go out is tried again the next day, for two weeks."""
+    later = (
+        replace(f, at=f.at + timedelta(days=1), held=f.held + 1) if f.at <= occasion.due else f
+        for f in learner.follow_ups
+    )
+    return learner.but(follow_ups=tuple(f for f in later if f.held < STALE.days))
 
 
 def onwards(learner: Learner, occasion: Occasion) -> Learner:

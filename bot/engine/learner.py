@@ -98,11 +98,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A promise to ask, so many days after a course, what is left of it; ``at`` is when."""
+    """A promise to ask, so many days after a course, what is left of it.
+
+    ``at`` is when; ``held`` on how many days it could not be asked.
+    """
 
     course: str
     days: int
     at: datetime
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)

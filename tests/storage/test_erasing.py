@@ -18,6 +18,7 @@ from tests.storage.makers import GROWN, NOON, answer, arrive, said
 CANARY = "canary-bird-9471"
 # Every table is about people or not: a new one has to be put on one side here.
 ABOUT_NOBODY = {
+    "spending",
     "campaigns",
     "counters",
     "exports",

@@ -1,0 +1,243 @@
+"""The talk about the daily lesson: asked for in three taps, changed, paused and ended in one message."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from bot.engine.learner import Status
+from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace
+from bot.engine.turn import City, Phrase, When
+from tests.makers import Talk, library
+
+MADRID, LAGOS = "Europe/Madrid", "Africa/Lagos"
+ZONES = {"ES": (MADRID, "Atlantic/Canary"), None: (MADRID, LAGOS, "America/New_York", "Asia/Kathmandu")}
+
+
+def world() -> Any:
+    return library(zones=lambda country: ZONES.get(country, ()))
+
+
+def talking(**facts: Any) -> Talk:
+    """Somebody who agreed to be remembered, after a lesson; their browser tells Madrid unless said otherwise."""
+    talk = Talk(world(), **{"zone": MADRID, **facts})
+    return talk.at_first_question().finish_lesson()
+
+
+def asked(talk: Talk) -> list[str]:
+    return [choice.data for choice in talk.say.choices]
+
+
+def told(talk: Talk, key: str) -> datetime:
+    """The moment that a phrase of the message names."""
+    phrase = next(text for text in (*talk.say.lead, *talk.say.body) if isinstance(text, Phrase) and text.key == key)
+    when = phrase.values["when"]
+    assert isinstance(when, When)
+    return when.at
+
+
+def test_three_taps_bring_a_lesson_each_morning():
+    talk = talking()
+    talk.says("daily")
+    assert talk.body == ["daily.ask_hour"]
+    talk.picks("daily.morning")
+    assert talk.body == ["daily.ask_days"]
+    talk.picks("daily.days.all")
+    assert talk.body == ["daily.confirmed"]
+    assert told(talk, "daily.confirmed") == datetime(2026, 11, 25, 6, tzinfo=UTC)  # 7:00 in Madrid, tomorrow
+    assert talk.learner.daily.days == EVERY_DAY
+    assert talk.learner.due == datetime(2026, 11, 25, 6, tzinfo=UTC)
+
+
+def test_an_hour_may_be_typed_and_an_evening_is_still_today():
+    talk = talking()
+    talk.says("daily")
+    talk.says("18:45")
+    talk.picks("daily.days.week")
+    assert told(talk, "daily.confirmed") == datetime(2026, 11, 24, 17, 45, tzinfo=UTC)
+    assert talk.learner.daily.days == WEEKDAYS
+
+
+def test_days_are_chosen_one_by_one():
+    talk = talking()
+    talk.says("daily 7:00")
+    talk.picks("daily.days.pick")
+    talk.taps("d:day-5")
+    talk.taps("d:day-6")
+    talk.taps("d:day-5")
+    assert "d:done" in asked(talk)
+    talk.picks("button.done")
+    assert talk.learner.daily.days == (6,)
+    assert told(talk, "daily.confirmed") == datetime(2026, 11, 29, 6, tzinfo=UTC)
+
+
+def test_who_has_no_zone_says_what_time_it_is():
+    talk = talking(zone=None)
+    talk.says("daily")
+    talk.picks("daily.evening")
+    talk.picks("daily.days.all")
+    assert talk.body == ["daily.ask_zone"]
+    talk.says("half past nowhere")
+    assert talk.body == ["daily.no_time", "daily.ask_zone"]
+    talk.says(f"{talk.now + timedelta(hours=5, minutes=45):%H:%M}")
+    assert talk.learner.daily.zone == "Asia/Kathmandu"
+    assert told(talk, "daily.confirmed") == datetime(2026, 11, 24, 14, 15, tzinfo=UTC)
+
+
+def test_two_places_with_the_same_clock_now_are_told_apart():
+    talk = talking(zone=None)
+    talk.says("daily 20:00")
+    talk.picks("daily.days.all")
+    talk.says(f"{talk.now + timedelta(hours=1):%H:%M}")
+    assert talk.body == ["daily.which_zone"]
+    assert [choice.label for choice in talk.say.choices] == [City(MADRID), City(LAGOS)]
+    talk.taps("z:Africa--Lagos")
+    assert talk.learner.daily.zone == LAGOS
+
+
+def test_a_country_offers_its_clocks_to_tap():
+    talk = talking(zone=None, country="ES")
+    talk.says("daily 20:00")
+    talk.picks("daily.days.all")
+    assert asked(talk) == ["z:Europe--Madrid", "z:Atlantic--Canary", "c:on"]
+
+
+def test_a_made_up_clock_or_hour_is_an_old_button():
+    talk = talking()
+    for data in ("z:Nowhere--Land", "d:9999", "d:day-7", "p:many", "p:4000"):
+        talk.taps(data)
+        assert talk.lead[0] in ("old.unknown", "again")
+    assert talk.learner.daily is None
+
+
+def daily() -> Talk:
+    """Somebody who gets a lesson every day at seven in Madrid."""
+    talk = talking()
+    talk.says("daily 7:00")
+    talk.picks("daily.days.all")
+    return talk
+
+
+def test_the_hour_is_changed_in_one_message():
+    talk = daily()
+    talk.says("daily 21:15")
+    assert told(talk, "daily.confirmed") == datetime(2026, 11, 24, 20, 15, tzinfo=UTC)
+
+
+def test_daily_shows_how_it_stands_and_what_can_be_changed():
+    talk = daily()
+    talk.says("daily")
+    assert talk.body == ["daily.standing"]
+    assert asked(talk) == ["d:change", "d:pick", "d:zone", "c:pause", "d:off", "c:on"]
+    talk.says("6:30")
+    assert told(talk, "daily.confirmed") == datetime(2026, 11, 25, 5, 30, tzinfo=UTC)
+
+
+def test_pause_is_a_week_and_may_be_more_or_less():
+    talk = daily()
+    talk.says("pause")
+    assert told(talk, "pause.done") == datetime(2026, 12, 1, 6, tzinfo=UTC)
+    talk.taps("p:3")
+    assert told(talk, "pause.done") == datetime(2026, 11, 27, 6, tzinfo=UTC)
+    talk.says("pause 14")
+    assert talk.learner.daily.paused_until == date(2026, 12, 8)
+
+
+def test_a_pause_without_end_ends_with_start():
+    talk = daily()
+    talk.taps("p:0")
+    assert talk.body == ["pause.open"]
+    assert talk.learner.due is None
+    talk.says("start")
+    assert "daily.on_again" in talk.lead
+    assert talk.learner.due == datetime(2026, 11, 25, 6, tzinfo=UTC)
+
+
+def test_stop_ends_everything_unasked_and_start_brings_it_back():
+    talk = daily()
+    talk.says("stop")
+    assert talk.learner.status is Status.STOPPED
+    assert talk.learner.due is None
+    talk.wait(days=3).says("start")
+    assert told(talk, "daily.on_again") == datetime(2026, 11, 28, 6, tzinfo=UTC)
+
+
+def test_words_after_stop_do_not_bring_it_back():
+    talk = daily()
+    talk.says("stop")
+    talk.says("lessons")
+    assert talk.learner.due is None
+
+
+def test_no_more_lessons_leaves_nothing_due():
+    talk = daily()
+    talk.says("daily")
+    talk.picks("daily.off")
+    assert talk.body == ["daily.off_done"]
+    assert (talk.learner.daily, talk.learner.due) == (None, None)
+
+
+def test_the_young_are_never_written_to_first():
+    talk = Talk(world(), zone=MADRID).at_first_question(age="under")
+    talk.says("daily")
+    assert talk.body == ["daily.young"]
+    talk.taps("d:0700")
+    assert talk.learner.daily is None
+
+
+def test_a_guest_is_asked_whether_they_may_be_remembered():
+    talk = Talk(world(), zone=MADRID).at_first_question(keep="nothing")
+    talk.says("daily 7:00")
+    assert talk.body == ["daily.guest"]
+    assert asked(talk) == ["c:keep-both", "c:keep-place", "c:on"]
+
+
+def test_who_takes_their_consent_back_gets_nothing_more():
+    talk = daily()
+    talk.taps("c:keep-nothing")
+    assert (talk.learner.daily, talk.learner.due) == (None, None)
+
+
+def test_enough_for_today_offers_tomorrow_once():
+    talk = talking()
+    talk.picks("button.enough")
+    assert talk.body == ["enough.bye", "daily.offer"]
+    talk.says("hello")
+    talk.picks("button.next_lesson")
+    talk.says("stop")
+    talk.says("start")
+    talk.taps("c:enough")
+    assert talk.body == ["enough.bye"]
+
+
+def test_a_number_that_is_a_button_is_that_button_and_any_other_an_hour():
+    talk = talking()
+    talk.says("daily")
+    talk.says("2")
+    assert talk.learner.daily.hour == "12:30"
+    talk.says("daily")
+    assert talk.body == ["daily.ask_days"]
+
+
+def test_the_wish_goes_to_the_channel_it_was_made_on():
+    talk = daily()
+    assert talk.learner.daily.channel == "console"
+
+
+def test_somebody_whose_lessons_fell_asleep_is_told_and_decides():
+    talk = daily()
+    asleep = talk.learner.daily.but(pace=Pace.ASLEEP, silent=7)
+    talk.learner = talk.learner.but(daily=asleep, due=None)
+    talk.wait(days=60).says("hello")
+    assert talk.lead[0] == "daily.asleep"
+    assert talk.learner.due is None
+    talk.says("hello")
+    assert "daily.asleep" not in talk.lead
+    talk.says("daily")
+    talk.picks("daily.resume")
+    assert talk.learner.due is not None
+
+
+def test_why_says_when_the_next_one_comes():
+    talk = daily()
+    talk.says("why")
+    assert talk.body == ["why.next"]
+    assert told(talk, "why.next") == datetime(2026, 11, 25, 6, tzinfo=UTC)
