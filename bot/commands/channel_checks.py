@@ -74,12 +74,8 @@ async def whatsapp(patient: Patient) -> Sequence[Finding]:
         ]
     if status != 200:
         return [better("WhatsApp", f"Twilio answered {status}", "Look at TWILIO_MESSAGING_SERVICE_SID, or try later.")]
-    return [
-        well("WhatsApp", "Twilio accepts the account"),
-        _hook(patient.settings, hook),
-        await _templates(patient),
-        await _asked(patient),
-    ]
+    found = [well("WhatsApp", "Twilio accepts the account"), _hook(patient.settings, hook)]
+    return [*found, await _templates(patient), await _asked(patient)]
 
 
 def _hook(settings: "Settings", hook: str) -> Finding:
@@ -119,10 +115,8 @@ async def _asked(patient: Patient) -> Finding:
     if not approved:
         seen = "daily lessons reach people on WhatsApp only within 24 hours of their last message"
         waiting = any(one.state in ("received", "pending") for one in known)
-        cure = (
-            "Meta looks at the templates; see: sse-bot templates status" if waiting else "Run: sse-bot templates sync"
-        )
-        return better("WhatsApp", seen, cure)
+        command = "status" if waiting else "sync"
+        return better("WhatsApp", seen, f"Run: sse-bot templates {command}")
     if any(one.category == MARKETING for one in approved):
         return better("WhatsApp", "Meta takes a template for marketing", "See: sse-bot templates status")
     return well("WhatsApp", f"{len(approved)} templates that ask learners in are approved")

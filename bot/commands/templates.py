@@ -164,8 +164,8 @@ async def _status(store: "Store", settings: "Settings") -> None:
         say(f"{one.template.name:20} {one.sid or '-':36} {state}")
     known = await recalled(store)
     for asked in judged:
-        here = "" if asked.name in known or not asked.sid else ", not remembered here"
-        say(f"{asked.name:44} {asked.language:6} {_state(asked)}{here}")
+        unknown = ", not remembered here" if asked.sid and asked.name not in known else ""
+        say(f"{asked.name:44} {asked.language:6} {_state(asked)}{unknown}")
     await keep(store, [one for one in judged if one.name in known])
     if any(one.sid is None for one in standing) or any(one.state in ("missing", "made") for one in judged):
         remark("Make and submit what is missing: sse-bot templates sync")

@@ -148,7 +148,7 @@ class Standing:
     def at(self, seen: "Seen | None") -> Self:
         """The same as it is seen at Twilio; gone there, it is missing. A category that is not told stays."""
         if seen is None:
-            return replace(self, state=MISSING, sid="")
+            return replace(self, state=MISSING)
         category = seen.category or self.category
         return replace(self, sid=seen.sid, state=seen.state, category=category, reason=seen.reason)
 
