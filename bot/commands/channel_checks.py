@@ -55,7 +55,7 @@ RETRIES = "#rc=3&rp=all"
 
 
 async def whatsapp(patient: Patient) -> Sequence[Finding]:
-    """Twilio accepts the account, messages come to us and are tried again, templates are ready."""
+    """Twilio accepts the account, messages come to us and are tried again, templates are ready and approved."""
     if not patient.settings.whatsapp:
         return []
     from bot.channels.whatsapp.client import Client, Lost, NotSent
@@ -74,7 +74,8 @@ async def whatsapp(patient: Patient) -> Sequence[Finding]:
         ]
     if status != 200:
         return [better("WhatsApp", f"Twilio answered {status}", "Look at TWILIO_MESSAGING_SERVICE_SID, or try later.")]
-    return [well("WhatsApp", "Twilio accepts the account"), _hook(patient.settings, hook), await _templates(patient)]
+    found = [well("WhatsApp", "Twilio accepts the account"), _hook(patient.settings, hook)]
+    return [*found, await _templates(patient), await _asked(patient)]
 
 
 def _hook(settings: "Settings", hook: str) -> Finding:
@@ -102,6 +103,23 @@ async def _templates(patient: Patient) -> Finding:
         seen = f"{ready} of {len(TEMPLATES)} templates: numbered text in place of buttons"
         return better("WhatsApp", seen, "Run: sse-bot templates sync")
     return well("WhatsApp", f"{ready} templates are ready")
+
+
+async def _asked(patient: Patient) -> Finding:
+    """Whether learners can be asked in once their window is closed."""
+    from bot.channels.whatsapp.asked import MARKETING
+    from bot.wiring.approvals import recalled
+
+    known = list((await recalled(patient.store)).values()) if patient.store else []
+    approved = [one for one in known if one.approved]
+    if not approved:
+        seen = "daily lessons reach people on WhatsApp only within 24 hours of their last message"
+        waiting = any(one.state in ("received", "pending") for one in known)
+        command = "status" if waiting else "sync"
+        return better("WhatsApp", seen, f"Run: sse-bot templates {command}")
+    if any(one.category == MARKETING for one in approved):
+        return better("WhatsApp", "Meta takes a template for marketing", "See: sse-bot templates status")
+    return well("WhatsApp", f"{len(approved)} templates that ask learners in are approved")
 
 
 CHANNEL_CHECKS: tuple[Check, ...] = (telegram, whatsapp)

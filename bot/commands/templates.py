@@ -1,30 +1,48 @@
-"""``sse-bot templates``: the few WhatsApp templates that carry buttons and lists."""
+"""``sse-bot templates``: WhatsApp's templates, for buttons and lists, and for asking learners in."""
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import typer
 
-from bot.commands.frame import in_store, refuse, remark, say
+from bot.commands.frame import FOUND, begin, in_store, refuse, remark, say
 
 if TYPE_CHECKING:
+    from bot.channels.whatsapp.asked import Asked, Standing
     from bot.channels.whatsapp.client import Client
     from bot.settings import Settings
     from storage.store import Store
 
 group = typer.Typer(
-    help="WhatsApp's templates for buttons and lists.",
+    help="WhatsApp's templates: buttons, lists, invitations.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
 
 
 @group.command()
-def sync() -> None:
-    """Make the templates that are missing.
+def plan() -> None:
+    """Show what a sync would do.
 
-    They are made at Twilio and remembered here. A few generic ones serve every lesson in every language. They
-    are used inside the 24-hour window only, so nothing waits for approval. Without them learners get numbered
-    text. Safe to repeat.
+    Each template that asks learners in is shown in each language: its text as Meta reads it, its button, and
+    whether it would be made and submitted. Nothing is changed. Without WhatsApp's settings it shows them all as
+    not there yet.
+
+    \b
+    sse-bot templates plan
+    """
+    asyncio.run(_plan(begin(quiet=True)))
+
+
+@group.command()
+def sync() -> None:
+    """Make the templates that are missing, and submit those that need approval.
+
+    A few generic ones carry buttons and lists inside the 24-hour window, in every language, and wait for nobody.
+    Those that ask learners in after it are submitted to Meta as utility templates, once; nothing is sent on them
+    before they are approved. One that was rejected is reported and not submitted again. Safe to repeat.
 
     \b
     sse-bot templates sync
@@ -34,7 +52,7 @@ def sync() -> None:
 
 @group.command()
 def status() -> None:
-    """Show which templates are there.
+    """Show which templates are there, and what Meta says of them.
 
     \b
     sse-bot templates status
@@ -42,59 +60,141 @@ def status() -> None:
     in_store(_status)
 
 
+async def _plan(settings: "Settings") -> None:
+    from bot.channels.whatsapp import approvals, templates
+    from bot.channels.whatsapp.asked import SAMPLE, TIME
+
+    wanted = _wanted(settings)
+    at_twilio: dict[str, str] = {}
+    judged: Sequence[Standing] = approvals.standings(wanted, ())
+    if settings.whatsapp:
+        async with _client(settings) as client:
+            at_twilio = await client.templates()
+            judged = approvals.standings(wanted, await client.judged_templates())
+    generic = [s for s in templates.standing(at_twilio, f"{settings.public_url}/media") if s.sid is None]
+    for missing in generic:
+        say(f"make  {missing.template.name}  (needs no approval)")
+    for asked, standing in zip(wanted, judged, strict=True):
+        say()
+        say(f"{_step(standing)}  {asked.name}  ({asked.language}, utility)")
+        say(f"    {asked.text}")
+        say(f"    [{asked.button}]")
+        if asked.samples:
+            say(f"    {TIME} is its variable, {SAMPLE} the sample")
+    steps = [_step(standing) for standing in judged]
+    say()
+    say(
+        f"To make: {len(generic) + steps.count('make, submit')}. "
+        f"To submit: {steps.count('make, submit') + steps.count('submit')}. Nothing was changed."
+    )
+
+
+def _step(standing: "Standing") -> str:
+    from bot.channels.whatsapp.asked import MADE, MISSING
+
+    return {MISSING: "make, submit", MADE: "submit"}.get(standing.state, standing.state)
+
+
 async def _sync(store: "Store", settings: "Settings") -> None:
-    from bot.channels.whatsapp import templates
-    from bot.channels.whatsapp.client import Lost, NotSent, TemplateRefused
+    from bot.channels.whatsapp import approvals, templates
+    from bot.wiring.approvals import keep
     from bot.wiring.whatsapp import TEMPLATE
 
-    client = _client(settings)
+    wanted = _wanted(settings)
     made = 0
 
-    async def create(body: dict[str, object]) -> str:
-        nonlocal made
-        sid = await client.create_template(body)
-        made += 1
-        remark(f"made  {body['friendly_name']}  ({made})")
-        return sid
+    async with _client(settings) as client:
 
-    try:
+        async def create(body: dict[str, object]) -> str:
+            nonlocal made
+            sid = await client.create_template(body)
+            made += 1
+            remark(f"made  {body['friendly_name']}  ({made})")
+            return sid
+
         known = await templates.sync(await client.templates(), create, f"{settings.public_url}/media")
-    except TemplateRefused as refused:
-        raise refuse(f"{refused} → Look at TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, then repeat.") from refused
-    except (Lost, NotSent) as away:
-        raise refuse(f"Twilio cannot be reached ({away}) → Look at the network, then repeat.") from away
-    finally:
-        await client.close()
-    await store.remember("whatsapp", {f"{TEMPLATE}{name}": sid for name, sid in known.items()})
-    say(f"{len(known)} templates are ready, {made} of them new. A running bot uses them from its next start.")
+        await store.remember("whatsapp", {f"{TEMPLATE}{name}": sid for name, sid in known.items()})
+        say(f"{len(known)} templates are ready, {made} of them new. A running bot uses them from its next start.")
+        judged: list[Standing] = []
+        try:
+            async for one in approvals.sync(client, wanted, _progress):
+                judged.append(one)
+        finally:
+            await keep(store, judged)
+    _tell(judged)
+
+
+def _progress(what: str, one: "Standing") -> None:
+    remark(f"{what}  {one.name}  ({one.state})")
+
+
+def _tell(judged: "Sequence[Standing]") -> None:
+    """How the templates stand that ask learners in, and what to do about each that needs it."""
+    from bot.channels.whatsapp.approvals import advice
+
+    for one in judged:
+        if cure := advice(one):
+            say(f"{one.name}: {_state(one)} → {cure}")
+    approved = sum(one.approved for one in judged)
+    say(f"{approved} of {len(judged)} templates that ask learners in are approved.")
+    if any(one.state in ("received", "pending") for one in judged):
+        remark("Meta looks at the others, mostly within a day: sse-bot templates status")
+    if any(one.state in ("missing", "made", "rejected") for one in judged):
+        raise typer.Exit(FOUND)
+
+
+def _state(one: "Standing") -> str:
+    told = f"{one.state} ({one.reason})" if one.reason else one.state
+    return f"{told} as {one.category}" if one.approved else told
 
 
 async def _status(store: "Store", settings: "Settings") -> None:
-    from bot.channels.whatsapp import templates
-    from bot.channels.whatsapp.client import Lost, NotSent
+    from bot.channels.whatsapp import approvals, templates
+    from bot.wiring.approvals import keep, recalled
     from bot.wiring.whatsapp import TEMPLATE
 
-    client = _client(settings)
-    try:
+    async with _client(settings) as client:
         at_twilio = await client.templates()
-    except (Lost, NotSent) as away:
-        raise refuse(f"Twilio cannot be reached ({away}) → Look at the network, then repeat.") from away
-    finally:
-        await client.close()
+        judged = approvals.standings(_wanted(settings), await client.judged_templates())
     remembered = await store.recalled("whatsapp")
     standing = templates.standing(at_twilio, f"{settings.public_url}/media")
     for one in standing:
         here = remembered.get(f"{TEMPLATE}{one.template.name}") == one.sid if one.sid else False
         state = "ready" if here else ("at Twilio, not remembered here" if one.sid else "missing")
         say(f"{one.template.name:20} {one.sid or '-':36} {state}")
-    if any(one.sid is None for one in standing):
-        remark("Make what is missing: sse-bot templates sync")
+    known = await recalled(store)
+    for asked in judged:
+        unknown = ", not remembered here" if asked.sid and asked.name not in known else ""
+        say(f"{asked.name:44} {asked.language:6} {_state(asked)}{unknown}")
+    await keep(store, [one for one in judged if one.name in known])
+    if any(one.sid is None for one in standing) or any(one.state in ("missing", "made") for one in judged):
+        remark("Make and submit what is missing: sse-bot templates sync")
+    for asked in judged:
+        if asked.sid and (cure := approvals.advice(asked)):
+            remark(f"{asked.name}: {cure}")
 
 
-def _client(settings: "Settings") -> "Client":
-    from bot.channels.whatsapp.client import Client
+def _wanted(settings: "Settings") -> "list[Asked]":
+    from bot.channels.whatsapp.asked import wanted
+    from bot.wiring import read_content
+
+    return wanted(read_content(settings, set()).catalogue)
+
+
+@asynccontextmanager
+async def _client(settings: "Settings") -> "AsyncIterator[Client]":
+    """A session to Twilio; what goes wrong there ends the command with its reason."""
+    from bot.channels.whatsapp.client import Client, Lost, NotSent, TemplateRefused
     from bot.wiring.whatsapp import account
 
     if not settings.whatsapp:
         raise refuse("WhatsApp is not configured → Set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_WHATSAPP_SENDER.")
-    return Client(account(settings))
+    client = Client(account(settings))
+    try:
+        yield client
+    except TemplateRefused as refused:
+        raise refuse(f"{refused} → Look at TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, then repeat.") from refused
+    except (Lost, NotSent) as away:
+        raise refuse(f"Twilio cannot be reached ({away}) → Look at the network, then repeat.") from away
+    finally:
+        await client.close()

@@ -21,6 +21,7 @@ from bot.engine.events import Event, Left
 from bot.errors import Unavailable
 from bot.service import Outcome
 from bot.settings import Settings
+from bot.wiring.approvals import Approvals
 from bot.wiring.house import House
 from bot.wiring.platform import Platform, Work
 from storage.rows import Tell
@@ -91,7 +92,9 @@ async def open_whatsapp(house: House) -> Platform:
         clock=house.clock,
         refused=house.metrics.turned_away,
     ).routes()
-    works: list[Work] = [sender.run, partial(listen, house, client, ear, lease)]
+    approvals = Approvals(house, client, channel, lease)
+    await approvals.look()
+    works: list[Work] = [sender.run, partial(listen, house, client, ear, lease), approvals.run]
     return Platform(channel, sender, hooks, works, lambda: "ok" if lease.held else "waiting", client.close)
 
 

@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 from base64 import b64decode
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,11 @@ TOKEN = "a token of a fake account, 32+ characters"
 SENDER = "whatsapp:+14155238886"
 ADDRESS = re.compile(r"^whatsapp:(\+[1-9]\d{5,14}|[A-Z]{2}\.[A-Za-z0-9]{1,128})$")
 VARIABLE = re.compile(r"\{\{(\d+)\}\}")
+NAME = re.compile(r"^[a-z0-9_]{1,512}$")
+LANGUAGE = re.compile(r"^[a-z]{2,3}(_[A-Z]{2})?$")
+CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
+SESSION_ONLY = {"twilio/list-picker", "twilio/location"}
+UNUSABLE = {"rejected": 63040, "paused": 63041, "disabled": 63042}
 ALLOWED = {"To", "From", "Body", "ContentSid", "ContentVariables", "StatusCallback", "MessagingServiceSid", "MediaUrl"}
 
 
@@ -34,7 +40,11 @@ class Wrong(Exception):
 
 @dataclass
 class FakeTwilio:
-    """``faults``, one a message: a status (429, 500), ``cut`` (taken, the answer lost), ``hang``, or an error code."""
+    """``faults``, one a message: a status (429, 500), ``cut`` (taken, the answer lost), ``hang``, or an error code.
+
+    ``closed`` are the addresses whose 24-hour window is over: what may not go there is taken, and fails afterwards,
+    as at the real one; the message's ``error_code`` tells why.
+    """
 
     faults: list[str | int] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -42,16 +52,21 @@ class FakeTwilio:
     refused: list[str] = field(default_factory=list)
     calls: int = 0
     callback: bool = False
+    closed: set[str] = field(default_factory=set)
 
     async def __aenter__(self) -> "FakeTwilio":
-        app = web.Application()
+        app = web.Application(middlewares=[_answered])
         app.add_routes(
             [
                 web.post("/2010-04-01/Accounts/{account}/Messages.json", self._create),
                 web.get("/2010-04-01/Accounts/{account}/Messages.json", self._list),
                 web.get("/2010-04-01/Accounts/{account}/Messages/{sid}.json", self._one),
+                web.get("/2010-04-01/Accounts/{account}.json", self._account),
                 web.post("/v1/Content", self._make_content),
                 web.get("/v1/Content", self._contents),
+                web.get("/v1/ContentAndApprovals", self._judged),
+                web.post("/v1/Content/{sid}/ApprovalRequests/whatsapp", self._submit),
+                web.get("/v1/Content/{sid}/ApprovalRequests", self._approval),
             ]
         )
         self._runner = web.AppRunner(app)
@@ -73,6 +88,13 @@ class FakeTwilio:
         self.messages.append({**message, "direction": "inbound", "status": "received", **more})
         return self.messages[-1]
 
+    def judge(self, name: str, status: str, category: str = "UTILITY", reason: str = "") -> None:
+        """Meta's word on every template whose name begins like this."""
+        judged = [c for c in self.contents.values() if c["friendly_name"].startswith(name) and "approval" in c]
+        assert judged, f"no template {name} was submitted"
+        for content in judged:
+            content["approval"] |= {"status": status, "category": category, "rejection_reason": reason}
+
     # --- what is asked of it -----------------------------------------------------------------------------------
 
     async def _create(self, request: web.Request) -> web.StreamResponse:
@@ -93,7 +115,7 @@ class FakeTwilio:
                 self.refused.append(f"{wrong.code} {wrong.message}: {form}")
             return _error(wrong.code, wrong.message, wrong.status)
         self.messages.append(message)
-        if self.callback:
+        if self.callback and message["error_code"] is None:
             await self.tell(message, "sent")
         if fault == "cut":
             assert request.transport is not None
@@ -118,7 +140,18 @@ class FakeTwilio:
             raise Wrong(21606, "From is not ours")
         body = self._rendered(form) if "ContentSid" in form else self._text(form)
         message = {"sid": _sid("SM"), "to": form["To"], "from": SENDER, "body": body, "status": "queued"}
-        return {**message, "direction": "outbound-api", "form": form, "callback": form.get("StatusCallback")}
+        more = {"form": form, "callback": form.get("StatusCallback"), "error_code": self._fate(form)}
+        return {**message, "direction": "outbound-api", **more}
+
+    def _fate(self, form: dict[str, str]) -> int | None:
+        """The code a message to somebody whose window is closed will fail with; None if it arrives."""
+        if form["To"] not in self.closed:
+            return None
+        approval = self.contents.get(form.get("ContentSid", ""), {}).get("approval", {})
+        if approval.get("status") != "approved":
+            return 63016
+        # Within the United States Meta delivers no marketing.
+        return 63049 if approval["category"] == "MARKETING" and form["To"].startswith("whatsapp:+1") else None
 
     @staticmethod
     def _text(form: dict[str, str]) -> str:
@@ -137,7 +170,15 @@ class FakeTwilio:
         content = self.contents.get(form["ContentSid"])
         if content is None:
             raise Wrong(20404, "no such content", 404)
-        given = json.loads(form.get("ContentVariables", "{}"))
+        status = content.get("approval", {}).get("status")
+        if form["To"] in self.closed and status in UNUSABLE:
+            raise Wrong(UNUSABLE[status], f"the template is {status}")
+        try:
+            given = json.loads(form.get("ContentVariables", "{}"))
+        except json.JSONDecodeError:
+            raise Wrong(21656, "the variables are no JSON") from None
+        if not isinstance(given, dict) or any(len(key) > 16 for key in given):
+            raise Wrong(21656, "the variables are no object of short names")
         if any(not isinstance(value, str) or not value or len(value) > 1600 for value in given.values()):
             raise Wrong(21656, "a variable is null, empty or too long")
         variables = content["variables"] | given
@@ -184,6 +225,10 @@ class FakeTwilio:
         found = [m for m in self.messages if m["sid"] == request.match_info["sid"]]
         return web.json_response(found[0]) if found else _error(20404, "not found", 404)
 
+    async def _account(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        return web.json_response({"sid": SID, "status": "active"})
+
     async def _make_content(self, request: web.Request) -> web.Response:
         self._authorised(request)
         if request.content_type != "application/json":
@@ -198,7 +243,56 @@ class FakeTwilio:
 
     async def _contents(self, request: web.Request) -> web.Response:
         self._authorised(request)
-        return web.json_response({"contents": list(self.contents.values()), "meta": {"next_page_url": None}})
+        contents = [{key: value for key, value in c.items() if key != "approval"} for c in self.contents.values()]
+        return web.json_response({"contents": contents, "meta": {"next_page_url": None}})
+
+    async def _judged(self, request: web.Request) -> web.Response:
+        """Contents with Meta's word, a few a page, so that paging is really used."""
+        self._authorised(request)
+        page, size = int(request.query.get("Page", 0)), 5
+        told = [
+            {**content, "approval_requests": _approval(content)}
+            for content in list(self.contents.values())[page * size : (page + 1) * size]
+        ]
+        more = len(self.contents) > (page + 1) * size
+        following = f"{self.url}{request.path}?PageSize={size}&Page={page + 1}" if more else None
+        return web.json_response({"contents": told, "meta": {"next_page_url": following, "key": "contents"}})
+
+    async def _submit(self, request: web.Request) -> web.Response:
+        try:
+            self._authorised(request)
+            content = self._submittable(request)
+            wish = await request.json()
+            if set(wish) != {"name", "category"} or wish["category"] not in CATEGORIES:
+                raise Wrong(20001, f"a name and a category of Meta are wanted: {wish}")
+            if not NAME.match(wish["name"]):
+                raise Wrong(20001, f"{wish['name']} is no name")
+        except Wrong as wrong:
+            self.refused.append(f"approval: {wrong.message}")
+            return _error(wrong.code, wrong.message, wrong.status)
+        (kind, _), *_ = content["types"].items()
+        content["approval"] = {**wish, "content_type": kind, "status": "received", "rejection_reason": ""}
+        return web.json_response(_approval(content), status=201)
+
+    def _submittable(self, request: web.Request) -> dict[str, Any]:
+        content = self.contents.get(request.match_info["sid"])
+        if content is None:
+            raise Wrong(20404, "no such content", 404)
+        if "approval" in content:
+            raise Wrong(20001, "it was submitted before")
+        if SESSION_ONLY & set(content["types"]):
+            raise Wrong(20001, "this type is for sessions only")
+        if request.content_type != "application/json":
+            raise Wrong(20001, "JSON is wanted")
+        return content
+
+    async def _approval(self, request: web.Request) -> web.Response:
+        self._authorised(request)
+        content = self.contents.get(request.match_info["sid"])
+        if content is None:
+            return _error(20404, "not found", 404)
+        told = {"sid": content["sid"], "account_sid": SID, "whatsapp": {"type": "whatsapp", **_approval(content)}}
+        return web.json_response(told)
 
     @staticmethod
     def _authorised(request: web.Request) -> None:
@@ -212,6 +306,8 @@ def content_problem(body: dict[str, Any]) -> str | None:
     if set(body) != {"friendly_name", "language", "variables", "types"}:
         return f"fields are {sorted(body)}"
     variables = body["variables"]
+    if not LANGUAGE.match(body["language"]):
+        return f"{body['language']} is no language of Meta's"
     if len(variables) > 100 or any(not value for value in variables.values()):
         return "too many variables, or a sample is empty"
     (kind, what), *_ = body["types"].items()
@@ -227,6 +323,21 @@ def content_problem(body: dict[str, Any]) -> str | None:
     count = len(what["items"] if kind == "twilio/list-picker" else what["actions"])
     most = {"twilio/quick-reply": 3, "twilio/card": 3, "twilio/list-picker": 10}.get(kind, 0)
     return None if 1 <= count <= most else f"{count} choices in {kind}"
+
+
+@web.middleware
+async def _answered(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Wrong as wrong:
+        return _error(wrong.code, wrong.message, wrong.status)
+
+
+def _approval(content: dict[str, Any]) -> dict[str, Any]:
+    none = {"name": "", "category": "", "content_type": "", "status": "unsubmitted", "rejection_reason": ""}
+    return {**none, "allow_category_change": True, **content.get("approval", {})}
 
 
 def _sid(kind: str) -> str:

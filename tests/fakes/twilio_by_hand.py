@@ -80,7 +80,7 @@ def choices(twilio: FakeTwilio, message: dict[str, Any]) -> Choices:
     (what,) = twilio.contents[form["ContentSid"]]["types"].values()
     items = [(action["title"], action["id"]) for action in what.get("actions", ())]
     items += [(item["item"], item["id"]) for item in what.get("items", ())]
-    return [(values[label.strip("{}")], values[data.strip("{}")]) for label, data in items]
+    return [(values.get(label.strip("{}"), label), values.get(data.strip("{}"), data)) for label, data in items]
 
 
 def as_text(twilio: FakeTwilio, message: dict[str, Any]) -> str:

@@ -49,7 +49,7 @@ Commands:
   campaign   Links for partners, and who came over them.
   db         The database's schema.
   i18n       Files for translators.
-  templates  WhatsApp's templates for buttons and lists.
+  templates  WhatsApp's templates: buttons, lists, invitations.
 """
 
 

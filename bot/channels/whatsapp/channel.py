@@ -1,7 +1,8 @@
 """WhatsApp through Twilio. Laws, states, and what may go wrong.
 
 Laws
-- Nothing free-form outside the 24-hour window: an address that has not written for that long is not called.
+- Nothing free-form outside the 24-hour window: an address that has not written for that long is not called. It may
+  be asked in by a template that Meta has approved (``invitations``).
 - Every message carries a status URL signed for its outbox row, so what becomes of it can be told in any order.
 - A message is sent with a template of ours where it is known, else as numbered text; the learner can always answer.
 
@@ -24,6 +25,7 @@ import structlog
 from bot.channels.outcomes import Held, Later, Refused, Result, Sent, Unknown
 from bot.channels.whatsapp import codes, shape
 from bot.channels.whatsapp.client import Client, Lost, NotSent, Reply
+from bot.channels.whatsapp.invitations import Invitations
 from bot.channels.whatsapp.templates import EDGE, Known, cards
 from bot.content.wording import Message
 from bot.engine.events import Event
@@ -72,6 +74,7 @@ class WhatsApp:
         self.client, self.public_url = client, public_url
         self.words, self.sign, self.clock = words, sign, clock
         self.known: Known = {}
+        self.invitations = Invitations(clock)
         self.pictures = pictures
         self.cards = cards(f"{public_url}/media")
 
@@ -88,8 +91,22 @@ class WhatsApp:
         path = self.pictures(message.picture, message.language)
         return shape.Card(path.name, self.cards) if path else None
 
+    def invitation(self, kind: str, language: str, time: str) -> dict[str, object] | None:
+        """The outbox body that asks a learner in by an approved template, None where none is approved.
+
+        In the language or one it falls back to (es → en). ``kind`` is lesson, review, follow_up or slower; ``time``
+        the hour they asked for, as they read it. It carries the template, its category, and the text as it will read.
+        """
+        return self.invitations.body(kind, language, time)
+
+    def invited_by(self, kind: str, language: str) -> str | None:
+        """The category (utility, marketing) of the template that ``invitation`` would use."""
+        template = self.invitations.usable(kind, language)
+        return template.category if template else None
+
     def heard(self, tells: Sequence[Tell]) -> None:
         """What became of parts; a picture that Twilio could not fetch is the last one it is asked to."""
+        self.invitations.heard(tells)
         if any(tell.means == "failed" and (tell.reason or "").startswith(NOT_FETCHED) for tell in tells):
             self._without_pictures(NOT_FETCHED)
 
@@ -99,8 +116,10 @@ class WhatsApp:
 
     async def send(self, part: OutboxRow) -> Result:
         """Hands one part to Twilio; one that may have gone out before is looked for first."""
-        if not self._open(part):
-            return Held("outside the 24-hour window")
+        invited = "asked" in part.body
+        held = self.invitations.held(part) if invited else self._closed(part)
+        if held is not None:
+            return held
         fields = self.fields(part)
         if fields is None:
             return Sent(None)
@@ -111,11 +130,14 @@ class WhatsApp:
             return Later(2.0, "part", True, str(never))
         except Lost as gone:
             return Unknown(str(gone))
-        return Sent(there) if reply is None else self._outcome(reply, fields)
+        if reply is None:
+            return Sent(there)
+        return self.invitations.outcome(part, reply) if invited else self._outcome(reply, fields)
 
-    def _open(self, part: OutboxRow) -> bool:
+    def _closed(self, part: OutboxRow) -> Held | None:
         until = str(part.body.get("until") or "")
-        return bool(until) and self.clock() <= datetime.fromisoformat(until)
+        is_open = bool(until) and self.clock() <= datetime.fromisoformat(until)
+        return None if is_open else Held("outside the 24-hour window")
 
     async def _found(self, part: OutboxRow) -> str | None:
         """The id of this part among what Twilio has taken for this address since it was written."""
@@ -133,6 +155,8 @@ class WhatsApp:
         if body.get("only_without_template") and self.known:
             return None
         callback = {"StatusCallback": self.status_url(part.id)}
+        if "asked" in body:
+            return {**self.invitations.fields(part), **callback}
         card = self.known.get(str(body.get("card", ""))) if self.cards else None
         if card is not None:
             return {"ContentSid": card, "ContentVariables": str(body["card_variables"]), **callback}

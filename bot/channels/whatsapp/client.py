@@ -123,10 +123,29 @@ class Client:
         headers = {"Content-Type": "application/json"}
         reply = await self._call("POST", self.account.content, data=orjson.dumps(body), headers=headers)
         if reply.status not in (200, 201):
-            raise TemplateRefused(
-                f"Twilio answered {reply.status} (code {reply.code}): {reply.body.get('message', '')}"
-            )
+            raise TemplateRefused(_why(reply))
         return str(reply.body["sid"])
+
+    async def judged_templates(self) -> list[Mapping[str, Any]]:
+        """Content templates at Twilio with Meta's judgement on each; all of them, or ``TemplateRefused``."""
+        found: list[Mapping[str, Any]] = []
+        url = f"{self.account.content}AndApprovals?PageSize=500"
+        while url:
+            reply = await self._call("GET", url)
+            if reply.status != 200:
+                raise TemplateRefused(_why(reply))
+            found += reply.body.get("contents", ())
+            url = (reply.body.get("meta") or {}).get("next_page_url") or ""
+        return found
+
+    async def submit_template(self, sid: str, name: str, category: str) -> Mapping[str, Any]:
+        """Asks Meta to approve a template, and tells how it stands then."""
+        url = f"{self.account.content}/{sid}/ApprovalRequests/whatsapp"
+        wish = orjson.dumps({"name": name, "category": category})
+        reply = await self._call("POST", url, data=wish, headers={"Content-Type": "application/json"})
+        if reply.status not in (200, 201):
+            raise TemplateRefused(_why(reply))
+        return reply.body
 
     async def _call(self, method: str, url: str, **how: Any) -> Reply:
         try:
@@ -140,7 +159,11 @@ class Client:
 
 
 class TemplateRefused(Exception):
-    """Twilio would not make a Content template."""
+    """Twilio would not make a Content template, submit it, or tell of it."""
+
+
+def _why(reply: Reply) -> str:
+    return f"Twilio answered {reply.status} (code {reply.code}): {reply.body.get('message', '')}"
 
 
 def _json(raw: bytes) -> Mapping[str, Any]:

@@ -1,5 +1,9 @@
-"""What Twilio's error codes mean for us: one table, each with its reason (twilio.com/docs/api/errors, 11/2026)."""
+"""What Twilio's error codes mean for us: one table, each with its reason and what follows.
 
+From twilio.com/docs/api/errors, November 2026. The reason stands on the outbox row: ``twilio 63049: why → what next``.
+"""
+
+import re
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,17 +21,44 @@ class Meaning(Enum):
     RATE = "rate"  # too much at once
     LIMIT = "limit"  # a daily limit of Meta
     TROUBLE = "trouble"  # the channel itself
+    TEMPLATE = "template"  # Meta does not let this template through now
+    MARKETING = "marketing"  # Meta keeps marketing templates from this learner
+
+
+NEXT = {
+    Meaning.WINDOW: "not repeated; only an approved template reaches them until they write",
+    Meaning.GONE: "nothing more is sent there until they write",
+    Meaning.STOPPED: "nothing more is sent until they write",
+    Meaning.OURS: "not repeated; ours to mend",
+    Meaning.SETTING: "an operator must look; again in a quarter of an hour",
+    Meaning.RATE: "again in half a minute",
+    Meaning.LIMIT: "again in an hour; it may last a day",
+    Meaning.TROUBLE: "again in a minute",
+    Meaning.TEMPLATE: "not repeated; the template rests until Meta's word on it is read again",
+    Meaning.MARKETING: "not repeated; this category rests for this learner, longer each time",
+}
+TAKEN = "it had been taken, so it is not repeated"  # where we would try again, had Twilio not told us later
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
     meaning: Meaning
     reason: str
+    follows: str = ""  # where it is not what follows from the meaning
+
+    @property
+    def next(self) -> str:
+        """What follows, in short."""
+        return self.follows or NEXT[self.meaning]
 
 
 CODES: dict[int, Code] = {
     63016: Code(Meaning.WINDOW, "outside the 24-hour window"),
-    63015: Code(Meaning.SETTING, "this number has not joined the Twilio sandbox, or its three days are over"),
+    63015: Code(
+        Meaning.STOPPED,
+        "this number has not joined the Twilio sandbox, or its three days are over",
+        "nothing more is sent until they join again and write",
+    ),
     63003: Code(Meaning.GONE, "no WhatsApp at this address"),
     63024: Code(Meaning.GONE, "this recipient cannot get WhatsApp messages"),
     63005: Code(Meaning.OURS, "WhatsApp refused the content"),
@@ -43,14 +74,29 @@ CODES: dict[int, Code] = {
     63017: Code(Meaning.RATE, "the account's rate is reached"),
     20429: Code(Meaning.RATE, "too many requests at once"),
     30001: Code(Meaning.RATE, "Twilio's queue is full"),
-    63049: Code(Meaning.OURS, "Meta does not deliver this marketing template"),
-    63032: Code(Meaning.OURS, "Meta keeps this learner out of marketing in an experiment"),
+    63049: Code(
+        Meaning.MARKETING,
+        "Meta does not deliver this marketing template",
+        "not repeated; in the US never again, elsewhere this category rests, longer each time",
+    ),
+    63032: Code(Meaning.MARKETING, "Meta keeps this learner out of marketing in an experiment"),
+    63050: Code(
+        Meaning.MARKETING,
+        "the learner takes no marketing from us",
+        "not repeated; no marketing template is tried again",
+    ),
+    63027: Code(Meaning.TEMPLATE, "Meta does not have this template in this language"),
+    63040: Code(Meaning.TEMPLATE, "Meta rejected this template"),
+    63041: Code(Meaning.TEMPLATE, "Meta has paused this template"),
+    63042: Code(Meaning.TEMPLATE, "Meta has disabled this template"),
+    63028: Code(Meaning.OURS, "the template has another number of variables"),
     63012: Code(Meaning.TROUBLE, "the channel had an error of its own"),
     63020: Code(Meaning.SETTING, "the sender has not accepted Twilio's invitation at Meta"),
     63030: Code(Meaning.TROUBLE, "the channel did not take the message"),
     63051: Code(Meaning.SETTING, "the WhatsApp account is restricted"),
     21656: Code(Meaning.OURS, "the template's variables are wrong"),
     21654: Code(Meaning.OURS, "variables without a template"),
+    21655: Code(Meaning.OURS, "the template's id is wrong"),
     21617: Code(Meaning.OURS, "the text is too long"),
     21658: Code(Meaning.OURS, "the text is too long"),
     21619: Code(Meaning.OURS, "a message without text"),
@@ -70,20 +116,38 @@ SCOPES: dict[Meaning, Scope] = {
 }
 
 
-def outcome(code: int | None, status: int = 400) -> Result:
-    """What becomes of a message that Twilio answered, or later reported, with this error code."""
-    known = CODES.get(code or 0)
+NUMBER = re.compile(r"^twilio (\d{1,6})\b")
+
+
+def told(code: int, *, later: bool = False) -> str:
+    """What stands on the row; ``later`` where Twilio had taken the message and reports this afterwards."""
+    known = CODES.get(code)
     if known is None:
+        return f"twilio {code}"
+    follows = TAKEN if later and known.meaning in WAITS else known.next
+    return f"twilio {code}: {known.reason} → {follows}"
+
+
+def code_of(outcome: str | None) -> int | None:
+    """The code of what stands on a row."""
+    found = NUMBER.match(outcome or "")
+    return int(found[1]) if found else None
+
+
+def outcome(code: int | None, status: int = 400) -> Result:
+    """What becomes of a message that Twilio would not take, with this error code."""
+    known = CODES.get(code or 0)
+    if code is None or known is None:
         if status == 429:
             return Later(WAITS[Meaning.RATE], "account", False, "twilio 429")
         if status >= 500:
             return Later(5.0, "part", True, f"twilio {status}")
         return Refused(f"twilio {code or status}")
-    reason = f"twilio {code}: {known.reason}"
+    reason = told(code)
     match known.meaning:
         case Meaning.GONE | Meaning.STOPPED:
             return Left(reason)
-        case Meaning.OURS | Meaning.WINDOW:
-            return Refused(reason)
-        case meaning:
+        case meaning if meaning in WAITS:
             return Later(WAITS[meaning], SCOPES[meaning], meaning is Meaning.TROUBLE, reason)
+        case _:
+            return Refused(reason)

@@ -95,7 +95,7 @@ class Hooks:
         status = told.get("MessageStatus", "")[:32]
         code = told.get("ErrorCode", "")
         known = codes.CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 7 else None
-        reason = f"twilio {code}: {known.reason}" if known else (f"twilio {code[:8]}" if code else None)
+        reason = codes.told(int(code), later=True) if known else (f"twilio {code[:8]}" if code else None)
         means = MEANS.get(status, "nothing")
         tell = Tell(part, told.get("MessageSid", "")[:64], status, means, reason)  # type: ignore[arg-type]
         await self.told([tell], self.clock())

@@ -102,7 +102,7 @@ class Phone:
         (_, what), *_ = content["types"].items()
         items = [(a["title"], a["id"]) for a in what.get("actions", ())]
         items += [(i["item"], i["id"]) for i in what.get("items", ())]
-        return [(values[label.strip("{}")], values[data.strip("{}")]) for label, data in items]
+        return [(values.get(label.strip("{}"), label), values.get(data.strip("{}"), data)) for label, data in items]
 
     async def receives(self) -> None:
         """Lets the sender work until nothing waits."""
@@ -115,6 +115,14 @@ class Phone:
                 break
         sent = self.twilio.sent_to(self.number)
         self.shown, self.seen = sent[self.seen :], len(sent)
+
+    async def ends(self, message: dict[str, Any], code: int | None = None) -> None:
+        """Twilio's last word on a message: it arrived, or failed with this code or the one it was fated to."""
+        failed = code or message["error_code"]
+        fields = {"MessageSid": message["sid"], "AccountSid": SID}
+        fields |= {"MessageStatus": "failed", "ErrorCode": str(failed)} if failed else {"MessageStatus": "delivered"}
+        answer = await self.post(str(message["callback"]).removeprefix(PUBLIC), **fields)
+        assert answer.status_code == 200
 
     @property
     def text(self) -> str:
