@@ -79,10 +79,21 @@ ANSWER_COLUMNS = (
         required=False,
     ),
     Column(
-        "course", "string", "Course in which it was asked; may be empty for a free comment.", "id", _BY_LESSON, False
+        "course",
+        "string",
+        "Course in which it was asked, of a review or recall the one it asks about; may be empty for a free comment.",
+        "id",
+        _BY_LESSON,
+        required=False,
     ),
     Column(
-        "lesson", "string", "Lesson in which it was asked; may be empty for a free comment.", "id", _BY_LESSON, False
+        "lesson",
+        "string",
+        "Lesson in which it was asked, or that it asks about; may be empty for a free comment, and is in a follow-up "
+        "of a whole course.",
+        "id",
+        _BY_LESSON,
+        required=False,
     ),
     Column(
         "content_version",
@@ -110,7 +121,14 @@ ANSWER_COLUMNS = (
         "text",
         _BY_LESSON,
     ),
-    Column("form", "string", "Which wording of the question: other words, the same idea.", "letter", _BY_LESSON),
+    Column(
+        "form",
+        "string",
+        "Which wording of the question: other words, the same idea. Of a follow-up, after how many days it was asked: "
+        "day-7, day-28.",
+        "letter",
+        _BY_LESSON,
+    ),
     Column("attempt", "integer", "1 is the first try, the only one that is scored.", "tries", _BY_BOT, least=1),
     Column(
         "pre_assigned",
@@ -170,7 +188,8 @@ COUNT_COLUMNS = (
     Column(
         "lesson",
         "string",
-        "Lesson the question belongs to, as course/lesson; empty for questions about everything.",
+        "Lesson the question belongs to, as course/lesson; of a follow-up the course; empty for questions about "
+        "everything.",
         "id",
         _BY_LESSON,
         required=False,
@@ -178,7 +197,7 @@ COUNT_COLUMNS = (
     Column("phase", "string", "When it was asked; see docs/export.md.", "name", _BY_BOT, values=PHASES),
     Column("question_kind", "string", "Kind of question.", "name", _BY_LESSON, values=tuple(KINDS)),
     Column("question_text", "string", "The question in English.", "text", _BY_LESSON),
-    Column("form", "string", "Which wording of the question.", "letter", _BY_LESSON),
+    Column("form", "string", "Which wording of the question; of a follow-up, when.", "letter", _BY_LESSON),
     Column("answer_id", "string", "What was chosen; 'all' is the sum; 'words' is open text.", "id", _BY_LEARNER),
     Column("answer_text", "string", "What was chosen, in English.", "text", _BY_LESSON, required=False),
     Column("correct", "boolean", "Whether that is right; empty where nothing is.", "true or false", _BY_LESSON, False),

@@ -103,7 +103,7 @@ def test_a_whole_lesson_fits(case: Case, content: Content, language: str) -> Non
         talk.taps(next(choice for choice in talk.say.choices if not choice.minor).data)
 
 
-@pytest.mark.parametrize("command", ["menu", "lessons", "help", "privacy", "language", "delete", "progress"])
+@pytest.mark.parametrize("command", ["menu", "lessons", "help", "privacy", "language", "delete", "progress", "review"])
 def test_what_a_command_says_fits(case: Case, content: Content, command: str) -> None:
     talk = Talk(content.library)
     talk.start()

@@ -162,6 +162,21 @@ CASES = {
     "course without order": Spoilt(COURSE_FILE, "order: 1\n", "", 1, "order: is missing", "add `order:`"),
     "feedback kind": Spoilt(F, "kind: choice", "kind: single", 2, '"single" is not one', "'rating5'"),
     "feedback without options": Spoilt(F, "kind: choice", "kind: open", 1, "options on kind open", "take them out"),
+    "follow-up without its question": Spoilt(
+        COURSE_FILE, "order: 1", "order: 1\nfollow_up: true", 4, "there is no question for it", "lessons/feedback.yaml"
+    ),
+    "follow-up that no course wants": Spoilt(
+        F, "kind: choice", "kind: choice\n  follow_up: true", 3, "no course wants", "in the course.yaml"
+    ),
+    "follow-up of another kind": Spoilt(
+        F, "kind: multiple", "kind: multiple\n  follow_up: true", 8, "of kind multiple", "`kind: choice`"
+    ),
+    "follow-up with a time of its own": Spoilt(
+        F, "kind: choice", "kind: choice\n  follow_up: true\n  after: 3", 4, "has no say", "take it out"
+    ),
+    "follow-up that is no yes": Spoilt(
+        COURSE_FILE, "order: 1", "order: 1\nfollow_up: weekly", 4, "neither true nor false", "without quotes"
+    ),
     "feedback id twice": Spoilt(F, "id: more", "id: clear", 7, '"clear" stands here twice', "its own id"),
     "picked row too long": Spoilt(
         F, "label: Audio", "label: Audio for the way homes", 11, "25 characters", "with its tick"
@@ -256,3 +271,28 @@ def test_ids_that_make_a_path_too_long_are_told(project: Project):
     project.write(f"lessons/{'c' * 24}/course.yaml", project.read(COURSE_FILE).replace("order: 1", "order: 2"))
     project.write(f"lessons/{'c' * 24}/010-{'l' * 22}.yaml", project.read(LESSON_FILE))
     assert any("is too long" in c.what and "48" in c.cure for c in project.check().errors)
+
+
+def test_two_questions_for_the_follow_up_are_told(project: Project):
+    project.replace(COURSE_FILE, "order: 1", "order: 1\nfollow_up: true")
+    project.replace(FEEDBACK_FILE, "kind: choice", "kind: choice\n  follow_up: true")
+    more = "- {id: z, kind: choice, text: B?, follow_up: true, options: [{id: c, label: C}, {id: d, label: D}]}\n"
+    project.write(FEEDBACK_FILE, project.read(FEEDBACK_FILE) + more)
+    (complaint,) = project.check().errors
+    assert (complaint.file, complaint.line) == (FEEDBACK_FILE, 14)
+    assert "stands on two questions" in complaint.what
+    assert "on one question only" in complaint.cure
+
+
+def test_a_follow_up_without_any_feedback_file_is_told(project: Project):
+    project.replace(COURSE_FILE, "order: 1", "order: 1\nfollow_up: true")
+    (project.root / FEEDBACK_FILE).unlink()
+    (complaint,) = project.check().errors
+    assert complaint.file == COURSE_FILE
+    assert "there is no question for it" in complaint.what
+
+
+def test_a_broken_feedback_file_is_told_of_alone(project: Project):
+    project.replace(COURSE_FILE, "order: 1", "order: 1\nfollow_up: true")
+    project.replace(FEEDBACK_FILE, "kind: choice", "kind: none")
+    assert {complaint.file for complaint in project.check().errors} == {FEEDBACK_FILE}

@@ -79,6 +79,20 @@ def test_feedback_questions_come_along(project: Project):
     ]
 
 
+def test_the_follow_up_question_comes_along_in_a_form_for_each_time(project: Project):
+    project.replace(COURSE_FILE, "order: 1", "order: 1\nfollow_up: true")
+    project.replace(FEEDBACK_FILE, "kind: choice", "kind: choice\n  follow_up: true")
+    library = project.load().library
+    assert [course.follow_up for course in library.courses] == [True]
+    assert [feedback.question.id for feedback in library.feedback] == ["more"]
+    assert library.follow_up is not None
+    assert library.question("clear") == library.follow_up
+    assert [(form.id, form.text) for form in library.follow_up.forms] == [
+        ("day-7", Words("feedback/clear/text")),
+        ("day-28", Words("feedback/clear/text")),
+    ]
+
+
 def test_sources_come_along(project: Project):
     source = project.load().library.sources["water-2020"]
     assert (source.publisher, source.year, source.link) == ("Water Watch", "2020", "https://water.example/study")

@@ -45,6 +45,16 @@ def test_looks_tell_nothing_about_the_right_answer(report: Report):
         assert luck["forms_with_hedges"] > 0, f"no careful words are listed in {language}"
 
 
+def test_the_modules_are_asked_about_weeks_later_and_the_tour_is_not(loaded: Loaded):
+    assert {course.id for course in loaded.library.courses if course.follow_up} == {"module-1", "module-2"}
+    question = loaded.library.follow_up
+    assert question is not None
+    for language in loaded.library.languages:
+        labels = [loaded.catalogue.label(option.label, language.code) for option in question.forms[0].options]
+        assert all(len(label) <= 20 for label in labels), language.code
+        assert len(labels) == 3
+
+
 def phrases_of(folder: Path) -> set[str]:
     """The keys of bot.yaml that the code names outright."""
     found = set()

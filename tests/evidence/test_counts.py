@@ -113,3 +113,25 @@ async def test_the_readme_of_counts_warns_of_differences(store: Store, tmp_path:
     told = (counts.out / "README.txt").read_text("utf-8")
     assert told.startswith("These are counts of people")
     assert "difference between two counts may be one person" in " ".join(told.split())
+
+
+async def test_a_follow_up_counts_for_each_course_and_each_time_it_was_asked(store: Store, tmp_path: Path) -> None:
+    asked = {"phase": "follow_up", "question": "used", "lesson": "", "answer_ids": ("used",), "correct": None}
+    for n in range(10):
+        given = [
+            answer(course=course, form=form, **asked)
+            for course in ("module-1", "module-2")
+            for form in ("day-7", "day-28")
+        ]
+        await shares(store, f"a{n}", *given)
+    rows = (await public(store, tmp_path / "out")).rows
+    people = {(row["lesson"], row["form"]): row["learners"] for row in rows if row["answer_id"] == "used"}
+    assert people == {(course, form): "10" for course in ("module-1", "module-2") for form in ("day-7", "day-28")}
+
+
+async def test_a_recall_counts_beside_the_quiz_of_the_same_question(store: Store, tmp_path: Path) -> None:
+    for n in range(10):
+        await shares(store, f"a{n}", answer(), answer(phase="recall", form="c"))
+    rows = (await public(store, tmp_path / "out")).rows
+    people = {(row["phase"], row["form"]): row["learners"] for row in rows if row["answer_id"] == "good"}
+    assert people == {("quiz", "a"): "10", ("recall", "c"): "10"}

@@ -90,6 +90,8 @@ async def a_few_answers(store: Store) -> None:
         answer(pre_assigned=True, role="ngo"),
         answer("=my, words\n"),
         answer(course="", lesson="", version="", phase="feedback", seconds=None, country=None, campaign=None),
+        answer(phase="recall", form="c"),
+        answer(phase="follow_up", question="used", form="day-28", course="module-1", lesson="", version=""),
     )
 
 
@@ -105,7 +107,7 @@ async def test_the_package_describes_every_format(sqlite_store: Store, tmp_path:
     export = await exported(sqlite_store, tmp_path / "out", format=form)
     assert complaints(export) == []
     main = export.package["resources"][0]
-    assert (main["path"], main["rows"]) == (export.result.files[-1].name, 3)
+    assert (main["path"], main["rows"]) == (export.result.files[-1].name, 5)
     assert ("schema" in main) == (form is not Format.XAPI)
 
 
@@ -142,7 +144,8 @@ def test_the_codebook_has_every_question_with_its_options_and_what_is_right(cont
     asked = {(row["name"], row["form"]): row["meaning"] for row in rows if row["entry"] == "question"}
     options = [row for row in rows if row["entry"] == "option"]
     questions = [q for course in content.library.courses for lesson in course.lessons for q in lesson.questions]
-    for question in [*questions, *(feedback.question for feedback in content.library.feedback)]:
+    opinions = [*(feedback.question for feedback in content.library.feedback), content.library.follow_up]
+    for question in [*questions, *opinions]:
         for form in question.forms:
             assert asked[question.id, form.id]
             found = {row["option"]: row for row in options if (row["name"], row["form"]) == (question.id, form.id)}
@@ -150,6 +153,8 @@ def test_the_codebook_has_every_question_with_its_options_and_what_is_right(cont
             right = {id_ for id_, row in found.items() if row["right"] == "true"}
             assert right == {option.id for option in form.options if option.right}
             assert all(row["meaning"] for row in found.values())
+    assert ("used", "day-7") in asked
+    assert ("used", "day-28") in asked
     assert ("reaction", "a") in asked
     assert ("comment", "a") in asked
 

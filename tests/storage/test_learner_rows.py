@@ -6,7 +6,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.learner import Keep, Learner, Memory, Place, Status, Step
+from bot.engine.learner import FollowUp, Keep, Learner, Memory, Place, Status, Step
 from bot.engine.turn import Choice, Phrase, Verbatim, Words
 from storage.learner_rows import learner_of, row_of
 from storage.store import Store
@@ -25,7 +25,9 @@ PLACES = st.builds(
     lesson=TEXTS,
     picked=st.lists(TEXTS, max_size=3).map(tuple),
     since=st.none() | TIMES,
+    queue=st.lists(TEXTS, max_size=3).map(tuple),
 )
+FOLLOW_UPS = st.builds(FollowUp, TEXTS, st.sampled_from([7, 28]), TIMES)
 MEMORIES = st.builds(Memory, due=st.none() | TIMES, right=st.none() | st.booleans(), drawn=st.none() | st.booleans())
 LEARNERS = st.builds(
     Learner,
@@ -46,6 +48,7 @@ LEARNERS = st.builds(
     memory=st.dictionaries(TEXTS, MEMORIES, max_size=3),
     asked=st.dictionaries(TEXTS, st.integers(0, 99), max_size=3),
     light=st.none() | st.booleans(),
+    follow_ups=st.lists(FOLLOW_UPS, max_size=3).map(tuple),
 )
 
 
@@ -82,6 +85,7 @@ def test_a_learner_stored_by_an_older_version_gets_what_is_missing() -> None:
     found = learner_of(Row(**row))
     assert found.place == Place(step=Step.CARD)
     assert found.memory == {"q": Memory()}
+    assert (found.place.queue, found.follow_ups) == ((), ())
 
 
 async def test_the_database_gives_back_what_it_was_given(store: Store) -> None:
@@ -93,9 +97,12 @@ async def test_the_database_gives_back_what_it_was_given(store: Store) -> None:
         "role": "student",
         "country": "MX",
         "zone": "America/Mexico_City",
-        "place": Place(Step.QUESTION, 7, "tour/one", "tour/one/key", "b", 1, ("x",), "y", NOON, "v1"),
+        "place": Place(
+            Step.QUESTION, 7, "tour/one", "tour/one/key", "b", 1, ("x",), "y", NOON, "v1", ("tour/two/key",)
+        ),
         "offer": (Choice("q:7-0", Phrase("button.next", {"n": 2, "lesson": Words("tour/one/title")}), None, True),),
         "memory": {"tour/one/key": Memory(NOON, 2, 3, False, "a", True)},
+        "follow_ups": (FollowUp("module-1", 7, NOON), FollowUp("module-1", 28, NOON)),
     }
     before = await arrive(store, **facts)
     async with store.read() as look:
