@@ -16,20 +16,20 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
 from bot.delivery.purse import Purse
 from bot.engine import due, window
 from bot.engine.advance import advance
+from bot.engine.course import Library
 from bot.engine.events import Address, LessonDue
 from bot.engine.learner import Learner
 from bot.engine.occasion import INVITING_WAYS, LESSON, Occasion
 from bot.engine.turn import Invited, Turn
 from bot.errors import TryAgain, Unavailable
-from bot.service import Content, Service
-from storage.rows import SCHEDULED, Arrival, Handled, NewPart, Reach, Spending
+from storage.rows import SCHEDULED, Arrival, Handled, NewPart, Parked, Reach, Spending
 from storage.store import Store, Transaction
 
 log = structlog.get_logger()
@@ -38,6 +38,37 @@ CHUNK = 200  # learners in one transaction: some tens of milliseconds, so that n
 TICK = 5.0  # seconds between looks at most: a wish may have changed meanwhile
 NOWHERE = Address("nowhere", "")
 NO_TEMPLATES: Mapping[str, "Inviting"] = {}
+
+
+class Lessons(Protocol):
+    """What the planner asks of what is taught now."""
+
+    @property
+    def library(self) -> Library: ...
+
+
+class Bringing(Protocol):
+    """What the planner asks of a channel."""
+
+    brings: bool
+
+
+class Worded(Protocol):
+    """A turn in words."""
+
+    @property
+    def row(self) -> Handled | Parked: ...
+
+
+class Door(Protocol):
+    """What the planner asks of the service: its channels, and a turn put into words and rows."""
+
+    @property
+    def channels(self) -> Mapping[str, Bringing]: ...
+
+    def worded(
+        self, before: Learner, arrival: Arrival, turn: Turn, content: Any, now: datetime, *, priority: int, kind: str
+    ) -> Worded: ...
 
 
 @runtime_checkable
@@ -65,11 +96,11 @@ class Planner:
 
     def __init__(
         self,
-        service: Service,
+        service: Door,
         store: Store,
         rules: window.Rules,
         *,
-        content: Callable[[], Content],
+        content: Callable[[], Lessons],
         clock: Callable[[], datetime],
         inviting: Mapping[str, Inviting] = NO_TEMPLATES,
         after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
@@ -129,7 +160,7 @@ class Planner:
         self.after_commit(rows)
         return len(learners)
 
-    async def _owed(self, tx: Transaction, learners: Sequence[Learner], content: Content, now: datetime) -> list[Owed]:
+    async def _owed(self, tx: Transaction, learners: Sequence[Learner], content: Lessons, now: datetime) -> list[Owed]:
         """What is due to each, and what of it was decided before."""
         looks = {learner.id: due.look(learner, content.library, now) for learner in learners}
         pairs = [(id_, one) for id_, look in looks.items() for one in (*look.missed, look.live) if one is not None]
@@ -137,7 +168,7 @@ class Planner:
         reaches = await tx.reaches(looks)
         return [_owed(learner, looks[learner.id], reaches.get(learner.id, ()), known) for learner in learners]
 
-    def _row(self, owed: Owed, content: Content, purse: Purse, now: datetime) -> Handled:
+    def _row(self, owed: Owed, content: Lessons, purse: Purse, now: datetime) -> Handled:
         """What a learner's moment comes to; a bug of ours costs them the day, and nobody else anything."""
         try:
             row = self._decided(owed, content, purse, now)
@@ -147,7 +178,7 @@ class Planner:
         purse.add(row.spent)
         return row
 
-    def _decided(self, owed: Owed, content: Content, purse: Purse, now: datetime) -> Handled:
+    def _decided(self, owed: Owed, content: Lessons, purse: Purse, now: datetime) -> Handled:
         live = owed.look.live
         if live is None:
             return _moved(owed, due.replanned(owed.learner, now), now)
@@ -189,7 +220,7 @@ class Planner:
         return frozenset({category} if category else ())
 
     def _bring(
-        self, owed: Owed, live: Occasion, decision: window.Decision, reach: Reach, content: Content, now: datetime
+        self, owed: Owed, live: Occasion, decision: window.Decision, reach: Reach, content: Lessons, now: datetime
     ) -> Handled:
         """The turn of a moment that may be brought, in words."""
         occasion = replace(
