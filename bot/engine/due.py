@@ -59,12 +59,18 @@ def next_daily(daily: Subscription, after: datetime) -> schedule.Due | None:
     """The next day on which a lesson is wanted."""
     if not daily.runs:
         return None
-    served = daily.served
+    served = _believed(daily, after)
     if daily.pace is Pace.WEEKLY and served is not None:
         served += WEEK - timedelta(days=1)
     if daily.paused_until is not None:
         served = max(served or date.min, daily.paused_until - timedelta(days=1))
     return schedule.next_due(daily.hour, daily.days, daily.zone, after, served)
+
+
+def _believed(daily: Subscription, after: datetime) -> date | None:
+    """The date that was served last; a machine's clock that ran ahead for a while must not silence it for as long."""
+    today = schedule.local_day(after, daily.zone)
+    return today if daily.served is not None and daily.served > today + timedelta(days=1) else daily.served
 
 
 def _awake(moment: datetime, learner: Learner) -> datetime:
@@ -105,7 +111,9 @@ def look(learner: Learner, library: Library, now: datetime) -> Look:
 
 def _days(daily: Subscription, due: datetime, now: datetime) -> list[schedule.Due]:
     """Every day from the one that is due up to now, oldest first; of a very long downtime the last ones."""
-    days = [schedule.Due(due, schedule.local_day(due, daily.zone))]
+    first = next_daily(daily, due - timedelta(microseconds=1))
+    # Where clocks skip the end of a date, the moment lies in the date after the one it is due on.
+    days = [first if first and first.at == due else schedule.Due(due, schedule.local_day(due, daily.zone))]
     while following := next_daily(daily.but(served=days[-1].day, paused_until=None), days[-1].at):
         if following.at > now:
             break

@@ -2,20 +2,17 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from bot.content.message_policy import read_rules
 from bot.delivery.planner import Planner
-from bot.engine import due
-from bot.engine.occasion import Occasion
-from bot.engine.window import Budget, Rules
+from bot.engine.window import Rules
 from bot.service import Content, Service
 from bot.wiring.house import POLICIES
-from dataclasses import replace
-from storage.rows import Brought, NewPart
+from storage.rows import Brought
 from storage.store import Store
 from tests.service.house import Clock, Person, serving
 
