@@ -21,7 +21,7 @@ from bot.engine.events import Event, Left
 from bot.errors import Unavailable
 from bot.service import Outcome
 from bot.settings import Settings
-from bot.wiring.approvals import Approvals
+from bot.wiring.approvals import RESTS, Approvals
 from bot.wiring.house import House
 from bot.wiring.platform import Platform, Work
 from storage.rows import Tell
@@ -100,7 +100,11 @@ async def open_whatsapp(house: House) -> Platform:
 
 async def told(channel: WhatsApp, house: House, tells: Sequence[Tell], now: datetime) -> None:
     """What became of parts: the channel learns from it, the store keeps it."""
+    rested = channel.invitations.rests_until
     channel.heard(tells)
+    rests = channel.invitations.rests_until
+    if rests is not None and rests != rested:
+        await house.store.remember("whatsapp", {RESTS: rests.isoformat()})
     await house.store.told(tells, now)
 
 
