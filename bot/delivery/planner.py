@@ -186,7 +186,7 @@ class Planner:
             return _moved(owed, due.onwards(owed.learner, live), now)
         if live.held:
             return _held(owed, live.reason, now)
-        routes = self._routes(owed, live.kind)
+        routes = self._routes(owed, live.kind, now)
         in_lesson = due.in_the_middle(owed.learner, now)
         decision = window.decide(now, routes, self.rules, purse.at, in_lesson=in_lesson)
         reach = next((one for one in owed.reaches if one.address_id == decision.address_id), None)
@@ -194,7 +194,7 @@ class Planner:
             return _held(owed, decision.reason, now)
         return self._bring(owed, live, decision, reach, content, now)
 
-    def _routes(self, owed: Owed, kind: str) -> list[window.Route]:
+    def _routes(self, owed: Owed, kind: str, now: datetime) -> list[window.Route]:
         """Every address that something can be brought to; on the chosen channel the one heard from last is chosen."""
         learner = owed.learner
         wanted = (learner.daily.channel if learner.daily else "") or learner.channel
@@ -205,7 +205,7 @@ class Planner:
                 reach.address_id,
                 reach.address.channel,
                 learner.country,
-                reach.last_inbound,
+                None if refused.get(window.SERVICE, now) > now else reach.last_inbound,
                 reach.address_id == chosen,
                 self._templates(reach.address.channel, kind, learner.language),
                 refused,

@@ -14,13 +14,14 @@ from datetime import date, datetime, time, timedelta
 from bot.engine import path, review, schedule
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
-from bot.engine.events import LessonDue
-from bot.engine.learner import FollowUp, Learner, Status, Step
+from bot.engine.events import LessonDue, Unsent
+from bot.engine.learner import FollowUp, Learner, Refusal, Status, Step
 from bot.engine.move import Move
 from bot.engine.occasion import FOLLOW_UP, INVITING_WAYS, LESSON, OPEN_WAYS, REVIEW, SLOWER, Occasion
 from bot.engine.show import next_lesson
 from bot.engine.subscription import HELD, UNANSWERED, Pace, Subscription
-from bot.engine.turn import Choice, Invited, Noted, Phrase, Record, Say
+from bot.engine.turn import Choice, Invited, Noted, Phrase, Record, Say, Turn, Undone
+from bot.engine.window import SERVICE
 
 WEEK = timedelta(days=7)
 SHORTLY = timedelta(hours=12)  # a follow-up that is due within these rides along with today's lesson
@@ -28,6 +29,7 @@ STALE = timedelta(days=14)  # a follow-up nobody could be asked for so long is n
 MID_LESSON = timedelta(hours=24)  # a lesson begun longer ago is no longer "in the middle of a lesson"
 HERE = timedelta(minutes=10)  # somebody who wrote so lately is here: nothing need be brought
 BACKLOG = 60  # days of downtime that get a record each
+CLOSED = timedelta(days=30)  # a platform's word that its window is closed holds until they write, or so long
 
 OWN_DAYS = Choice("d:own", Phrase("daily.own"))
 END = Choice("d:off", Phrase("daily.off"))
@@ -85,6 +87,8 @@ def replanned(learner: Learner, now: datetime) -> Learner:
 
 def heard_from(learner: Learner) -> Learner:
     """A word of the learner ends their silence. What is overdue stays due; weekly becomes their own days again."""
+    if SERVICE in learner.refused:  # their word opens the window, whatever the platform said before
+        learner = learner.but(refused={what: r for what, r in learner.refused.items() if what != SERVICE})
     daily = learner.daily
     if daily is None or not (daily.silent or daily.held):
         return learner
@@ -252,6 +256,20 @@ def onwards(learner: Learner, occasion: Occasion) -> Learner:
     return learner.but(due=next_look(learner, occasion.due))
 
 
+def unsent(learner: Learner, event: Unsent, now: datetime) -> Turn:
+    """What was decided could not be sent. The day is decided again, once; free-form no more until they write."""
+    if event.closed:
+        learner = learner.but(refused={**learner.refused, SERVICE: Refusal(now + CLOSED)})
+    daily = learner.daily
+    if daily is None or not daily.runs or daily.served is None:
+        return Turn(learner)
+    if daily.last != event.kind or daily.again == daily.served:
+        return Turn(learner)
+    undone = daily.but(served=daily.served - timedelta(days=1), again=daily.served, silent=max(0, daily.silent - 1))
+    due = schedule.at_local(daily.served, daily.hour, daily.zone)
+    return Turn(learner.but(daily=undone, due=due or now), (), (Undone(event.kind, daily.served),))
+
+
 def _invited(learner: Learner, what: str, now: datetime) -> Learner:
     """Asked in by a template: a follow-up waits for the tap, and is not asked for again."""
     follow_up = _follow_up(learner, now + SHORTLY) if what == FOLLOW_UP else None
@@ -299,6 +317,8 @@ def _lesson(learner: Learner, library: Library, now: datetime) -> Move:
 def today(learner: Learner, library: Library, now: datetime) -> Move:
     """What the learner was asked in to, or would be brought next."""
     what = learner.invited.split(" ")[0] or kind(learner, library, now)
+    if learner.invited:  # templates reach them
+        learner = learner.but(refused={})
     if what == SLOWER:
         what = LESSON
     if what == LESSON and not in_lesson(learner) and next_lesson(learner, library) is None:

@@ -47,6 +47,7 @@ SUBSCRIPTIONS = st.builds(
     paused=st.booleans(),
     paused_until=st.none() | st.dates(),
     last=TEXTS,
+    again=st.none() | st.dates(),
 )
 MEMORIES = st.builds(Memory, due=st.none() | TIMES, right=st.none() | st.booleans(), drawn=st.none() | st.booleans())
 LEARNERS = st.builds(
