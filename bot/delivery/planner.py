@@ -90,6 +90,9 @@ class Owed:
     stands: bool = False  # decided before: an answer of the database was lost, or a second planner was quicker
 
 
+Decide = Callable[[Owed, Lessons, Purse, datetime], Handled]
+
+
 class Planner:
     """``content`` is what is taught now; ``rules`` say what may be sent and what it costs; ``inviting`` are the
     channels that have templates of their own to ask a learner in."""
@@ -140,22 +143,23 @@ class Planner:
 
     async def plan(self) -> int:
         """One chunk of due learners; how many there were."""
-        try:
-            return await self._chunk(self.chunk)
-        except (Unavailable, TryAgain):
-            raise
-        except Exception:
-            # One of them cannot be written: one by one, so that it stands alone.
-            log.exception("planner.chunk_refused")
-            return await self._chunk(1)
+        for most, decide in ((self.chunk, self._row), (1, self._row)):
+            try:
+                return await self._chunk(most, decide)
+            except (Unavailable, TryAgain):
+                raise
+            except Exception:
+                # One of them cannot be written: one by one, so that it stands alone, and is held.
+                log.exception("planner.chunk_refused", size=most)
+        return await self._chunk(1, lambda owed, content, purse, now: _held(owed, "our_fault", now))
 
-    async def _chunk(self, most: int) -> int:
+    async def _chunk(self, most: int, decide: Decide) -> int:
         now, content = self.clock(), self.content()
         async with self.store.transaction() as tx:
             learners = await tx.due(now, most)
             owed = await self._owed(tx, learners, content, now)
             purse = Purse(self.rules, self.clock, await tx.spent(now.date().isoformat()))
-            rows = [self._row(one, content, purse, now) for one in owed]
+            rows = [decide(one, content, purse, now) for one in owed]
             await tx.save(rows, now, heard=False)
         self.after_commit(rows)
         return len(learners)
