@@ -1,11 +1,12 @@
 """A moment as people of a language say it, on the clocks of their own zone (CLDR, through Babel)."""
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_datetime, match_skeleton
 
 DAY = "MMMMEEEEd"  # Saturday 28 November
 CLOCK = "H:mm"  # 7:00, 18:30: read the same everywhere, and no a.m. to mistake for a p.m.
@@ -31,5 +32,12 @@ def spoken(at: datetime, zone: str, language: str, *, clock: bool = False) -> st
     time = format_datetime(local, CLOCK, locale=locale)
     if clock:
         return time
-    day = format_skeleton(DAY, local, locale=locale)
+    day = format_datetime(local, _day(locale), locale=locale)
     return str(locale.datetime_formats["medium"]).replace("{1}", day).replace("{0}", time).replace("'", "")
+
+
+@lru_cache(maxsize=64)
+def _day(locale: Locale) -> str:
+    """The locale's pattern of weekday, day and month, each written out: many locales have only a short one ready."""
+    ready = locale.datetime_skeletons[match_skeleton(DAY, locale.datetime_skeletons)].pattern
+    return re.sub(r"M{3,}", "MMMM", re.sub(r"c+", "cccc", re.sub(r"E+", "EEEE", ready)))
