@@ -63,8 +63,9 @@ def _led_on(before: Learner, move: Move, library: Library) -> Move:
     """The move with what a learner should know of the way on: ideas kept, the lesson that waited, what was promised."""
     after, lines = move.learner, list(move.lead)
     if before.place.step in path.BESIDE and after.place.step not in path.BESIDE:
-        if before.place.step is Step.REVIEW:
-            lines.append(Phrase("progress.ideas", {"n": review.kept(after)}))
+        ideas = review.kept(after)
+        if before.place.step is Step.REVIEW and ideas:  # none at all would be a score
+            lines.append(Phrase("progress.ideas", {"n": ideas}))
         if before.after is not None:
             lines.append(Phrase("review.back"))
     if len(after.follow_ups) > len(before.follow_ups) and after.status is not Status.STOPPED:
