@@ -66,7 +66,7 @@ class Books:
         self.old: list[str] = []  # what could be pressed so far
         self.picked: list[str] = []
         self.sitting: Asked | None = None  # a question missed once: its next try is the second
-        self.held: Asked | None = None  # the same, in the lesson that waits for the end of a review
+        self.held: tuple[Asked | None, list[str]] | None = None  # sitting and picked where a review leads back to
         self.over = self.opens = self.erases = False  # what the last act did to the place
         self.erased = self.reviewed = 0
 
@@ -285,7 +285,6 @@ class Books:
             return
         if self.asked is not None and seen.serial == self.asked.serial:
             return
-        self.picked = []
         self._looks_aside(seen)
         if seen.what == "recall" and self.known.since is not None:
             seen, self.known.since = replace(seen, since=self.known.since), None
@@ -302,9 +301,10 @@ class Books:
     def _looks_aside(self, seen: Asked) -> None:
         """What a review leaves waiting and takes up again; the form of the later check comes there and nowhere else."""
         if seen.beside and not (self.asked and self.asked.beside):
-            self.held = self.sitting if self.asked and self.asked.what not in BETWEEN else self.held
-        elif not seen.beside and seen.what not in BETWEEN and self.held is not None:
-            self.sitting, self.held = self.held, None
+            self.held = (self.sitting, self.picked) if self.asked and self.asked.what not in BETWEEN else self.held
+        self.picked = []
+        if not seen.beside and seen.what not in BETWEEN and self.held is not None:
+            (self.sitting, self.picked), self.held = self.held, None
         if seen.question is None or seen.what not in SCORED:
             return
         shown, name = self.known.shown[seen.question.id], seen.question.id
