@@ -22,9 +22,9 @@ from bot.content.wording import Message, word
 from bot.engine import path
 from bot.engine.advance import advance
 from bot.engine.arrive import newcomer
-from bot.engine.course import Lesson
+from bot.engine.course import Course, Lesson
 from bot.engine.events import Address, Event, Said, Started, Tapped
-from bot.engine.learner import Keep, Learner, Step
+from bot.engine.learner import FollowUp, Keep, Learner, Memory, Step
 from bot.engine.pressing import DATA
 from bot.engine.turn import Phrase, Why
 from bot.service import Content
@@ -124,6 +124,21 @@ def test_the_straight_path_is_short(lesson: Lesson, language: str):
         assert read <= (TOUR_WORDS if lesson.course == "tour" else WORDS)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "course", [course for course in CONTENT.library.courses if course.follow_up], ids=lambda c: c.id
+)
+def test_the_last_lesson_of_a_course_is_short_with_its_promise(course: Course, language: str):
+    """What is said about the weeks to come stands on a message that comes anyway, and in the same count of words."""
+    *before, last = course.lessons
+    for seed in range(6):
+        walk = straight(last, language, seed=seed, done=tuple(lesson.path for lesson in before))
+        assert CONTENT.catalogue.text(Phrase("follow_up.promise"), language) in walk.told[-1].lead
+        assert [follow_up.days for follow_up in walk.learner.follow_ups] == [7, 28]
+        assert len(walk.told) <= MESSAGES
+        assert sum(words(message) for message in walk.told[:-1]) + words(replace(walk.told[-1], body="")) <= WORDS
+
+
 @each
 def test_no_two_messages_in_a_row_are_alike_and_none_is_empty(lesson: Lesson, language: str):
     texts = [text_of(message) for message in straight(lesson, language).told]
@@ -166,6 +181,36 @@ def test_every_message_fits_every_channel(lesson: Lesson, language: str, channel
             whatsapp_taken(templates, channels["whatsapp"], part)
         assert shown_message(message)["side"] == "bot"
         assert len(message.body) + len(message.lead) <= 1024
+
+
+@each
+def test_a_review_and_what_is_asked_weeks_later_fit_every_channel(
+    lesson: Lesson, language: str, channels: dict[str, Channel]
+):
+    templates = FakeTwilio(contents={name: {**t.body(), "sid": name} for name, t in TEMPLATES.items()})
+    for message in weeks_later(lesson, language):
+        tap = Tapped(id="e", address=Address("telegram", "1001"), at=NOON, data="q:1-a")
+        assert len(message.body) + len(message.lead) <= 1024
+        for part in channels["telegram"].parts(message, tap):
+            telegram_taken(part)
+        for part in channels["whatsapp"].parts(message, replace(tap, address=PHONE)):
+            whatsapp_taken(templates, channels["whatsapp"], part)
+
+
+def weeks_later(lesson: Lesson, language: str) -> Iterator[Message]:
+    """A review of the lesson's questions and its follow-up, with every miss there can be."""
+    from bot.engine.show import show
+
+    met = {question.id: Memory(due=NOON, exposures=1, right=True) for question in lesson.questions}
+    for seed, choice in itertools.product(range(3), range(3)):
+        learner = begun(lesson, language, seed, keep=Keep.BOTH, memory=met).learner
+        reviewing = path.begin_review(learner, tuple(met), CONTENT.library, NOON)
+        asked_later = path.begin_follow_up(learner, FollowUp(lesson.course, 7, NOON), CONTENT.library, NOON)
+        for there in (reviewing, asked_later):
+            walk = Walk(CONTENT, language, there, [word(show(there, CONTENT.library), language, CONTENT.catalogue)])
+            while walk.learner.place.step in path.BESIDE:
+                walk.go(choice)
+            yield from walk.told
 
 
 @each

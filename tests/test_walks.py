@@ -12,7 +12,9 @@ from random import Random
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
+from bot.engine import path
 from bot.engine.learner import Step
 from bot.engine.turn import Answered, Phrase
 from bot.evidence.export import export
@@ -20,8 +22,9 @@ from bot.evidence.options import ExportOptions, Tier
 from bot.seal import Seal
 from bot.service import Content
 from storage.engine import open_engine
+from storage.learner_rows import learner_of, row_of
 from storage.store import Store
-from storage.tables import metadata
+from storage.tables import learners, metadata
 from tests.databases import SECRET
 from tests.makers import NOON, Talk, label, library
 from tests.service.house import Clock, serving
@@ -47,12 +50,30 @@ async def walked(store: Store, content: Content, seeds: Sequence[int], out: Path
             outcomes = await asyncio.gather(*(service.handle(event) for event in [*events, *again]))
             for walker, outcome in zip(walkers, outcomes, strict=False):
                 walker.sees(outcome)
+                walker.learner_id = str(outcome.learner_id)
             assert all(not outcome.fresh and not outcome.messages for outcome in outcomes[len(events) :])
             repeats += len(again)
             ids |= {str(outcome.learner_id) for outcome in outcomes[: len(events)]}
+            await followed_up(store, content, clock, [w for w in walkers if w.known.coming and dice.random() < 0.3])
     await same_as_given(store, content, walkers, ids, out)
     await books_add_up(store, walkers, repeats)
     return walkers
+
+
+async def followed_up(store: Store, content: Content, clock: Clock, walkers: Sequence[Walker]) -> None:
+    """Puts what was promised in front of these people, as somebody does who watches the calendar (not watched here)."""
+    async with store.engine.begin() as connection:
+        for walker in walkers:
+            row = (await connection.execute(select(learners).where(learners.c.id == walker.learner_id))).one()
+            learner = learner_of(row)
+            assert [(asked.course, asked.days) for asked in learner.follow_ups] == walker.known.coming
+            asked = learner.follow_ups[0]
+            learner = path.begin_follow_up(learner, asked, content.library, clock())
+            if learner.place.step is Step.RECALL:
+                walker.asks_later(asked.course, asked.days)
+            else:
+                walker.known.coming.pop(0)
+            await connection.execute(learners.update().where(learners.c.id == row.id).values(**row_of(learner)))
 
 
 async def same_as_given(store: Store, content: Content, walkers: Sequence[Walker], ids: set[str], out: Path) -> None:
@@ -112,9 +133,13 @@ async def books_add_up(store: Store, walkers: Sequence[Walker], repeats: int) ->
 
 
 def with_opinions_asked_sooner(content: Content) -> Content:
-    """The real course; its feedback questions come early and often, so that short walks meet every kind."""
+    """The real course; its feedback questions come early and often, so that short walks meet every kind.
+
+    The tour is short enough to be finished by many, so it is followed up here.
+    """
     sooner = tuple(replace(feedback, after=2, every=3) for feedback in content.library.feedback)
-    return Content(replace(content.library, feedback=sooner), content.catalogue)
+    courses = tuple(replace(course, follow_up=True) for course in content.library.courses)
+    return Content(replace(content.library, feedback=sooner, courses=courses), content.catalogue)
 
 
 async def emptied(store: Store) -> None:
@@ -149,13 +174,15 @@ def test_what_is_exported_is_what_was_answered(database_url: str, content: Conte
             seen.update(row["phase"] for row in walker.known.rows)
             seen.update(row["question_kind"] for row in walker.known.rows)
             seen["erased"] += walker.erased
+            seen["reviewed"] += walker.reviewed
         shutil.rmtree(out)
 
     walks()
 
     # The walks came everywhere: else their silence would prove nothing.
     kinds = {"choice", "rating5", "rating10", "multiple", "open", "reaction"}
-    assert {"pre", "quiz", "review", "reaction", "feedback", "erased", *kinds} <= set(seen)
+    phases = {"pre", "quiz", "review", "recall", "reaction", "feedback", "follow_up"}
+    assert {*phases, "erased", "reviewed", *kinds} <= set(seen)
 
 
 def test_saying_the_age_after_privacy_on_a_card_leads_back_to_the_card():

@@ -55,21 +55,21 @@ def answered(learner: Learner, answer: Answer, library: Library, now: datetime) 
     form = form_here(learner, question)
     chosen = tuple(o for o in options_here(learner, question, form) if o.id in answer.ids)
     given = Given(learner, question, form, answer, chosen, library, now)
-    move = _led_on(learner, AFTER[learner.place.step](given), library)
+    move = _led_on(learner, AFTER[learner.place.step](given))
     return replace(move, records=(*_rows(given), *move.records))
 
 
-def _led_on(before: Learner, move: Move, library: Library) -> Move:
+def _led_on(before: Learner, move: Move) -> Move:
     """The move with what a learner should know of the way on: ideas kept, the lesson that waited, what was promised."""
     after, lines = move.learner, list(move.lead)
     if before.place.step in path.BESIDE and after.place.step not in path.BESIDE:
-        if before.place.step is Step.REVIEW:
-            lines.append(Phrase("progress.ideas", {"n": review.kept(after)}))
+        ideas = review.kept(after)
+        if before.place.step is Step.REVIEW and ideas:  # none at all would be a score
+            lines.append(Phrase("progress.ideas", {"n": ideas}))
         if before.after is not None:
             lines.append(Phrase("review.back"))
     if len(after.follow_ups) > len(before.follow_ups) and after.status is not Status.STOPPED:
-        course = before.place.lesson.partition("/")[0]
-        lines += [Phrase("follow_up.promise", {"title": c.title}) for c in library.courses if c.id == course]
+        lines.append(Phrase("follow_up.promise"))
     return replace(move, lead=tuple(lines))
 
 
@@ -91,7 +91,7 @@ def skipped(learner: Learner, library: Library, now: datetime) -> Move:
     if learner.place.step in GRADED - {Step.BEFORE} and not learner.place.misses:
         memory = review.met(learner.memory.get(question.id), learner.place.form, None, now)
         learner = learner.but(memory={**learner.memory, question.id: memory})
-    return _led_on(here, Move(_onward(learner, library, now), (Phrase("skip.done"),)), library)
+    return _led_on(here, Move(_onward(learner, library, now), (Phrase("skip.done"),)))
 
 
 def _onward(learner: Learner, library: Library, now: datetime) -> Learner:

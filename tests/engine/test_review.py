@@ -147,6 +147,16 @@ def test_the_rows_are_of_the_lesson_that_is_asked_about():
     assert (row.question, row.attempt, row.correct, row.exposures) == ("one/alpha/key", 1, True, 1)
 
 
+def test_who_keeps_no_idea_yet_is_not_told_a_naught():
+    talk = after_one_lesson()
+    talk.learner = talk.learner.but(memory={"one/alpha/key": talk.learner.memory["one/alpha/key"]})
+    talk.says("review")
+    talk.picks("bad")
+    talk.picks("good")
+    assert talk.lead == ["why good"]
+    assert talk.body == ["next.ask"]
+
+
 def test_in_mid_lesson_the_place_waits_and_comes_back():
     talk = on_a_card_of_beta()
     card = talk.body

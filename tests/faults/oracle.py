@@ -20,7 +20,7 @@ from tests.faults.crowd import Crowd
 from tests.faults.process import Bot, over_at_last
 
 SHOWN = ("sendMessage", "editMessageText")
-MET = ("pre", "quiz", "review")  # phases whose first tries count as having met a question
+MET = ("pre", "quiz", "review", "recall")  # phases whose first tries count as having met a question
 
 
 @dataclass

@@ -3,9 +3,10 @@
 Made from the screen and from what the walker did. Nothing is asked of the engine, so the two must agree.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from bot.channels.console import text_of
 from bot.content.wording import Message
@@ -17,8 +18,8 @@ from tests.walks.screen import BETWEEN, PLACE, Asked, Eyes
 
 BANDS = {"under": "under_16", "young": "16_24", "grown": "25_plus"}
 KEPT_BANDS = {"16_24", "25_plus"}
-SCORED = {"pre", "quiz", "review"}
-OPINIONS = {"reaction", "feedback", "role"}
+SCORED = {"pre", "quiz", "review", "recall"}
+OPINIONS = {"reaction", "feedback", "role", "follow_up"}
 
 Row = dict[str, str]
 TALK = ["thanks", "who are you", "hi", "bye"]
@@ -37,6 +38,16 @@ class Known:
     done: set[str] = field(default_factory=set)
     met: Counter[str] = field(default_factory=Counter)
     drawn: dict[str, bool] = field(default_factory=dict)
+    shown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # forms, but for the later check
+    checked: dict[str, str] = field(default_factory=dict)  # the form of the later check
+    coming: list[tuple[str, int]] = field(default_factory=list)  # follow-ups that were promised
+    followed: set[str] = field(default_factory=set)
+    later: tuple[str, int] = ("", 0)  # the follow-up that is being asked
+    since: datetime | None = None  # and since when
+
+    @property
+    def remembered(self) -> bool:
+        return self.keep in ("both", "place") and self.age in KEPT_BANDS
 
     @property
     def shares(self) -> bool:
@@ -55,8 +66,9 @@ class Books:
         self.old: list[str] = []  # what could be pressed so far
         self.picked: list[str] = []
         self.sitting: Asked | None = None  # a question missed once: its next try is the second
+        self.held: tuple[Asked | None, list[str]] | None = None  # sitting and picked where a review leads back to
         self.over = self.opens = self.erases = False  # what the last act did to the place
-        self.erased = 0
+        self.erased = self.reviewed = 0
 
     @property
     def _words_wanted(self) -> bool:
@@ -91,13 +103,14 @@ class Books:
         elif data.startswith("l:") or data in ("c:again", "c:next-lesson"):
             self._begins(data)
         elif data == "c:enough":
-            self.over = True
+            self.over, self.held = True, None
         elif data == "c:erase" and self.screen is not None and data in {o.data for o in self.screen.options}:
             self.erases = True
 
     def _begins(self, data: str) -> None:
         """A lesson: the one that was picked, the same again, or the first that is not done."""
         self.opens = self.over = True
+        self.held = None
         coming = (lesson.path for lesson in self.eyes.lessons if lesson.path not in self.known.done)
         if data.startswith("l:"):
             self.known.lesson = data.removeprefix("l:").replace("_", "/", 1)
@@ -109,6 +122,7 @@ class Books:
             self._consents(choice)
         elif asked.what == "age":
             self.known.age, self.over = BANDS[choice], True
+            self._keeps_promises()
         elif choice == "skip":
             self._skips()
         elif asked.what == "role":
@@ -124,22 +138,37 @@ class Books:
         if self.known.keep == "both" and keep != "both":
             self.known.rows.clear()
         self.known.keep, self.over = keep, True
+        self._keeps_promises()
+
+    def _keeps_promises(self) -> None:
+        if not self.known.remembered:
+            self.known.coming.clear()
 
     def _skips(self) -> None:
         if self.asked is None:
             return
         if self.asked.what == "age":
             self.known.age, self.over = "unknown", True
-        if self.asked.what in ("quiz", "review") and not self.asked.tries:
+            self._keeps_promises()
+        if self.asked.what in ("quiz", "review", "recall") and not self.asked.tries:
             assert self.asked.question is not None
             self.known.met[self.asked.question.id] += 1
         if self.asked.what in {*SCORED, *OPINIONS}:
             self._ends(self.asked)
 
     def _ends(self, asked: Asked) -> None:
-        self.over, self.sitting, self.opens = True, None, asked.what == "review"
-        if asked.what == "reaction":
+        self.over, self.sitting, self.opens = True, None, asked.what == "review" and not asked.beside
+        if asked.what == "reaction" and self.known.lesson not in self.known.done:
             self.known.done.add(self.known.lesson)
+            self._is_promised(self.known.lesson.partition("/")[0])
+
+    def _is_promised(self, course: str) -> None:
+        """Two follow-ups after the last lesson of a course, once, to those who are remembered."""
+        (whole,) = [c for c in self.eyes.library.courses if c.id == course]
+        done = all(lesson.path in self.known.done for lesson in whole.lessons)
+        if whole.follow_up and done and self.known.remembered and course not in self.known.followed:
+            self.known.followed.add(course)
+            self.known.coming += [(course, 7), (course, 28)]
 
     def _answers(self, choices: Sequence[str], own: str = "") -> None:
         """An answer to what stands in front: its row, and what it means for the next."""
@@ -154,7 +183,8 @@ class Books:
         self._keeps(*question, text, asked.form or "a", in_order, own, correct, asked.what, asked)
         if asked.what in SCORED and not asked.tries:
             self.known.met[question[0]] += 1
-        if correct is False and not asked.tries and asked.what != "pre":
+        self.reviewed += asked.what == "review" and asked.beside
+        if correct is False and not asked.tries and asked.what not in ("pre", "recall"):
             self.sitting = asked
         else:
             self._ends(asked)
@@ -176,10 +206,12 @@ class Books:
         known = self.known
         if not known.shares:
             return
-        course, _, lesson = known.lesson.partition("/")
+        about = question.rpartition("/")[0] if asked and asked.beside else known.lesson
+        about = known.later[0] if phase == "follow_up" else about
+        course, _, lesson = about.partition("/")
         met = known.met[question] - bool(asked and asked.tries) if phase in SCORED else 0
         words = own.strip() if asked is None else own.strip() or ";".join(self.eyes.english(asked, c) for c in choices)
-        there = self.eyes.library.lesson(known.lesson)
+        there = self.eyes.library.lesson(about)
         known.rows.append(
             {
                 "answered_at": f"{self.clock():%Y-%m-%dT%H:%M:%SZ}",
@@ -242,6 +274,7 @@ class Books:
             self.erased += 1
             self.known.rows.clear()
             self.known, self.asked, self.sitting, self.screen, self.old = Known(), None, None, None, []
+            self.held = None
             return
         self._finds_itself(screen)
 
@@ -252,7 +285,11 @@ class Books:
             return
         if self.asked is not None and seen.serial == self.asked.serial:
             return
-        self.picked = []
+        self._looks_aside(seen)
+        if seen.what == "recall" and self.known.since is not None:
+            seen, self.known.since = replace(seen, since=self.known.since), None
+        if seen.what == "follow_up":
+            seen = replace(seen, form=f"day-{self.known.later[1]}")
         if seen.same_as(self.sitting):
             seen = replace(seen, tries=1)
         elif seen.what not in BETWEEN:
@@ -260,6 +297,22 @@ class Books:
         self.known.lesson = seen.lesson or self.known.lesson
         self._is_drawn(seen)
         self.asked = seen
+
+    def _looks_aside(self, seen: Asked) -> None:
+        """What a review leaves waiting and takes up again; the form of the later check comes there and nowhere else."""
+        if seen.beside and not (self.asked and self.asked.beside):
+            self.held = (self.sitting, self.picked) if self.asked and self.asked.what not in BETWEEN else self.held
+        self.picked = []
+        if not seen.beside and seen.what not in BETWEEN and self.held is not None:
+            (self.sitting, self.picked), self.held = self.held, None
+        if seen.question is None or seen.what not in SCORED:
+            return
+        shown, name = self.known.shown[seen.question.id], seen.question.id
+        if seen.what == "recall":
+            self.known.checked[name] = seen.form
+        else:
+            shown.add(seen.form)
+        assert len(seen.question.forms) < 3 or self.known.checked.get(name) not in shown
 
     def _is_drawn(self, seen: Asked) -> None:
         """Whoever shares answers and meets a key idea for the first time is drawn for a guess, or not."""

@@ -26,9 +26,14 @@ class Asked:
     text: Text | None = None
     lesson: str = ""
     tries: int = 0
+    beside: bool = False  # a review or follow-up: the lesson waits
+
+    @property
+    def _sitting(self) -> tuple[object, ...]:
+        return self.what, self.question, self.form, self.beside
 
     def same_as(self, other: "Asked | None") -> bool:
-        return other is not None and (self.what, self.question, self.form) == (other.what, other.question, other.form)
+        return other is not None and self._sitting == other._sitting
 
 
 class Eyes:
@@ -39,7 +44,9 @@ class Eyes:
         self.lessons = [lesson for course in self.library.courses for lesson in course.lessons]
         quiz = [question for lesson in self.lessons for question in lesson.questions]
         self.opinions = {feedback.question.id for feedback in self.library.feedback}
-        asked = [*quiz, *(feedback.question for feedback in self.library.feedback)]
+        assert self.library.follow_up is not None
+        self.used = self.library.follow_up
+        asked = [*quiz, *(feedback.question for feedback in self.library.feedback), self.used]
         self.questions = {
             language.code: [(self.words(f.text, language.code), q, f) for q in asked for f in q.forms]
             for language in self.library.languages
@@ -78,8 +85,16 @@ class Eyes:
         what = "feedback" if question.id in self.opinions else "quiz"
         what = "review" if self.shows("warm_up.intro", screen) else what
         what = "pre" if self.shows("before.intro", screen) else what
+        what = "recall" if self._recalls(screen) else what
+        what = "follow_up" if question == self.used else what
+        beside = what in ("recall", "follow_up") or self.shows("review.intro", screen)
+        what = "review" if self.shows("review.intro", screen) else what
         lesson = question.id.rpartition("/")[0] if what in ("pre", "quiz") else ""
-        return Asked(what, serial, now, question, form.id, form.text, lesson)
+        return Asked(what, serial, now, question, form.id, form.text, lesson, beside=beside)
+
+    def _recalls(self, screen: Message) -> bool:
+        titles = (course.title for course in self.library.courses)
+        return any(self.words(Phrase("recall.intro", {"title": t}), screen.language) in screen.body for t in titles)
 
     def _hook(self, screen: Message, serial: int, now: datetime) -> Asked:
         (lesson,) = [path for words, path in self.hooks[screen.language] if words in screen.body]

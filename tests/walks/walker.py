@@ -14,7 +14,7 @@ from tests.walks.screen import Eyes
 
 COMMANDS = [
     "menu", "help", "progress", "privacy", "mydata", "language", "lessons", "back", "next", "skip", "stop", "start",
-    "ask", "light", "delete", "feedback",
+    "ask", "light", "delete", "feedback", "review", "review",
 ]  # fmt: skip
 EVEN_IN_OWN_WORDS = {"stop", "menu", "help", "delete", "skip"}
 NONSENSE = ["qwzx plmk vbnt", "🤷", "…", "99", "wkrz, wkrz!", "?!"]
@@ -44,11 +44,16 @@ class Walker(Books):
         self.language = self.dice.choice(["en", "es", "fr", "tlh"])
         self.diligence = self.dice.choice([0.0, 0.5, 0.95])  # some wander, some go straight on
         self.joined = self.events = 0
+        self.learner_id = ""
+        self.is_asked = False  # a follow-up has just been put in front of it
 
     def acts(self) -> Event:
         self.over = self.opens = self.erases = False
         if self.screen is None:
             return self._starts()
+        if self.is_asked:
+            self.is_asked = False
+            return self._event(Tapped, data="c:on")
         roll = self.dice.random()
         if self._words_wanted and roll < 0.5:
             return self._types(self.dice.choice(WORDS))
@@ -61,6 +66,12 @@ class Walker(Books):
             if roll < chance:
                 return act()
         return self._answers_behind()
+
+    def asks_later(self, course: str, days: int) -> None:
+        """A follow-up that was promised comes; the walker sees it when it looks."""
+        self.known.coming.remove((course, days))
+        self.known.later, self.is_asked = (course, days), True
+        self.known.since = self.clock()
 
     def _event(self, made_of: type[Event], **what: object) -> Event:
         self.events += 1
