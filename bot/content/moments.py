@@ -1,13 +1,16 @@
 """A moment as people of a language say it, on the clocks of their own zone (CLDR, through Babel)."""
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, format_skeleton
+from babel.dates import format_datetime, match_skeleton
 
 DAY = "MMMMEEEEd"  # Saturday 28 November
+# What CLDR has for it is short in many languages (sam. 28 nov.); the names are written out.
+NAMES = ((re.compile("E+"), "EEEE"), (re.compile("c+"), "cccc"), (re.compile("M{3,}|L{3,}"), "MMMM"))
 CLOCK = "H:mm"  # 7:00, 18:30: read the same everywhere, and no a.m. to mistake for a p.m.
 
 # English for the whole world puts the day before the month.
@@ -31,5 +34,15 @@ def spoken(at: datetime, zone: str, language: str, *, clock: bool = False) -> st
     time = format_datetime(local, CLOCK, locale=locale)
     if clock:
         return time
-    day = format_skeleton(DAY, local, locale=locale)
+    day = format_datetime(local, _day(locale), locale=locale)
     return str(locale.datetime_formats["medium"]).replace("{1}", day).replace("{0}", time).replace("'", "")
+
+
+def _day(locale: Locale) -> str:
+    """The pattern of a weekday and a date without its year, in the language's own order."""
+    found = match_skeleton(DAY, locale.datetime_skeletons)
+    pattern = str(locale.datetime_skeletons[found].pattern) if found else "EEEE d MMMM"
+    quoted = pattern.split("'")
+    for name, spelled_out in NAMES:
+        quoted[::2] = [name.sub(spelled_out, part) for part in quoted[::2]]
+    return "'".join(quoted)

@@ -11,7 +11,7 @@ from bot.engine import schedule, zones
 from bot.engine.beside import GO_ON, beside
 from bot.engine.course import Library
 from bot.engine.due import END, OWN_DAYS, replanned
-from bot.engine.learner import Learner
+from bot.engine.learner import Learner, Status
 from bot.engine.move import Move
 from bot.engine.reading import normalise, number, same_label
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace, Subscription
@@ -123,9 +123,9 @@ def _which_zone(learner: Learner, found: tuple[str, ...], now: datetime) -> Move
 
 
 def _confirmed(learner: Learner, now: datetime) -> Move:
-    """Planned: the next time in words, and how to change it."""
+    """Planned: the next time in words, and how to change it. Who asks for it anew after STOP wants it again."""
     assert learner.daily is not None, "the wish was just made whole"
-    learner = replanned(learner.but(daily=learner.daily.running()), now)
+    learner = replanned(learner.but(daily=learner.daily.running(), status=Status.ACTIVE), now)
     return beside(learner, Phrase("daily.confirmed", _when(learner)), *_waits_here(learner))
 
 
@@ -191,7 +191,7 @@ def pause(learner: Learner, library: Library, now: datetime) -> Move:
 def paused_for(learner: Learner, days: int, now: datetime) -> Move:
     """A break of so many days; of none, until the learner comes back."""
     wish = learner.daily
-    if wish is None or not wish.whole:
+    if wish is None or not wish.whole or learner.status is not Status.ACTIVE:
         return beside(learner, Phrase("pause.nothing"))
     until = schedule.local_day(now, wish.zone) + timedelta(days=days) if days else None
     learner = replanned(learner.but(daily=wish.running().but(paused=True, paused_until=until)), now)
