@@ -89,7 +89,7 @@ def _ask_days(learner: Learner, *lead: Text) -> Move:
     return beside(learner, *lead, Phrase("daily.ask_days"), choices=choices, aside=ASKS_DAYS)
 
 
-def _pick_days(learner: Learner) -> Move:
+def _pick_days(learner: Learner, *lead: Text) -> Move:
     """One row a day; a tap chooses it or lets go of it."""
     picked = learner.daily.days if learner.daily else ()
     names = [Phrase(f"daily.day.{day}") for day in EVERY_DAY]
@@ -98,7 +98,7 @@ def _pick_days(learner: Learner) -> Move:
         for day, name in zip(EVERY_DAY, names, strict=True)
     ]
     done = (Choice("d:done", Phrase("button.done")),) if picked else ()
-    return beside(learner, Phrase("daily.pick_days"), choices=(*rows, *done), aside=ASKS_DAYS)
+    return beside(learner, *lead, Phrase("daily.pick_days"), choices=(*rows, *done), aside=ASKS_DAYS)
 
 
 def _ask_zone(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move:
@@ -238,7 +238,9 @@ def _toggled(learner: Learner, what: str) -> Move | None:
     if not what.startswith("day-") or day not in {str(day) for day in EVERY_DAY}:
         return None
     days = set(learner.daily.days if learner.daily else ()) ^ {int(day)}
-    return _pick_days(_wish(learner, days=tuple(sorted(days))))
+    line = "multiple.on" if int(day) in days else "multiple.off"
+    told = Phrase(line, {"label": Phrase(f"daily.day.{day}")})
+    return _pick_days(_wish(learner, days=tuple(sorted(days))), told)
 
 
 def zone_pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:
