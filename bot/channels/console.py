@@ -63,6 +63,7 @@ class Recorder:
 
     language: str
     seed: int
+    told: dict[str, str] = field(default_factory=dict)
     talk: list[dict[str, str]] = field(default_factory=list)
 
     def me(self, words: str) -> None:
@@ -74,7 +75,7 @@ class Recorder:
     def save(self, path: Path) -> None:
         """Writes the conversation; long texts stay readable."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        whole = {"language": self.language, "seed": self.seed, "talk": self.talk}
+        whole = {"language": self.language, "seed": self.seed, **self.told, "talk": self.talk}
         path.write_text(yaml.dump(whole, Dumper=_Readable, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
 
 

@@ -48,7 +48,7 @@ async def _everybody(house: "House", back: timedelta) -> None:
     if not decisions:
         remark("Nothing was due in that time.")
         return
-    for line in _table(house, decisions):
+    for line in _table(decisions):
         say(line)
     late = spread(await house.store.lateness(since))
     say(f"late    half within {late['p50']} s, 99 of 100 within {late['p99']} s, the worst {late['worst']} s")
@@ -56,7 +56,7 @@ async def _everybody(house: "House", back: timedelta) -> None:
         say(line)
 
 
-def _table(house: "House", decisions: Decisions) -> Iterable[str]:
+def _table(decisions: Decisions) -> Iterable[str]:
     """What was decided, most often first."""
     for (kind, way, reason), count in sorted(decisions.items(), key=lambda item: -item[1]):
         yield f"{count:7}  {kind:10} {way:20} {reason}"
@@ -67,8 +67,8 @@ def _bill(house: "House", spent: "list[Spending]") -> Iterable[str]:
     day = house.purse.rules.day
     for one in spent:
         yield f"today   {one.country or '??'}  {one.messages} messages, {one.micros / 1e6:.2f} US dollars"
-    messages, micros = sum(one.messages for one in spent), sum(one.micros for one in spent)
-    yield f"today   in all {messages} of {day.messages} messages, {micros / 1e6:.2f} of {day.micros / 1e6:.2f} US dollars"
+    messages, dollars = sum(one.messages for one in spent), sum(one.micros for one in spent) / 1e6
+    yield f"today   all {messages} of {day.messages} messages, {dollars:.2f} of {day.micros / 1e6:.2f} US dollars"
 
 
 async def _one(house: "House", channel: str, place: str) -> int:

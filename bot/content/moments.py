@@ -9,6 +9,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, match_skeleton
 
 DAY = "MMMMEEEEd"  # Saturday 28 November
+# What CLDR has for it is short in many languages (sam. 28 nov.); the names are written out.
+NAMES = ((re.compile("E+"), "EEEE"), (re.compile("c+"), "cccc"), (re.compile("M{3,}|L{3,}"), "MMMM"))
 CLOCK = "H:mm"  # 7:00, 18:30: read the same everywhere, and no a.m. to mistake for a p.m.
 
 # English for the whole world puts the day before the month.
@@ -36,8 +38,11 @@ def spoken(at: datetime, zone: str, language: str, *, clock: bool = False) -> st
     return str(locale.datetime_formats["medium"]).replace("{1}", day).replace("{0}", time).replace("'", "")
 
 
-@lru_cache(maxsize=64)
 def _day(locale: Locale) -> str:
-    """The locale's pattern of weekday, day and month, each written out: many locales have only a short one ready."""
-    ready = locale.datetime_skeletons[match_skeleton(DAY, locale.datetime_skeletons)].pattern
-    return re.sub(r"M{3,}", "MMMM", re.sub(r"c+", "cccc", re.sub(r"E+", "EEEE", ready)))
+    """The pattern of a weekday and a date without its year, in the language's own order."""
+    found = match_skeleton(DAY, locale.datetime_skeletons)
+    pattern = str(locale.datetime_skeletons[found].pattern) if found else "EEEE d MMMM"
+    quoted = pattern.split("'")
+    for name, spelled_out in NAMES:
+        quoted[::2] = [name.sub(spelled_out, part) for part in quoted[::2]]
+    return "'".join(quoted)

@@ -11,7 +11,7 @@ from bot.engine import schedule, zones
 from bot.engine.beside import GO_ON, beside
 from bot.engine.course import Library
 from bot.engine.due import END, OWN_DAYS, replanned
-from bot.engine.learner import Learner
+from bot.engine.learner import Learner, Status
 from bot.engine.move import Move
 from bot.engine.reading import normalise, number, same_label
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace, Subscription
@@ -89,7 +89,7 @@ def _ask_days(learner: Learner, *lead: Text) -> Move:
     return beside(learner, *lead, Phrase("daily.ask_days"), choices=choices, aside=ASKS_DAYS)
 
 
-def _pick_days(learner: Learner) -> Move:
+def _pick_days(learner: Learner, *lead: Text) -> Move:
     """One row a day; a tap chooses it or lets go of it."""
     picked = learner.daily.days if learner.daily else ()
     names = [Phrase(f"daily.day.{day}") for day in EVERY_DAY]
@@ -98,7 +98,7 @@ def _pick_days(learner: Learner) -> Move:
         for day, name in zip(EVERY_DAY, names, strict=True)
     ]
     done = (Choice("d:done", Phrase("button.done")),) if picked else ()
-    return beside(learner, Phrase("daily.pick_days"), choices=(*rows, *done), aside=ASKS_DAYS)
+    return beside(learner, *lead, Phrase("daily.pick_days"), choices=(*rows, *done), aside=ASKS_DAYS)
 
 
 def _ask_zone(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move:
@@ -123,9 +123,9 @@ def _which_zone(learner: Learner, found: tuple[str, ...], now: datetime) -> Move
 
 
 def _confirmed(learner: Learner, now: datetime) -> Move:
-    """Planned: the next time in words, and how to change it."""
+    """Planned: the next time in words, and how to change it. Who asks for it anew after STOP wants it again."""
     assert learner.daily is not None, "the wish was just made whole"
-    learner = replanned(learner.but(daily=learner.daily.running()), now)
+    learner = replanned(learner.but(daily=learner.daily.running(), status=Status.ACTIVE), now)
     return beside(learner, Phrase("daily.confirmed", _when(learner)), *_waits_here(learner))
 
 
@@ -191,7 +191,7 @@ def pause(learner: Learner, library: Library, now: datetime) -> Move:
 def paused_for(learner: Learner, days: int, now: datetime) -> Move:
     """A break of so many days; of none, until the learner comes back."""
     wish = learner.daily
-    if wish is None or not wish.whole:
+    if wish is None or not wish.whole or learner.status is not Status.ACTIVE:
         return beside(learner, Phrase("pause.nothing"))
     until = schedule.local_day(now, wish.zone) + timedelta(days=days) if days else None
     learner = replanned(learner.but(daily=wish.running().but(paused=True, paused_until=until)), now)
@@ -238,7 +238,9 @@ def _toggled(learner: Learner, what: str) -> Move | None:
     if not what.startswith("day-") or day not in {str(day) for day in EVERY_DAY}:
         return None
     days = set(learner.daily.days if learner.daily else ()) ^ {int(day)}
-    return _pick_days(_wish(learner, days=tuple(sorted(days))))
+    line = "multiple.on" if int(day) in days else "multiple.off"
+    told = Phrase(line, {"label": Phrase(f"daily.day.{day}")})
+    return _pick_days(_wish(learner, days=tuple(sorted(days))), told)
 
 
 def zone_pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:

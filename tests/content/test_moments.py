@@ -1,4 +1,4 @@
-"""Days and hours as people say them, on their own clocks."""
+"""A moment as people of a language say it."""
 
 from datetime import UTC, datetime
 
@@ -6,28 +6,32 @@ import pytest
 
 from bot.content.moments import spoken
 
-MOMENT = datetime(2026, 11, 28, 6, 5, tzinfo=UTC)
+SEVEN = datetime(2026, 11, 28, 6, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", "Saturday 28 November, 7:05"),
-        ("es", "sábado, 28 de noviembre, 7:05"),
-        ("fr", "samedi 28 novembre, 7:05"),
-        ("ar", "السبت، 28 نوفمبر، 7:05"),
-        ("zh", "11月28日星期六 7:05"),
-        ("ru", "суббота, 28 ноября, 7:05"),
-        ("xx", "Saturday 28 November, 7:05"),
+        ("en", "Saturday 28 November, 7:00"),
+        ("es", "sábado, 28 de noviembre, 7:00"),
+        ("fr", "samedi 28 novembre, 7:00"),
+        ("pt", "sábado, 28 de novembro 7:00"),
+        ("ru", "суббота, 28 ноября, 7:00"),
+        ("zh", "11月28日星期六 7:00"),
     ],
 )
-def test_weekday_day_and_month_are_written_out(language: str, words: str):
-    assert spoken(MOMENT, "Europe/Madrid", language) == words
+def test_weekday_and_month_are_written_out_in_the_language_s_own_order(language: str, words: str):
+    assert spoken(SEVEN, "Europe/Madrid", language) == words
 
 
-def test_the_clock_alone():
-    assert spoken(MOMENT, "Asia/Kathmandu", "en", clock=True) == "11:50"
+def test_the_time_of_day_alone():
+    assert spoken(SEVEN, "Asia/Kathmandu", "fr", clock=True) == "11:45"
 
 
-def test_without_a_zone_it_is_utc_s():
-    assert spoken(MOMENT, "", "en") == "Saturday 28 November, 6:05"
+@pytest.mark.parametrize("language", ["tlh", "x", ""])
+def test_a_language_that_nobody_knows_is_said_in_english(language: str):
+    assert spoken(SEVEN, "Europe/Madrid", language) == "Saturday 28 November, 7:00"
+
+
+def test_a_wish_without_a_zone_is_told_in_universal_time():
+    assert spoken(SEVEN, "", "en") == "Saturday 28 November, 6:00"

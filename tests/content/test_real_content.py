@@ -1,14 +1,18 @@
 """The lessons and words of this project, as they stand."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.content.check import Report, check
 from bot.content.load import Loaded, load
 from bot.content.schema import NAME, lesson_schema
 from bot.engine.commands import COMMANDS
+from bot.engine.reading import normalise
+from bot.engine.turn import Phrase
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -87,6 +91,36 @@ def test_every_command_is_typed_by_its_own_name_in_every_language(loaded: Loaded
     for language in loaded.library.languages:
         typed = loaded.library.typed(language.code)
         assert {name for name in COMMANDS if typed.get(name) != name} == set(), language.code
+
+
+IN_CAPITALS = re.compile(r"[A-ZÀ-Ý]{2,}(?: [A-ZÀ-Ý]{2,})*")
+SHORT_NAMES = {"ES", "FR", "EN", "UN", "ONU", "NGO", "ONG", "SSE", "ESS"}
+
+
+def said_in_capitals(loaded: Loaded, key: str, language: str) -> list[str]:
+    """What the words in capitals of a text do when they are typed."""
+    typed = loaded.library.typed(language)
+    words = IN_CAPITALS.findall(loaded.catalogue.text(Phrase(key), language))
+    return [typed.get(normalise(word), word) for word in words if word not in SHORT_NAMES]
+
+
+def test_a_word_in_capitals_does_the_same_in_every_language(loaded: Loaded):
+    """``Write DAILY``: typed as it stands there, it works, and it does what the English one does."""
+    keys = yaml.safe_load((ROOT / "i18n" / "bot.yaml").read_text("utf-8"))
+    named = {key: meant for key in keys if (meant := said_in_capitals(loaded, key, "en"))}
+    assert {"daily.confirmed", "stop.done", "help.text"} <= set(named)
+    assert {name for meant in named.values() for name in meant} <= set(COMMANDS)
+    for language in loaded.library.languages:
+        there = {key: said_in_capitals(loaded, key, language.code) for key in keys}
+        assert {key: meant for key, meant in there.items() if meant} == named, language.code
+
+
+def test_what_is_listed_for_a_command_means_that_command(loaded: Loaded):
+    for language in loaded.library.languages:
+        typed = loaded.library.typed(language.code)
+        for name in COMMANDS:
+            listed = loaded.catalogue.text(Phrase(f"command.{name}.words"), language.code).split(",")
+            assert {word for word in listed if typed.get(normalise(word)) != name} == set(), (language.code, name)
 
 
 def test_the_schema_for_editors_is_up_to_date():

@@ -21,6 +21,8 @@ from storage.store import Store
 from tests.conversations.test_conversations import TALKS, Played, written
 from tests.conversations.test_kinds import FOLDER, about
 
+TOLD = ("channel", "zone")  # what a talk may say of its learner beside language and seed
+
 
 def content_of(file: Path) -> Content:
     """The real lessons, or for a talk of ``kinds`` the made-up ones."""
@@ -33,15 +35,14 @@ async def again(file: Path, store: Store) -> None:
     """The learner's lines as they stand, the bot's as they are now."""
     talk = written(file)
     played = Played(store, content_of(file), talk)
-    recorder = Recorder(talk["language"], talk["seed"])
+    recorder = Recorder(talk["language"], talk["seed"], told={key: talk[key] for key in TOLD if key in talk})
     async with running(played.service.run()):
         await played.happens(Started)
         for line in [{}, *(line for line in talk["talk"] if "bot" not in line)]:
             if line:
                 await played.play(line)
                 recorder.talk.append(line)
-            if "wait" not in line:
-                recorder.talk += [{"bot": text_of(message).strip()} for message in played.said]
+            recorder.talk += [{"bot": text_of(message).strip()} for message in played.said]
     recorder.save(file)
 
 

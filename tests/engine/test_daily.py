@@ -167,6 +167,22 @@ def test_words_after_stop_do_not_bring_it_back():
     assert talk.learner.due is None
 
 
+def test_who_asks_for_an_hour_after_stop_has_it_again():
+    talk = daily()
+    talk.says("stop")
+    talk.says("daily 9:00")
+    assert talk.learner.status is Status.ACTIVE
+    assert told(talk, "daily.confirmed") == talk.learner.due == datetime(2026, 11, 25, 8, tzinfo=UTC)
+
+
+def test_after_stop_there_is_nothing_to_pause():
+    talk = daily()
+    talk.says("stop")
+    talk.says("pause 3")
+    assert talk.body == ["pause.nothing"]
+    assert talk.learner.due is None
+
+
 def test_no_more_lessons_leaves_nothing_due():
     talk = daily()
     talk.says("daily")
