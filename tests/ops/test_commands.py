@@ -104,7 +104,7 @@ def test_a_new_database_is_made_by_upgrade_and_told_by_status(cli: Cli) -> None:
     )
     assert cli("db", "upgrade").out == "Schema 2: up to date now.\n"
     assert cli("db", "upgrade").out == "Schema 2: nothing to do.\n"
-    assert (cli("db", "status").code, cli("db", "status").out) == (0, "sqlite: schema 1; this bot needs 1.\n")
+    assert (cli("db", "status").code, cli("db", "status").out) == (0, "sqlite: schema 2; this bot needs 2.\n")
 
 
 def test_a_file_that_is_no_database_is_refused_with_a_cure(cli: Cli, bare_environment: Path) -> None:
