@@ -1,6 +1,7 @@
 """``sse-bot`` and ``python -m bot``: one place where a refusal becomes a sentence and an exit code."""
 
 import sys
+from zoneinfo import reset_tzpath
 
 from bot.errors import SseBotError
 
@@ -12,6 +13,8 @@ REFUSED = 2  # the same code as for a mistyped command: nothing was done, someth
 
 def main() -> None:
     """Run the command that was typed; leaves with 0 (done), 1 (found something wrong) or 2 (refused)."""
+    # The rules of time zones come with the lock, the same on every machine, and not from what the system has.
+    reset_tzpath(())
     from bot.commands import make_cli
 
     try:

@@ -136,6 +136,7 @@ def _daily(state: Mapping[str, Any] | None) -> Subscription | None:
         paused=state.get("paused", False),
         paused_until=_day(state.get("paused_until")),
         last=state.get("last", ""),
+        again=_day(state.get("again")),
     )
 
 

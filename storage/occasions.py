@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address
@@ -36,6 +36,13 @@ DUE = (
 INSERT = Ready(
     occasions.insert(),
     ["learner_id", "day", "kind", "due_at", "decided_at", "way", "reason", "channel", "country", "micros"],
+)
+UNDO = Ready(
+    delete(occasions).where(
+        occasions.c.learner_id == bindparam("of"),
+        occasions.c.day == bindparam("day"),
+        occasions.c.kind == bindparam("kind"),
+    )
 )
 
 
@@ -66,6 +73,11 @@ async def reaches(connection: AsyncConnection, seal: Seal, ids: Collection[str])
 def _addresses(dialect: str) -> Any:
     wanted = addresses.c.learner_id.in_(listed(dialect, [addresses.c.learner_id.type]))
     return select(addresses).where(wanted).order_by(addresses.c.last_inbound_at.desc(), addresses.c.id)
+
+
+async def undo(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Takes decisions back that did not hold, so that their days can be decided again."""
+    await UNDO.run(connection, rows)
 
 
 async def note(connection: AsyncConnection, noted: Sequence[tuple[str, Occasion]], now: datetime) -> dict[str, int]:

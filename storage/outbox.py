@@ -251,8 +251,8 @@ def _row(row: Any, seal: Seal) -> OutboxRow:
     )
 
 
-async def address_of(connection: AsyncConnection, seal: Seal, outbox_id: int) -> Address | None:
-    """Where a part goes."""
-    found = select(addresses.c.channel, addresses.c.sealed).join_from(outbox, addresses).where(outbox.c.id == outbox_id)
+async def part(connection: AsyncConnection, seal: Seal, outbox_id: int) -> OutboxRow | None:
+    """A part as it stands, with where it goes."""
+    found = select(outbox, addresses.c.sealed).join_from(outbox, addresses).where(outbox.c.id == outbox_id)
     row = (await connection.execute(found)).one_or_none()
-    return Address(row.channel, seal.unseal(row.sealed)) if row else None
+    return _row(row, seal) if row else None

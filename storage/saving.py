@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
-from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined, Noted
+from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined, Noted, Undone
 from bot.seal import Seal
 from storage import statements
 from storage.erasing import drop_strays, erase
@@ -42,6 +42,7 @@ class Changes:
     lines: list[Row] = field(default_factory=list)
     parked: list[Row] = field(default_factory=list)
     occasions: list[tuple[str, Occasion]] = field(default_factory=list)
+    undone: list[Row] = field(default_factory=list)
     spent: dict[str, Spending] = field(default_factory=dict)
 
     def take(self, handled: Handled, now: datetime) -> None:
@@ -72,6 +73,8 @@ class Changes:
                 self.joins[campaign] += 1
             case Noted(occasion):
                 self.occasions.append((learner_id, occasion))
+            case Undone(kind, day):
+                self.undone.append({"of": learner_id, "kind": kind, "day": day.isoformat()})
             case AnswersForgotten():
                 self._forget(self.answers, learner_id)
                 self.forgotten.append(learner_id)

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.events import Address
+from bot.engine.learner import Learner
 from bot.seal import Seal
 from storage import answers, leases, occasions, outbox, register, retention
 from storage.answers import Answers
@@ -185,10 +186,15 @@ class Store:
         async with self.transaction() as tx:
             tx.add_to_books(await outbox.told(tx.connection, self._statements, tells, now))
 
-    async def address_of(self, outbox_id: int) -> Address | None:
-        """Where a part goes; None once nobody's address is tied to it."""
+    async def part(self, outbox_id: int) -> OutboxRow | None:
+        """A part as it stands; None once nobody's address is tied to it."""
         async with self.read() as look:
-            return await outbox.address_of(look.connection, self.seal, outbox_id)
+            return await outbox.part(look.connection, self.seal, outbox_id)
+
+    async def learner(self, learner_id: str) -> Learner | None:
+        """A learner as they were last saved."""
+        async with self.read() as look:
+            return (await look.learners([learner_id])).get(learner_id)
 
     async def reports(self, outbox_id: int) -> list[Tell]:
         """What a platform has reported about a part so far."""

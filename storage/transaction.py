@@ -106,6 +106,7 @@ class Transaction(Reading):
         self._books.update(due=len(changes.parts), cancelled=cancelled)
         if heard:
             self._books.update(handled=len(turns) - parked, parked=parked)
+        await occasions.undo(self.connection, changes.undone)
         self._books.update(await occasions.note(self.connection, changes.occasions, now))
         if changes.spent:
             await occasions.spend(self.connection, now.date().isoformat(), changes.spent.values())

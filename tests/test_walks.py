@@ -65,6 +65,7 @@ async def walked(store: Store, content: Content, seeds: Sequence[int], out: Path
             repeats += len(again)
             ids |= {str(outcome.learner_id) for outcome in outcomes[: len(events)]}
     await same_as_given(store, content, walkers, ids, out)
+    await promises_are_kept(store, walkers)
     await books_add_up(store, walkers, repeats)
     return walkers
 
@@ -118,6 +119,14 @@ class RingingTerminal(ConsoleChannel):
         self.rung = rung
 
     parts = RingingPage.parts
+
+
+async def promises_are_kept(store: Store, walkers: Sequence[Walker]) -> None:
+    """What will be asked weeks later is what was promised, and nothing of people who became guests."""
+    async with store.read() as look:
+        rows = (await look.connection.execute(select(learners))).all()
+    promised = {row.id: [(asked.course, asked.days) for asked in learner_of(row).follow_ups] for row in rows}
+    assert all(promised.get(walker.learner_id, []) == walker.known.coming for walker in walkers)
 
 
 async def same_as_given(store: Store, content: Content, walkers: Sequence[Walker], ids: set[str], out: Path) -> None:

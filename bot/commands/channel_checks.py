@@ -119,7 +119,7 @@ async def _asked(patient: Patient) -> Finding:
         return better("WhatsApp", seen, f"Run: sse-bot templates {command}")
     if any(one.category == MARKETING for one in approved):
         return better("WhatsApp", "Meta takes a template for marketing", "See: sse-bot templates status")
-    return well("WhatsApp", f"{len(approved)} templates that ask learners in are approved")
+    return well("WhatsApp", f"approved templates that ask learners in: {len(approved)}")
 
 
 CHANNEL_CHECKS: tuple[Check, ...] = (telegram, whatsapp)

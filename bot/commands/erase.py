@@ -25,6 +25,12 @@ def erase(
     sse-bot erase whatsapp:+34600123456 --yes
     sse-bot erase - --yes
     """
+    channel, place = placed(address)
+    raise typer.Exit(in_store(lambda store, _: _erase(store, channel, place, yes)))
+
+
+def placed(address: str) -> tuple[str, str]:
+    """The channel and the place of an address as an operator writes it; ``-`` asks for it."""
     if address == "-":
         address = typer.prompt("CHANNEL:ADDRESS", hide_input=True, err=True)
     channel, _, place = address.partition(":")
@@ -33,9 +39,7 @@ def erase(
     if channel not in CHANNELS:
         raise refuse(f"{channel} is no channel: use {', '.join(CHANNELS)}.")
     # WhatsApp's own form of an address already begins with the channel's name.
-    if channel == "whatsapp":
-        place = address
-    raise typer.Exit(in_store(lambda store, _: _erase(store, channel, place, yes)))
+    return channel, address if channel == "whatsapp" else place
 
 
 async def _erase(store: "Store", channel: str, place: str, yes: bool) -> int:

@@ -38,7 +38,7 @@ def plan() -> None:
 
 @group.command()
 def sync() -> None:
-    """Make the templates that are missing, and submit those that need approval.
+    """Make what is missing, and submit what needs approval.
 
     A few generic ones carry buttons and lists inside the 24-hour window, in every language, and wait for nobody.
     Those that ask learners in after it are submitted to Meta as utility templates, once; nothing is sent on them
@@ -52,7 +52,7 @@ def sync() -> None:
 
 @group.command()
 def status() -> None:
-    """Show which templates are there, and what Meta says of them.
+    """Show what is there, and what Meta says of it.
 
     \b
     sse-bot templates status

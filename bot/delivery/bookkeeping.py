@@ -12,17 +12,22 @@ from typing import Protocol
 import structlog
 
 from bot.channels.channel import Sending
-from bot.channels.outcomes import Left, Result, Sent
+from bot.channels.outcomes import Held, Left, Refused, Result, Sent
 from bot.delivery.backoff import Random
 from bot.delivery.settling import Broken, put_off, settled
 from bot.engine import events
-from storage.rows import Mark, OutboxRow
+from storage.rows import SCHEDULED, Mark, OutboxRow
 
 log = structlog.get_logger()
 
 FAREWELL = 5.0  # seconds for the house to note that a learner left
 
 Gone = Callable[[events.Event], Awaitable[object]]
+Undelivered = Callable[[OutboxRow, str], Awaitable[None]]
+
+
+async def nothing_follows(part: OutboxRow, reason: str) -> None:
+    """Where nobody wants to know of parts that did not go out."""
 
 
 class Books(Protocol):
@@ -54,10 +59,16 @@ class Written:
 
 
 class Bookkeeping:
-    """``gone`` is the service's ``handle``: it is told of learners whom the platform no longer reaches."""
+    """``gone`` is the service's ``handle``: it is told of learners whom the platform no longer reaches.
 
-    def __init__(self, channel: Sending, store: Books, random: Random, gone: Gone) -> None:
+    ``undelivered`` hears of what was brought unasked and did not go out, with the reason.
+    """
+
+    def __init__(
+        self, channel: Sending, store: Books, random: Random, gone: Gone, undelivered: Undelivered = nothing_follows
+    ) -> None:
         self.channel, self.store, self._random, self._gone = channel, store, random, gone
+        self._undelivered = undelivered
         self._ended: list[Ended] = []
         self._put_off: list[Mark] = []
 
@@ -105,10 +116,21 @@ class Bookkeeping:
         known = {key: value for result in sent for key, value in result.remember.items()}
         if known:
             await self.store.remember(self.channel.name, known)
+        for one in ended:
+            unasked = one.row.priority >= SCHEDULED and one.row.learner_id is not None
+            if unasked and isinstance(one.result, Held | Refused):
+                await self._tell_undelivered(one.row, one.result.reason)
         left = {one.row.learner_id: one.row for one in ended if isinstance(one.result, Left) and one.row.learner_id}
         if left:
             await self.store.cancel([learner for learner in left if learner], "the learner left", now)
             await asyncio.gather(*(self._say_gone(row, now) for row in left.values()))
+
+    async def _tell_undelivered(self, row: OutboxRow, reason: str) -> None:
+        """What follows may be decided again; like a farewell, it is no reason to wait long."""
+        try:
+            await asyncio.wait_for(self._undelivered(row, reason), FAREWELL)
+        except TimeoutError:
+            log.warning("sender.nobody_listens", channel=self.channel.name)
 
     async def _say_gone(self, row: OutboxRow, now: datetime) -> None:
         """A start brings them back where they were. On shutdown the house may be past listening: no long wait."""

@@ -16,20 +16,20 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 
 from bot.delivery.purse import Purse
 from bot.engine import due, window
 from bot.engine.advance import advance
+from bot.engine.course import Library
 from bot.engine.events import Address, LessonDue
 from bot.engine.learner import Learner
 from bot.engine.occasion import INVITING_WAYS, LESSON, Occasion
 from bot.engine.turn import Invited, Turn
 from bot.errors import TryAgain, Unavailable
-from bot.service import Content, Service
-from storage.rows import SCHEDULED, Arrival, Handled, NewPart, Reach, Spending
+from storage.rows import SCHEDULED, Arrival, Handled, NewPart, Parked, Reach, Spending
 from storage.store import Store, Transaction
 
 log = structlog.get_logger()
@@ -38,6 +38,37 @@ CHUNK = 200  # learners in one transaction: some tens of milliseconds, so that n
 TICK = 5.0  # seconds between looks at most: a wish may have changed meanwhile
 NOWHERE = Address("nowhere", "")
 NO_TEMPLATES: Mapping[str, "Inviting"] = {}
+
+
+class Lessons(Protocol):
+    """What the planner asks of what is taught now."""
+
+    @property
+    def library(self) -> Library: ...
+
+
+class Bringing(Protocol):
+    """What the planner asks of a channel."""
+
+    brings: bool
+
+
+class Worded(Protocol):
+    """A turn in words."""
+
+    @property
+    def row(self) -> Handled | Parked: ...
+
+
+class Door(Protocol):
+    """What the planner asks of the service: its channels, and a turn put into words and rows."""
+
+    @property
+    def channels(self) -> Mapping[str, Bringing]: ...
+
+    def worded(
+        self, before: Learner, arrival: Arrival, turn: Turn, content: Any, now: datetime, *, priority: int, kind: str
+    ) -> Worded: ...
 
 
 @runtime_checkable
@@ -59,17 +90,20 @@ class Owed:
     stands: bool = False  # decided before: an answer of the database was lost, or a second planner was quicker
 
 
+Decide = Callable[[Owed, Lessons, Purse, datetime], Handled]
+
+
 class Planner:
     """``content`` is what is taught now; ``rules`` say what may be sent and what it costs; ``inviting`` are the
     channels that have templates of their own to ask a learner in."""
 
     def __init__(
         self,
-        service: Service,
+        service: Door,
         store: Store,
         rules: window.Rules,
         *,
-        content: Callable[[], Content],
+        content: Callable[[], Lessons],
         clock: Callable[[], datetime],
         inviting: Mapping[str, Inviting] = NO_TEMPLATES,
         after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
@@ -109,27 +143,28 @@ class Planner:
 
     async def plan(self) -> int:
         """One chunk of due learners; how many there were."""
-        try:
-            return await self._chunk(self.chunk)
-        except (Unavailable, TryAgain):
-            raise
-        except Exception:
-            # One of them cannot be written: one by one, so that it stands alone.
-            log.exception("planner.chunk_refused")
-            return await self._chunk(1)
+        for most, decide in ((self.chunk, self._row), (1, self._row)):
+            try:
+                return await self._chunk(most, decide)
+            except (Unavailable, TryAgain):
+                raise
+            except Exception:
+                # One of them cannot be written: one by one, so that it stands alone, and is held.
+                log.exception("planner.chunk_refused", size=most)
+        return await self._chunk(1, lambda owed, content, purse, now: _held(owed, "our_fault", now))
 
-    async def _chunk(self, most: int) -> int:
+    async def _chunk(self, most: int, decide: Decide) -> int:
         now, content = self.clock(), self.content()
         async with self.store.transaction() as tx:
             learners = await tx.due(now, most)
             owed = await self._owed(tx, learners, content, now)
             purse = Purse(self.rules, self.clock, await tx.spent(now.date().isoformat()))
-            rows = [self._row(one, content, purse, now) for one in owed]
+            rows = [decide(one, content, purse, now) for one in owed]
             await tx.save(rows, now, heard=False)
         self.after_commit(rows)
         return len(learners)
 
-    async def _owed(self, tx: Transaction, learners: Sequence[Learner], content: Content, now: datetime) -> list[Owed]:
+    async def _owed(self, tx: Transaction, learners: Sequence[Learner], content: Lessons, now: datetime) -> list[Owed]:
         """What is due to each, and what of it was decided before."""
         looks = {learner.id: due.look(learner, content.library, now) for learner in learners}
         pairs = [(id_, one) for id_, look in looks.items() for one in (*look.missed, look.live) if one is not None]
@@ -137,7 +172,7 @@ class Planner:
         reaches = await tx.reaches(looks)
         return [_owed(learner, looks[learner.id], reaches.get(learner.id, ()), known) for learner in learners]
 
-    def _row(self, owed: Owed, content: Content, purse: Purse, now: datetime) -> Handled:
+    def _row(self, owed: Owed, content: Lessons, purse: Purse, now: datetime) -> Handled:
         """What a learner's moment comes to; a bug of ours costs them the day, and nobody else anything."""
         try:
             row = self._decided(owed, content, purse, now)
@@ -147,7 +182,7 @@ class Planner:
         purse.add(row.spent)
         return row
 
-    def _decided(self, owed: Owed, content: Content, purse: Purse, now: datetime) -> Handled:
+    def _decided(self, owed: Owed, content: Lessons, purse: Purse, now: datetime) -> Handled:
         live = owed.look.live
         if live is None:
             return _moved(owed, due.replanned(owed.learner, now), now)
@@ -155,7 +190,7 @@ class Planner:
             return _moved(owed, due.onwards(owed.learner, live), now)
         if live.held:
             return _held(owed, live.reason, now)
-        routes = self._routes(owed, live.kind)
+        routes = self._routes(owed, live.kind, now)
         in_lesson = due.in_the_middle(owed.learner, now)
         decision = window.decide(now, routes, self.rules, purse.at, in_lesson=in_lesson)
         reach = next((one for one in owed.reaches if one.address_id == decision.address_id), None)
@@ -163,7 +198,7 @@ class Planner:
             return _held(owed, decision.reason, now)
         return self._bring(owed, live, decision, reach, content, now)
 
-    def _routes(self, owed: Owed, kind: str) -> list[window.Route]:
+    def _routes(self, owed: Owed, kind: str, now: datetime) -> list[window.Route]:
         """Every address that something can be brought to; on the chosen channel the one heard from last is chosen."""
         learner = owed.learner
         wanted = (learner.daily.channel if learner.daily else "") or learner.channel
@@ -174,7 +209,7 @@ class Planner:
                 reach.address_id,
                 reach.address.channel,
                 learner.country,
-                reach.last_inbound,
+                None if refused.get(window.SERVICE, now) > now else reach.last_inbound,
                 reach.address_id == chosen,
                 self._templates(reach.address.channel, kind, learner.language),
                 refused,
@@ -189,7 +224,7 @@ class Planner:
         return frozenset({category} if category else ())
 
     def _bring(
-        self, owed: Owed, live: Occasion, decision: window.Decision, reach: Reach, content: Content, now: datetime
+        self, owed: Owed, live: Occasion, decision: window.Decision, reach: Reach, content: Lessons, now: datetime
     ) -> Handled:
         """The turn of a moment that may be brought, in words."""
         occasion = replace(

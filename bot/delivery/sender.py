@@ -30,7 +30,7 @@ from bot.channels.channel import Sending
 from bot.channels.outcomes import Later, Result, Sent, Unknown
 from bot.delivery.account import Account
 from bot.delivery.backoff import Random
-from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone
+from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Undelivered, nothing_follows
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Limits
 from bot.delivery.settling import Broken
@@ -70,7 +70,10 @@ class Clocks:
 
 
 class Sender:
-    """``gone`` is the service's ``handle``: it is told of learners whom the platform no longer reaches."""
+    """``gone`` is the service's ``handle``: it is told of learners whom the platform no longer reaches.
+
+    ``undelivered`` hears of what was brought unasked and did not go out.
+    """
 
     def __init__(
         self,
@@ -82,11 +85,12 @@ class Sender:
         *,
         gone: Gone,
         meter: Meter,
+        undelivered: Undelivered = nothing_follows,
         at_once: int = AT_ONCE,
     ) -> None:
         self.channel, self.store, self.lease, self.limits, self.clocks = channel, store, lease, limits, clocks
         self._meter, self._at_once = meter, at_once
-        self._books = Bookkeeping(channel, store, clocks.random, gone)
+        self._books = Bookkeeping(channel, store, clocks.random, gone, undelivered)
         self._account = Account(channel.name, clocks.random)
         self._calls: set[asyncio.Task[None]] = set()
         self._stir = asyncio.Event()

@@ -25,7 +25,7 @@ from hashlib import sha256
 
 from bot.engine import arrive, commands, daily, due, path
 from bot.engine.course import Library
-from bot.engine.events import Event, Left, LessonDue, Refused, Said, SentOther, Tapped
+from bot.engine.events import Event, Left, LessonDue, Refused, Said, SentOther, Tapped, Unsent
 from bot.engine.learner import Learner, Place, Refusal, Status, Step
 from bot.engine.move import Move
 from bot.engine.occasion import OPEN_WAYS
@@ -49,6 +49,8 @@ def advance(learner: Learner, event: Event, library: Library, now: datetime) -> 
             return Turn(_refused(learner, event))
         case LessonDue():
             return _due(learner, event, library, now)
+        case Unsent():
+            return due.unsent(learner, event, now)
     learner, back = _seen(learner, event, now)
     campaign, start = _start(event, learner, library)
     learner, joined = arrive.joined(learner, campaign, library) if start else (learner, ())
@@ -93,7 +95,7 @@ def _seen(learner: Learner, event: Event, now: datetime) -> tuple[Learner, tuple
         zone=event.zone or learner.zone,
         channel=event.address.channel,
     )
-    if learner.daily is None and not left:
+    if learner.daily is None and not learner.refused and not left:
         return learner, ()
     learner = due.replanned(learner, now) if left else due.heard_from(learner)
     return daily.woken(learner)

@@ -265,11 +265,22 @@ def typed(learner: Learner, text: str, library: Library, now: datetime) -> Move 
     hour = zones.read_hour(text)
     if learner.aside != ASKS_ZONE:
         return _next_step(_wish(learner, hour=hour), library, now) if hour else None
-    found = zones.zones_at(hour, now, library.zones(learner.country), library.zones(None)) if hour else ()
+    found = _zones_at(hour, learner, library, now) if hour else ()
     if len(found) > 1:
         return _which_zone(learner, found, now)
     zone = found[0] if found else _city(text, learner, library)
     return zone_pressed(learner, zone.replace("/", "--"), "", library, now) if zone else None
+
+
+def _zones_at(hour: str, learner: Learner, library: Library, now: datetime) -> tuple[str, ...]:
+    """Whose clocks show it; in the evening many type 7:15 for a quarter past seven, so at home that is tried too."""
+    home = library.zones(learner.country) if learner.country else ()
+    later = f"{(int(hour[:2]) + 12) % 24:02}{hour[2:]}"
+    return (
+        zones.zones_at(hour, now, home, ())
+        or zones.zones_at(later, now, home, ())
+        or zones.zones_at(hour, now, home, library.zones(None))
+    )
 
 
 def _city(text: str, learner: Learner, library: Library) -> str:

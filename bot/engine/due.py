@@ -14,13 +14,14 @@ from datetime import date, datetime, time, timedelta
 from bot.engine import path, review, schedule
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
-from bot.engine.events import LessonDue
-from bot.engine.learner import FollowUp, Learner, Status, Step
+from bot.engine.events import LessonDue, Unsent
+from bot.engine.learner import FollowUp, Learner, Refusal, Status, Step
 from bot.engine.move import Move
 from bot.engine.occasion import FOLLOW_UP, INVITING_WAYS, LESSON, OPEN_WAYS, REVIEW, SLOWER, Occasion
 from bot.engine.show import next_lesson
 from bot.engine.subscription import HELD, UNANSWERED, Pace, Subscription
-from bot.engine.turn import Choice, Invited, Noted, Phrase, Record, Say
+from bot.engine.turn import Choice, Invited, Noted, Phrase, Record, Say, Turn, Undone
+from bot.engine.window import SERVICE
 
 WEEK = timedelta(days=7)
 SHORTLY = timedelta(hours=12)  # a follow-up that is due within these rides along with today's lesson
@@ -28,6 +29,7 @@ STALE = timedelta(days=14)  # a follow-up nobody could be asked for so long is n
 MID_LESSON = timedelta(hours=24)  # a lesson begun longer ago is no longer "in the middle of a lesson"
 HERE = timedelta(minutes=10)  # somebody who wrote so lately is here: nothing need be brought
 BACKLOG = 60  # days of downtime that get a record each
+CLOSED = timedelta(days=30)  # a platform's word that its window is closed holds until they write, or so long
 
 OWN_DAYS = Choice("d:own", Phrase("daily.own"))
 END = Choice("d:off", Phrase("daily.off"))
@@ -59,12 +61,18 @@ def next_daily(daily: Subscription, after: datetime) -> schedule.Due | None:
     """The next day on which a lesson is wanted."""
     if not daily.runs:
         return None
-    served = daily.served
+    served = _believed(daily, after)
     if daily.pace is Pace.WEEKLY and served is not None:
         served += WEEK - timedelta(days=1)
     if daily.paused_until is not None:
         served = max(served or date.min, daily.paused_until - timedelta(days=1))
     return schedule.next_due(daily.hour, daily.days, daily.zone, after, served)
+
+
+def _believed(daily: Subscription, after: datetime) -> date | None:
+    """The date that was served last; a machine's clock that ran ahead for a while must not silence it for as long."""
+    today = schedule.local_day(after, daily.zone)
+    return today if daily.served is not None and daily.served > today + timedelta(days=1) else daily.served
 
 
 def _awake(moment: datetime, learner: Learner) -> datetime:
@@ -79,6 +87,8 @@ def replanned(learner: Learner, now: datetime) -> Learner:
 
 def heard_from(learner: Learner) -> Learner:
     """A word of the learner ends their silence. What is overdue stays due; weekly becomes their own days again."""
+    if SERVICE in learner.refused:  # their word opens the window, whatever the platform said before
+        learner = learner.but(refused={what: r for what, r in learner.refused.items() if what != SERVICE})
     daily = learner.daily
     if daily is None or not (daily.silent or daily.held):
         return learner
@@ -105,7 +115,9 @@ def look(learner: Learner, library: Library, now: datetime) -> Look:
 
 def _days(daily: Subscription, due: datetime, now: datetime) -> list[schedule.Due]:
     """Every day from the one that is due up to now, oldest first; of a very long downtime the last ones."""
-    days = [schedule.Due(due, schedule.local_day(due, daily.zone))]
+    first = next_daily(daily, due - timedelta(microseconds=1))
+    # Where clocks skip the end of a date, the moment lies in the date after the one it is due on.
+    days = [first if first and first.at == due else schedule.Due(due, schedule.local_day(due, daily.zone))]
     while following := next_daily(daily.but(served=days[-1].day, paused_until=None), days[-1].at):
         if following.at > now:
             break
@@ -244,6 +256,20 @@ def onwards(learner: Learner, occasion: Occasion) -> Learner:
     return learner.but(due=next_look(learner, occasion.due))
 
 
+def unsent(learner: Learner, event: Unsent, now: datetime) -> Turn:
+    """What was decided could not be sent. The day is decided again, once; free-form no more until they write."""
+    if event.closed:
+        learner = learner.but(refused={**learner.refused, SERVICE: Refusal(now + CLOSED)})
+    daily = learner.daily
+    if daily is None or not daily.runs or daily.served is None:
+        return Turn(learner)
+    if daily.last != event.kind or daily.again == daily.served:
+        return Turn(learner)
+    undone = daily.but(served=daily.served - timedelta(days=1), again=daily.served, silent=max(0, daily.silent - 1))
+    due = schedule.at_local(daily.served, daily.hour, daily.zone)
+    return Turn(learner.but(daily=undone, due=due or now), (), (Undone(event.kind, daily.served),))
+
+
 def _invited(learner: Learner, what: str, now: datetime) -> Learner:
     """Asked in by a template: a follow-up waits for the tap, and is not asked for again."""
     follow_up = _follow_up(learner, now + SHORTLY) if what == FOLLOW_UP else None
@@ -291,6 +317,8 @@ def _lesson(learner: Learner, library: Library, now: datetime) -> Move:
 def today(learner: Learner, library: Library, now: datetime) -> Move:
     """What the learner was asked in to, or would be brought next."""
     what = learner.invited.split(" ")[0] or kind(learner, library, now)
+    if learner.invited:  # templates reach them
+        learner = learner.but(refused={})
     if what == SLOWER:
         what = LESSON
     if what == LESSON and not in_lesson(learner) and next_lesson(learner, library) is None:

@@ -104,6 +104,21 @@ class Refused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent(Event):
+    """What was to be brought (``kind``) did not go out after all: it is decided again.
+
+    ``closed``: the platform says that its window is closed, whatever we had thought.
+    """
+
+    kind: str
+    closed: bool = False
+
+    @property
+    def heard(self) -> None:
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LessonDue(Event):
     """The clock: something is due to a learner, and it is known whether and how it may be sent.
 

@@ -7,8 +7,8 @@ from bot.engine.turn import Choice, Phrase, Verbatim
 ROWS = 10
 LESSONS_A_PAGE = 8  # leaves room for the way on and the way back
 
-# What is stored about a learner (MYDATA) has no row of its own: PRIVACY names it.
-MENU = ("lessons", "review", "ask", "progress", "language", "feedback", "privacy", "delete", "help")
+# MYDATA and DELETE have no row of their own: PRIVACY names both.
+MENU = ("lessons", "review", "daily", "ask", "progress", "language", "feedback", "privacy", "help")
 
 
 def menu(in_lesson: bool) -> tuple[Choice, ...]:

@@ -28,7 +28,8 @@ class Subscription:
     was asked for, and where it comes. ``served`` is the last local date something was decided for: no date is
     served twice. ``silent`` counts what was brought since the learner's last word, ``held`` the days in a row that
     nothing could be brought. ``paused_until`` is the first local date on which it comes again; ``paused`` alone
-    means until they come back. ``last`` is the kind of what came last.
+    means until they come back. ``last`` is the kind of what came last; ``again`` the last date that was decided a
+    second time, because what was decided first could not be sent: no date is decided a third time.
     """
 
     hour: str = ""
@@ -42,6 +43,7 @@ class Subscription:
     paused: bool = False
     paused_until: date | None = None
     last: str = ""
+    again: date | None = None
 
     @property
     def whole(self) -> bool:

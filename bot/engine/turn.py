@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -167,6 +167,14 @@ class Noted:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """A decision did not hold: what was noted of that day and kind is taken back, and decided again."""
+
+    kind: str
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
 class Invited:
     """An approved template is to ask the learner in: of this kind, naming this hour of theirs."""
 
@@ -179,7 +187,7 @@ class WhyAsked:
     """The learner asked why something came, came late or did not come: the shell adds what is on record."""
 
 
-Record = Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked | Noted | Invited | WhyAsked
+Record = Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked | Noted | Undone | Invited | WhyAsked
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Keeps a running bot's knowledge of Meta's word on its templates fresh."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,13 +18,17 @@ from storage.store import Store
 log = structlog.get_logger()
 
 APPROVAL = "approval:"  # what is remembered: how a template stands, by its name
+RESTS = "invitations rest"  # until when, after Meta's limit
 LOOKING = 60.0  # seconds between looks at what is remembered: a command, or another process, may have news
 READING = timedelta(minutes=15)  # between questions to Twilio
 
 
 async def recalled(store: Store) -> dict[str, Standing]:
     """The templates that ask learners in, as they stood last, by name."""
-    remembered = await store.recalled("whatsapp")
+    return standings_in(await store.recalled("whatsapp"))
+
+
+def standings_in(remembered: Mapping[str, str]) -> dict[str, Standing]:
     raws = (raw for key, raw in remembered.items() if key.startswith(APPROVAL))
     return {standing.name: standing for standing in map(Standing.recalled, raws) if standing is not None}
 
@@ -54,7 +58,11 @@ class Approvals:
     async def look(self) -> None:
         """Takes up what is remembered, and asks Twilio where that is old."""
         invitations = self.channel.invitations
-        known = self._ordered(await recalled(self.house.store))
+        remembered = await self.house.store.recalled("whatsapp")
+        rests = [datetime.fromisoformat(remembered[RESTS])] if RESTS in remembered else []
+        rests += [invitations.rests_until] if invitations.rests_until is not None else []
+        invitations.rests_until = max(rests, default=None)
+        known = self._ordered(standings_in(remembered))
         if not known or not self.lease.held or not self._due():
             invitations.learn(known)
             return

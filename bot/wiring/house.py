@@ -152,8 +152,8 @@ def may_reply(brakes: Brakes, purse: Purse, channels: frozenset[str], event: Eve
 
 
 @asynccontextmanager
-async def open_house(settings: Settings) -> AsyncIterator[House]:
-    """Database and content, open; the service runs until the block ends."""
+async def open_house(settings: Settings, clock: Callable[[], datetime] = clock) -> AsyncIterator[House]:
+    """Database and content, open; the service runs until the block ends. ``clock`` is another one in tests."""
     engine = open_engine(settings.database_url)
     try:
         await prepare(engine)
@@ -181,7 +181,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             may_reply=partial(may_reply, brakes, purse, braked(settings)),
             cost=partial(cost, rules),
         )
-        house = House(settings, store, seal, service, content, metrics, wakes, channels, campaigns, album, purse)
+        house = House(
+            settings, store, seal, service, content, metrics, wakes, channels, campaigns, album, purse, clock=clock
+        )
         house.platforms = await open_platforms(house)
         channels |= {platform.channel.name: platform.channel for platform in house.platforms}
         try:

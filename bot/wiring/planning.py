@@ -10,7 +10,9 @@ import structlog
 
 from bot.delivery.planner import Inviting, Planner
 from bot.engine import window
+from bot.engine.events import Unsent
 from bot.engine.occasion import HOLD
+from storage.rows import OutboxRow
 
 if TYPE_CHECKING:
     from bot.wiring.house import House
@@ -43,6 +45,12 @@ def cost(rules: window.Rules, channel: str, country: str | None, parts: int) -> 
     if channel not in rules.channels:
         return 0
     return window.cost(window.Route(0, channel, country), window.SERVICE, parts, rules)
+
+
+async def decided_again(house: "House", part: OutboxRow, *, closed: bool = False) -> None:
+    """What was brought unasked and could not be sent: its day is decided again, once."""
+    event = Unsent(id=f"unsent:{part.id}", address=part.address, at=house.clock(), kind=part.kind, closed=closed)
+    await house.service.handle(event)
 
 
 async def tell(house: "House") -> None:

@@ -21,10 +21,11 @@ from bot.engine.events import Event, Left
 from bot.errors import Unavailable
 from bot.service import Outcome
 from bot.settings import Settings
-from bot.wiring.approvals import Approvals
+from bot.wiring.approvals import RESTS, Approvals
 from bot.wiring.house import House
 from bot.wiring.platform import Platform, Work
-from storage.rows import Tell
+from bot.wiring.undelivered import undelivered
+from storage.rows import SCHEDULED, Tell
 
 log = structlog.get_logger()
 
@@ -79,7 +80,10 @@ async def open_whatsapp(house: House) -> Platform:
     lease = Lease(store, "whatsapp", secrets.token_hex(8), house.clock)
     clocks = Clocks(house.clock, time.monotonic, random.random)
     limits = whatsapp_limits(settings.whatsapp_sends_per_second)
-    sender = Sender(channel, store, lease, limits, clocks, gone=house.service.handle, meter=house.metrics)
+    sender = Sender(
+        channel, store, lease, limits, clocks,
+        gone=house.service.handle, meter=house.metrics, undelivered=partial(undelivered, house),
+    )  # fmt: skip
     ear = Ear(house)
     hooks = Hooks(
         client.account,
@@ -99,16 +103,24 @@ async def open_whatsapp(house: House) -> Platform:
 
 
 async def told(channel: WhatsApp, house: House, tells: Sequence[Tell], now: datetime) -> None:
-    """What became of parts: the channel learns from it, the store keeps it."""
+    """What became of parts: the channel learns from it, the store keeps it, what was brought may be decided again."""
+    rested = channel.invitations.rests_until
     channel.heard(tells)
+    rests = channel.invitations.rests_until
+    if rests is not None and rests != rested:
+        await house.store.remember("whatsapp", {RESTS: rests.isoformat()})
     await house.store.told(tells, now)
+    for tell in tells:
+        part = await house.store.part(tell.outbox_id) if tell.means == "failed" else None
+        if part is not None and part.priority >= SCHEDULED:
+            await undelivered(house, part, tell.reason or "")
 
 
-async def left(house: House, part: int, reason: str) -> None:
+async def left(house: House, outbox_id: int, reason: str) -> None:
     """A learner whom WhatsApp no longer reaches, told by what became of a part."""
-    address = await house.store.address_of(part)
-    if address is not None:
-        await house.service.handle(Left(id=f"left:{part}", address=address, at=house.clock()))
+    part = await house.store.part(outbox_id)
+    if part is not None:
+        await house.service.handle(Left(id=f"left:{outbox_id}", address=part.address, at=house.clock()))
 
 
 async def listen(house: House, client: Client, ear: Ear, lease: Lease) -> None:

@@ -136,6 +136,11 @@ def test_the_hour_that_is_striking_now_is_over():
     assert next_due("07:00", EVERY_DAY, "Asia/Kathmandu", utc("2025-06-10 01:15")).day == on("2025-06-11")
 
 
+def test_this_evening_is_still_to_come_where_greenwich_has_tomorrow_already():
+    due = Due(utc("2025-06-11 03:00"), on("2025-06-10"))
+    assert next_due("20:00", EVERY_DAY, "America/Los_Angeles", utc("2025-06-11 02:00")) == due
+
+
 def test_weekdays_are_the_learner_s_own():
     """Monday morning in Kiritimati is still Sunday in Greenwich."""
     mondays = dues("07:00", "Pacific/Kiritimati", "2025-06-01 00:00", 3, days={0})

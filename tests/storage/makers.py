@@ -16,8 +16,10 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 GROWN: dict[str, Any] = {"keep": Keep.BOTH, "age_band": "25+"}
 
 
-def said(event_id: str, who: str = "ada", channel: str = "telegram", text: str = "hi", **more: Any) -> Said:
-    return Said(id=event_id, address=Address(channel, who), at=NOON, text=text, **more)
+def said(
+    event_id: str, who: str = "ada", channel: str = "telegram", text: str = "hi", at: datetime = NOON, **more: Any
+) -> Said:
+    return Said(id=event_id, address=Address(channel, who), at=at, text=text, **more)
 
 
 def learner(id_: str, **facts: Any) -> Learner:
@@ -101,7 +103,7 @@ async def arrive(
             tuple(NewLine("bot", now, {"text": words}) for words in lines),
         )
 
-    await play(store, [said(event_id or f"event-{next(SERIAL)}", who, channel)], decide, now)
+    await play(store, [said(event_id or f"event-{next(SERIAL)}", who, channel, at=now)], decide, now)
     found = await store.learner_at(Address(channel, who))
     return found or f"learner-{who}"
 

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from bot.engine.turn import Consented
+from bot.engine.occasion import Occasion
+from bot.engine.turn import Consented, Noted
 from bot.errors import DatabaseRefused
 from bot.seal import Seal
 from storage.engine import sqlite_file
@@ -29,12 +30,15 @@ ABOUT_NOBODY = {
 }
 
 
+OCCASION = Occasion("lesson", NOON.date(), NOON, "free_form", CANARY, "telegram", country="ES")
+
+
 async def full_life(store: Store, who: str) -> str:
     """Somebody with a row in every table about people, and a canary in every text of theirs."""
     learner_id = await arrive(
         store,
         who,
-        records=(Consented(NOON, CANARY, "both", "telegram"), answer(CANARY, campaign=CANARY)),
+        records=(Consented(NOON, CANARY, "both", "telegram"), answer(CANARY, campaign=CANARY), Noted(OCCASION)),
         parts=[CANARY],
         lines=[CANARY],
         role=CANARY,

@@ -6,8 +6,9 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.engine.learner import FollowUp, Keep, Learner, Memory, Place, Status, Step
-from bot.engine.turn import Choice, Phrase, Verbatim, Words
+from bot.engine.learner import FollowUp, Keep, Learner, Memory, Place, Refusal, Status, Step
+from bot.engine.subscription import Pace, Subscription
+from bot.engine.turn import Choice, City, Phrase, Verbatim, When, Words
 from storage.learner_rows import learner_of, row_of
 from storage.store import Store
 from tests.makers import Talk, library
@@ -15,7 +16,12 @@ from tests.storage.makers import NOON, arrive, learner
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 TIMES = st.integers(0, 10**12).map(lambda n: NOON + timedelta(microseconds=n))
-PLAIN_TEXT = st.builds(Verbatim, TEXTS) | st.builds(Words, TEXTS)
+PLAIN_TEXT = (
+    st.builds(Verbatim, TEXTS)
+    | st.builds(Words, TEXTS)
+    | st.builds(When, TIMES, TEXTS, st.booleans())
+    | st.builds(City, TEXTS)
+)
 PHRASES = st.builds(Phrase, TEXTS, st.dictionaries(TEXTS, TEXTS | st.integers(-9, 9) | PLAIN_TEXT, max_size=3))
 ANY_TEXT = PLAIN_TEXT | PHRASES
 PLACES = st.builds(
@@ -28,6 +34,21 @@ PLACES = st.builds(
     queue=st.lists(TEXTS, max_size=3).map(tuple),
 )
 FOLLOW_UPS = st.builds(FollowUp, TEXTS, st.sampled_from([7, 28]), TIMES)
+SUBSCRIPTIONS = st.builds(
+    Subscription,
+    hour=st.sampled_from(["", "07:00"]),
+    days=st.lists(st.integers(0, 6), max_size=7, unique=True).map(tuple),
+    zone=st.sampled_from(["", "Europe/Madrid"]),
+    channel=TEXTS,
+    served=st.none() | st.dates(),
+    silent=st.integers(0, 9),
+    held=st.integers(0, 30),
+    pace=st.sampled_from(Pace),
+    paused=st.booleans(),
+    paused_until=st.none() | st.dates(),
+    last=TEXTS,
+    again=st.none() | st.dates(),
+)
 MEMORIES = st.builds(Memory, due=st.none() | TIMES, right=st.none() | st.booleans(), drawn=st.none() | st.booleans())
 LEARNERS = st.builds(
     Learner,
@@ -49,6 +70,11 @@ LEARNERS = st.builds(
     asked=st.dictionaries(TEXTS, st.integers(0, 99), max_size=3),
     light=st.none() | st.booleans(),
     follow_ups=st.lists(FOLLOW_UPS, max_size=3).map(tuple),
+    channel=TEXTS,
+    daily=st.none() | SUBSCRIPTIONS,
+    due=st.none() | TIMES,
+    invited=TEXTS,
+    refused=st.dictionaries(TEXTS, st.builds(Refusal, TIMES, st.integers(1, 9)), max_size=2),
 )
 
 

@@ -92,9 +92,11 @@ async def test_the_claim_tells_whom_to_send_to_and_what(store: Store) -> None:
 async def test_a_part_leads_back_to_its_address_until_it_is_gone(store: Store) -> None:
     learner_id = await arrive(store, "ada", parts=["hello"])
     (row,) = await sending(store)
-    assert await store.address_of(row.id) == row.address
+    there = await store.part(row.id)
+    assert there is not None
+    assert there.address == row.address
     await store.erase([learner_id])
-    assert await store.address_of(row.id) is None
+    assert await store.part(row.id) is None
 
 
 async def test_only_one_holder_has_the_lease(store: Store) -> None:

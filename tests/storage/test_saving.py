@@ -49,6 +49,7 @@ async def test_a_turn_is_stored_whole(store: Store) -> None:
         "chat_lines": 1,
         "consents": 1,
         "inbox": 0,
+        "occasions": 0,
         "outbox": 2,
     }
     assert [row["body"] for row in everything["outbox"]] == [{"text": "one"}, {"text": "two"}]

@@ -28,6 +28,7 @@ from tests.storage.makers import NOON, arrive
 from tests.storage.test_erasing import full_life
 
 STEPS = Path(__file__).parent / "steps"
+NEXT = schema.VERSION + 1
 
 
 def url_of(file: Path) -> str:
@@ -181,10 +182,10 @@ async def test_an_upgrade_that_rebuilds_parents_keeps_every_child_row(
     before = rows_in(lived_in)
     assert min(before[name] for name in ("addresses", "answers", "consents", "outbox", "chat_lines")) >= 3
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, STEPS / "rebuild"))
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", NEXT)
     await prepare(url_of(lived_in))
     assert rows_in(lived_in) == before
-    assert await version_of(url_of(lived_in)) == (2, 2)
+    assert await version_of(url_of(lived_in)) == (NEXT, NEXT)
     with closing(sqlite3.connect(lived_in)) as connection:
         assert connection.execute("SELECT DISTINCT mood FROM learners").fetchall() == [("calm",)]
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -203,9 +204,9 @@ async def test_the_same_step_with_foreign_keys_on_would_have_lost_them(
 async def test_an_upgrade_makes_a_copy_first(lived_in: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = rows_in(lived_in)
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, STEPS / "rebuild"))
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", NEXT)
     await prepare(url_of(lived_in))
-    copy = lived_in.with_name(f"{lived_in.name}.schema-1")
+    copy = lived_in.with_name(f"{lived_in.name}.schema-{schema.VERSION - 1}")
     assert rows_in(copy) == before
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
@@ -215,11 +216,11 @@ async def test_an_upgrade_that_breaks_references_is_refused_and_undone(
 ) -> None:
     before = rows_in(lived_in)
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, STEPS / "careless"))
-    monkeypatch.setattr(schema, "VERSION", 2)
+    monkeypatch.setattr(schema, "VERSION", NEXT)
     with pytest.raises(DatabaseRefused, match="nothing was changed"):
         await prepare(url_of(lived_in))
     assert rows_in(lived_in) == before
-    assert (await version_of(url_of(lived_in)))[0] == 1
+    assert (await version_of(url_of(lived_in)))[0] == NEXT - 1
 
 
 async def test_postgresql_is_upgraded_by_command_and_keeps_every_row(
@@ -228,8 +229,8 @@ async def test_postgresql_is_upgraded_by_command_and_keeps_every_row(
     store = Store(open_engine(postgresql_url), Seal(SECRET))
     learner_id = await full_life(store, "ada")
     monkeypatch.setattr(schema, "STEPS", (*schema.STEPS, STEPS / "rebuild"))
-    monkeypatch.setattr(schema, "VERSION", 2)
-    with pytest.raises(DatabaseRefused, match=r"has schema 1; .* needs 2\. Run: sse-bot db upgrade"):
+    monkeypatch.setattr(schema, "VERSION", NEXT)
+    with pytest.raises(DatabaseRefused, match=rf"has schema {NEXT - 1}; .* needs {NEXT}\. Run: sse-bot db upgrade"):
         await schema.prepare(store.engine)
     await schema.upgrade(store.engine)
     await schema.upgrade(store.engine)

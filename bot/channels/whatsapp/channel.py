@@ -38,8 +38,8 @@ Pictures = Callable[[str, str], Path | None]
 """The file of a lesson's picture in a language; its name is its address under ``PUBLIC_URL/media``."""
 
 WINDOW = timedelta(hours=24)  # of free-form messages after the learner's last one (Meta's customer service window)
-# Twilio takes a while to answer and the window closes on the second: nothing is started in its last minute.
-MARGIN = timedelta(minutes=1)
+# Twilio takes a while to answer and the window closes on the second: nothing is started in its last half minute.
+MARGIN = timedelta(seconds=30)
 
 NO_TEMPLATE = 20404
 OUTSIDE_WINDOW = 63016

@@ -37,7 +37,13 @@ NEXT = {
     Meaning.TEMPLATE: "not repeated; the template rests until Meta's word on it is read again",
     Meaning.MARKETING: "not repeated; this category rests for this learner, longer each time",
 }
-TAKEN = "it had been taken, so it is not repeated"  # where we would try again, had Twilio not told us later
+# What follows where we would try again, but the message had been taken, or is not worth the wait.
+OVER = {
+    Meaning.SETTING: "an operator must look; it had been taken, so it is not repeated",
+    Meaning.RATE: "it had been taken, so it is not repeated",
+    Meaning.LIMIT: "not repeated; nobody is asked in for an hour, and it may last a day",
+    Meaning.TROUBLE: "it had been taken, so it is not repeated",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ def told(code: int, *, later: bool = False) -> str:
     known = CODES.get(code)
     if known is None:
         return f"twilio {code}"
-    follows = TAKEN if later and known.meaning in WAITS else known.next
+    follows = OVER.get(known.meaning, known.next) if later else known.next
     return f"twilio {code}: {known.reason} → {follows}"
 
 

@@ -37,7 +37,7 @@ class Invitations:
         self._known: dict[str, Standing] = {}
         self._doubted: dict[str, datetime] = {}  # until when: refused though we took them for approved
         self._sent: dict[int, str] = {}  # part → template
-        self._rests_until: datetime | None = None
+        self.rests_until: datetime | None = None  # other processes learn of it by what is remembered
 
     def take_up(self, known: Mapping[str, Standing]) -> None:
         """How templates stand, as Meta was asked just now: doubts are over."""
@@ -73,8 +73,8 @@ class Invitations:
         now = self.clock()
         if now > datetime.fromisoformat(str(part.body["until"])):
             return Held("too late for this invitation")
-        if self._rests_until is not None and now < self._rests_until:
-            return Held(f"Meta's limit is reached → not before {self._rests_until:%Y-%m-%d %H:%M} UTC")
+        if self.rests_until is not None and now < self.rests_until:
+            return Held(f"Meta's limit is reached → not before {self.rests_until:%Y-%m-%d %H:%M} UTC")
         return None
 
     def fields(self, part: OutboxRow) -> dict[str, str]:
@@ -103,17 +103,17 @@ class Invitations:
         return name in self._doubted and self.clock() < self._doubted[name]
 
     def heard(self, tells: Sequence[Tell]) -> None:
-        """What became of invitations that Twilio had taken."""
+        """What became of messages that Twilio had taken; which of them were invitations, we know of our own."""
         for tell in tells:
-            if tell.means == "failed" and tell.outbox_id in self._sent:
-                self._learn(self._sent.pop(tell.outbox_id), codes.code_of(tell.reason))
+            if tell.means == "failed":
+                self._learn(self._sent.pop(tell.outbox_id, None), codes.code_of(tell.reason))
 
-    def _learn(self, name: str, code: int | None) -> None:
+    def _learn(self, name: str | None, code: int | None) -> None:
         known = codes.CODES.get(code or 0)
         meaning = known.meaning if known else None
-        if code == GONE or meaning in (codes.Meaning.TEMPLATE, codes.Meaning.WINDOW):
+        if name is not None and (code == GONE or meaning in (codes.Meaning.TEMPLATE, codes.Meaning.WINDOW)):
             self._doubted[name] = self.clock() + DOUBT
             log.warning("whatsapp.template_refused", template=name, code=code, cure="sse-bot templates status")
         if meaning is codes.Meaning.LIMIT:
-            self._rests_until = self.clock() + REST
-            log.warning("whatsapp.limit", until=self._rests_until.isoformat(), cure="look at Meta's messaging limits")
+            self.rests_until = self.clock() + REST
+            log.warning("whatsapp.limit", until=self.rests_until.isoformat(), cure="look at Meta's messaging limits")

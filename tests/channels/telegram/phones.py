@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.engine.events import Address
 from bot.engine.learner import Learner, Status, Step
 from bot.settings import load_settings
 from bot.wiring import House, open_house, running
+from bot.wiring.house import clock
 from tests.fakes.telegram import SECRET_HEADER, TOKEN, FakeTelegram, Person, Shown
 
 SECRET = "a-secret-of-our-own-making-0123456789"
@@ -22,7 +24,12 @@ SECRET = "a-secret-of-our-own-making-0123456789"
 
 @asynccontextmanager
 async def telegram_house(
-    telegram: FakeTelegram, url: str, folder: Path, mode: str = "polling", per_second: str = "0"
+    telegram: FakeTelegram,
+    url: str,
+    folder: Path,
+    mode: str = "polling",
+    per_second: str = "0",
+    clock: Callable[[], datetime] = clock,
 ) -> AsyncIterator[House]:
     """The house with Telegram at work in it."""
     settings = load_settings(
@@ -37,7 +44,7 @@ async def telegram_house(
         telegram_sends_per_second=per_second,
         telegram_chat_sends_per_second=per_second,
     )
-    async with open_house(settings) as house, running(*(work() for work in house.platforms[0].works)):
+    async with open_house(settings, clock) as house, running(*(work() for work in house.platforms[0].works)):
         if mode == "polling":
             yield house
             return

@@ -2,9 +2,10 @@
 
 import json
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from bot.channels.whatsapp.signature import signed
 from bot.channels.whatsapp.templates import sync
 from bot.settings import Settings
 from bot.wiring import House, open_house
+from bot.wiring.house import clock
 from bot.wiring.platform import Platform
 from bot.wiring.serving import pages
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
@@ -24,7 +26,9 @@ PUBLIC = "https://bot.example.org"
 
 
 @asynccontextmanager
-async def whatsapp_house(twilio: FakeTwilio, url: str, folder: Path, **changes: Any) -> AsyncIterator[House]:
+async def whatsapp_house(
+    twilio: FakeTwilio, url: str, folder: Path, clock: Callable[[], datetime] = clock, **changes: Any
+) -> AsyncIterator[House]:
     """The whole house with WhatsApp on, its sender stepped by the test."""
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
@@ -39,7 +43,7 @@ async def whatsapp_house(twilio: FakeTwilio, url: str, folder: Path, **changes: 
         whatsapp_sends_per_second=0,
         **changes,
     )
-    async with open_house(settings) as house:
+    async with open_house(settings, clock) as house:
         yield house
 
 

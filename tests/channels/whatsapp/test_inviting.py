@@ -233,6 +233,18 @@ async def test_meta_s_limit_rests_invitations_and_no_replies(house: House, twili
     assert len(phone.shown) == 1
 
 
+async def test_another_process_that_sends_learns_of_the_limit(house: House, twilio: FakeTwilio, phone: Phone):
+    """Reports come to whoever serves the hooks."""
+    await phone.says("hola")
+    await approved(house, twilio)
+    await phone.ends(phone.shown[0], 63018)
+    sender = WhatsApp(
+        channel(house).client, public_url="https://x", words=house.catalogue().text, sign=str, clock=house.clock
+    )
+    await Approvals(house, sender.client, sender, platform(house).sender.lease).look()
+    assert isinstance(await sender.send(row(sender.invitation("lesson", "es", "18:00"))), Held)
+
+
 @pytest.mark.parametrize("code", [63016, 63049, 63032, 63018, 63024, 63003, 21610, 63014, 63015, 63041, 21656, 20404])
 async def test_an_invitation_that_is_refused_at_once_ends_there(
     house: House, twilio: FakeTwilio, phone: Phone, code: int

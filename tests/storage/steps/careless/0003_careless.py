@@ -2,10 +2,10 @@
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade() -> None:
     op.execute("DELETE FROM learners")
-    op.execute("UPDATE schema_info SET version = 2, compatible_from = 2")
+    op.execute("UPDATE schema_info SET version = 3, compatible_from = 3")
