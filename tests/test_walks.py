@@ -30,8 +30,9 @@ from bot.seal import Seal
 from bot.service import Content, Service
 from bot.wiring.house import POLICIES
 from storage.engine import open_engine
+from storage.learner_rows import learner_of
 from storage.store import Store
-from storage.tables import metadata, occasions
+from storage.tables import learners, metadata, occasions
 from tests.databases import SECRET
 from tests.makers import NOON, Talk, label, library
 from tests.service.house import Clock, serving
@@ -61,6 +62,7 @@ async def walked(store: Store, content: Content, seeds: Sequence[int], out: Path
             outcomes = await asyncio.gather(*(service.handle(event) for event in [*events, *again]))
             for walker, outcome in zip(walkers, outcomes, strict=False):
                 walker.sees(outcome)
+                walker.learner_id = str(outcome.learner_id)
             assert all(not outcome.fresh and not outcome.messages for outcome in outcomes[len(events) :])
             repeats += len(again)
             ids |= {str(outcome.learner_id) for outcome in outcomes[: len(events)]}
@@ -126,7 +128,10 @@ async def promises_are_kept(store: Store, walkers: Sequence[Walker]) -> None:
     async with store.read() as look:
         rows = (await look.connection.execute(select(learners))).all()
     promised = {row.id: [(asked.course, asked.days) for asked in learner_of(row).follow_ups] for row in rows}
-    assert all(promised.get(walker.learner_id, []) == walker.known.coming for walker in walkers)
+    for walker in walkers:
+        assert promised.get(walker.learner_id, []) == [
+            (course, days) for _, course, days in sorted(walker.known.coming)
+        ]
 
 
 async def same_as_given(store: Store, content: Content, walkers: Sequence[Walker], ids: set[str], out: Path) -> None:

@@ -23,6 +23,8 @@ KEPT_BANDS = {"16_24", "25_plus"}
 SCORED = {"pre", "quiz", "review", "recall"}
 OPINIONS = {"reaction", "feedback", "role", "follow_up"}
 
+WISHED = {"7:00", "12:30", "20:00", "21:15", "6:30", "7:30", "18:45", "21:00"}  # hours that are tapped and typed
+
 Row = dict[str, str]
 TALK = ["thanks", "who are you", "hi", "bye"]
 
@@ -316,6 +318,7 @@ class Books:
         told = self.eyes.tells("daily.confirmed", screen)
         if told:
             self.known.hour = re.findall(r"\d?\d:\d\d", told)[0]
+            assert self.known.hour in WISHED
             self.known.zone = self.known.zone or self.zone
             self.known.stopped = False
         if self.eyes.shows("daily.off_done", screen):

@@ -52,6 +52,7 @@ class Walker(Books):
         self.language = self.dice.choice(["en", "es", "fr", "tlh"])
         self.diligence = self.dice.choice([0.0, 0.5, 0.95])  # some wander, some go straight on
         self.joined = self.events = 0
+        self.learner_id = ""
 
     def acts(self) -> Event:
         self.over = self.opens = self.erases = False
