@@ -90,10 +90,11 @@ class Bell:
         promises = [min(walker.known.coming)[0] for walker in walkers.values() if walker.known.coming]
         to_the_minute = to_the_minute or any(until - at > timedelta(days=14) for at in promises)
         while to_the_minute and (due := await self.store.next_due()) is not None and due <= until:
+            overdue = due < self.clock.now  # since the last time that the planner looked
             self.clock.now = max(self.clock.now, due)
-            await self._rings(walkers, to_the_minute)
+            await self._rings(walkers, to_the_minute=not overdue)
         self.clock.now = until
-        await self._rings(walkers, to_the_minute)
+        await self._rings(walkers, to_the_minute=False)
 
     async def _rings(self, walkers: Mapping[Address, Walker], to_the_minute: bool) -> None:
         while await self.planner.plan():
