@@ -24,7 +24,7 @@ from storage.rows import Brought, Reach, Spending
 from storage.statements import insert_into
 from storage.tables import addresses, learners, occasions, outbox, spending
 
-LATENESS_ROWS = 20_000  # looked at for the figures of the last hours: enough, and some milliseconds
+LATENESS_ROWS = 5_000  # looked at for the figures of the last day: enough, and some milliseconds
 
 DUE = (
     select(learners)

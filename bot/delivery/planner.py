@@ -15,7 +15,7 @@ What may go wrong
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 import structlog
@@ -34,8 +34,9 @@ from storage.store import Store, Transaction
 
 log = structlog.get_logger()
 
-CHUNK = 200  # learners in one transaction: some tens of milliseconds, so that nobody's reply waits for it
+CHUNK = 100  # learners in one transaction: some tens of milliseconds, so that nobody's reply waits for it
 TICK = 5.0  # seconds between looks at most: a wish may have changed meanwhile
+NEVER_AT_ONCE = timedelta(hours=1)  # before a learner is looked at again of whom nothing could be decided
 NOWHERE = Address("nowhere", "")
 NO_TEMPLATES: Mapping[str, "Inviting"] = {}
 
@@ -290,6 +291,8 @@ def _held(owed: Owed, reason: str, now: datetime) -> Handled:
 
 
 def _moved(owed: Owed, learner: Learner, now: datetime) -> Handled:
-    """Nothing is due after all, or it was decided before: only the next look is set."""
+    """Nothing is due after all, or it was decided before: only the next look is set, and never to this moment again."""
+    if learner.due is not None and learner.due <= now:
+        learner = learner.but(due=now + NEVER_AT_ONCE)
     occasion = owed.look.live or Occasion(LESSON, now.date(), now)
     return Handled(_event(owed, occasion, None, now), 0, learner)

@@ -11,6 +11,7 @@ Laws
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from bot.engine import follow_up as follow_ups
 from bot.engine import path, review, schedule
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
@@ -106,7 +107,7 @@ def look(learner: Learner, library: Library, now: datetime) -> Look:
     if learner.due is None or learner.due > now or next_look(learner, learner.due) is None:
         return Look()
     if learner.daily is None or not learner.daily.whole:
-        return _follow_up_alone(learner, now)
+        return _follow_up_alone(learner, library, now)
     days = _days(learner.daily, learner.due, now)
     last = days[-1]
     held = [Occasion(LESSON, due.day, due.at).hold("late") for due in days[:-1]]
@@ -182,15 +183,15 @@ def _follow_up(learner: Learner, by: datetime) -> FollowUp | None:
     return min((f for f in learner.follow_ups if f.at <= by), key=lambda f: f.at, default=None)
 
 
-def _follow_up_alone(learner: Learner, now: datetime) -> Look:
+def _follow_up_alone(learner: Learner, library: Library, now: datetime) -> Look:
     """A follow-up for somebody whom nothing else is brought."""
     follow_up = _follow_up(learner, now)
-    if follow_up is None:
-        return Look()
+    if follow_up is None or (learner.zone and schedule.is_quiet(now, learner.zone)):
+        return Look()  # after a downtime it may be night by now; it is looked at again
     occasion = Occasion(FOLLOW_UP, schedule.local_day(follow_up.at, learner.zone or "UTC"), follow_up.at)
     if now - follow_up.at > STALE:
         return Look(live=occasion.hold("late"))
-    return Look(live=occasion)
+    return Look(live=occasion if follow_ups.recalled(learner, follow_up, library) else occasion.hold("gone"))
 
 
 # --- done --------------------------------------------------------------------------------------------------------
@@ -229,8 +230,8 @@ def _reached(learner: Learner, occasion: Occasion) -> Learner:
 
 def _unreached(learner: Learner, occasion: Occasion, now: datetime) -> Learner:
     """Nothing is brought: a day held, a wish put to sleep, or a stale follow-up let go."""
-    if occasion.kind == FOLLOW_UP and occasion.reason == "late":
-        learner = learner.but(follow_ups=tuple(f for f in learner.follow_ups if now - f.at <= STALE))
+    if occasion.kind == FOLLOW_UP and occasion.reason in ("late", "gone"):
+        learner = learner.but(follow_ups=tuple(f for f in learner.follow_ups if f.at > occasion.due))
     daily = learner.daily
     if daily is None or not daily.whole:
         return _asked_later(learner, occasion)
@@ -296,7 +297,9 @@ def brought(learner: Learner, what: str, library: Library, now: datetime) -> Mov
             say = Say((Phrase("daily.slower"),), choices=(TODAY, OWN_DAYS, END))
             return Move(learner.but(aside="daily"), aside=say)
         case "follow_up" if follow_up is not None:
-            return Move(path.begin_follow_up(learner, follow_up, library, now), (hello,))
+            learner = path.begin_follow_up(learner, follow_up, library, now)
+            if learner.place.step is Step.RECALL:
+                return Move(learner, (hello,))
         case "review":
             questions = review.session(learner, library, now)
             if questions:

@@ -73,6 +73,7 @@ class House:
     purse: Purse
     platforms: list[Platform] = field(default_factory=list)
     clock: Callable[[], datetime] = clock
+    daily: dict[str, Any] = field(default_factory=dict)  # how the daily lessons went in the last day, for /readyz
     warned: dict[str, str] = field(default_factory=dict)  # country → the day its budget was warned of
     changed: asyncio.Event = field(default_factory=asyncio.Event)  # lessons were taken up anew
 

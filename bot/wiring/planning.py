@@ -1,10 +1,10 @@
 """The planner put together, and what is told of its work: how late things came, what was held and why, what it cost."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -54,10 +54,12 @@ async def decided_again(house: "House", part: OutboxRow, *, closed: bool = False
 
 
 async def tell(house: "House") -> None:
-    """What the database knows of the last day, for /metrics; a budget nearly used up is told of in the log."""
+    """What the database knows of the last day, for /metrics and /readyz; a budget nearly used up is told in the log."""
     house.purse.take_up(await house.store.spent(house.purse.today()))
     since = house.clock() - LOOKED_BACK
-    house.metrics.brought(await house.store.decisions(since), spread(await house.store.lateness(since)))
+    decisions, late = await house.store.decisions(since), spread(await house.store.lateness(since))
+    house.metrics.brought(decisions, late)
+    house.daily = {"late_seconds": late, "held": _held(decisions)}
     spent = house.purse.spent(None)
     house.metrics.spent(spent.messages, spent.micros)
     for country in house.purse.warnings():
@@ -78,10 +80,9 @@ def _nearest(seconds: Sequence[float], share: float) -> float:
     return round(seconds[min(len(seconds) - 1, int(share * len(seconds)))], 3)
 
 
-async def daily(house: "House") -> dict[str, Any]:
-    """How the daily lessons went in the last day, for /readyz."""
-    since = house.clock() - LOOKED_BACK
+def _held(decisions: Mapping[tuple[str, str, str], int]) -> dict[str, int]:
+    """How many days were held, by reason."""
     held: Counter[str] = Counter()
-    for (_kind, way, reason), count in (await house.store.decisions(since)).items():
+    for (_kind, way, reason), count in decisions.items():
         held[reason] += count if way == HOLD else 0
-    return {"late_seconds": spread(await house.store.lateness(since)), "held": {k: n for k, n in held.items() if n}}
+    return {reason: count for reason, count in held.items() if count}

@@ -18,7 +18,7 @@ from bot.web.app import make_app
 from bot.web.patience import Patient
 from bot.wiring.drawing import draw
 from bot.wiring.house import LESSONS, POLICIES, WORDS, House, open_house, running
-from bot.wiring.planning import daily, open_planner, tell
+from bot.wiring.planning import open_planner, tell
 from bot.wiring.platform import Work
 from bot.wiring.reloading import Watch, at_hang_up, stay_fresh
 
@@ -163,5 +163,4 @@ async def ready(house: House) -> dict[str, Any]:
     except SseBotError as trouble:
         database = trouble.reason
     channels = {"web": "ok"} | {platform.channel.name: platform.state() for platform in house.platforms}
-    told = {"daily": await daily(house)} if database == "ok" else {}
-    return {"database": database, "content": "ok", "channels": channels, **told}
+    return {"database": database, "content": "ok", "channels": channels, "daily": house.daily}

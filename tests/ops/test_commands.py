@@ -44,6 +44,7 @@ Commands:
   preview    Play a lesson, and draw it as each channel shows it.
   export     Write the answers and the codebook that explains them.
   inbox      Show deliveries that could not be handled.
+  why        Tell why lessons came, came late or did not come.
   doctor     Look at everything and say what to mend.
   erase      Erase everything about one learner.
   campaign   Links for partners, and who came over them.
@@ -99,10 +100,10 @@ def test_a_new_database_is_made_by_upgrade_and_told_by_status(cli: Cli) -> None:
     before = cli("db", "status")
     assert (before.code, before.out) == (
         1,
-        "sqlite: no tables yet; this bot needs 1.\nRun: sse-bot db upgrade\n",
+        "sqlite: no tables yet; this bot needs 2.\nRun: sse-bot db upgrade\n",
     )
-    assert cli("db", "upgrade").out == "Schema 1: up to date now.\n"
-    assert cli("db", "upgrade").out == "Schema 1: nothing to do.\n"
+    assert cli("db", "upgrade").out == "Schema 2: up to date now.\n"
+    assert cli("db", "upgrade").out == "Schema 2: nothing to do.\n"
     assert (cli("db", "status").code, cli("db", "status").out) == (0, "sqlite: schema 1; this bot needs 1.\n")
 
 

@@ -11,7 +11,7 @@ from bot.engine.events import Address
 from bot.engine.learner import Learner
 from bot.metrics import imbalances
 from bot.wiring import House
-from bot.wiring.planning import daily, open_planner
+from bot.wiring.planning import open_planner, tell
 from storage.rows import Brought
 from tests.channels.whatsapp.phone import Phone, whatsapp_house, with_templates
 from tests.channels.whatsapp.test_inviting import approved
@@ -171,9 +171,9 @@ async def test_the_books_the_bill_and_the_lateness_are_told(house: House, phone:
     await phone.wakes_at(SEVEN + timedelta(days=1))
     books = await house.store.counters()
     assert list(imbalances(books)) == []
-    told = await daily(house)
-    assert told["late_seconds"]["worst"] == 90.0
-    assert told["held"] == {"window_closed_no_template": 1}
+    await tell(house)
+    assert house.daily["late_seconds"]["worst"] == 90.0
+    assert house.daily["held"] == {"window_closed_no_template": 1}
     (spent,) = await house.store.spent("2026-11-25")
     assert (spent.country, spent.messages, spent.micros) == ("ES", 1, 25_000)
 
