@@ -336,8 +336,9 @@ class Service:
             return one
         last = await tx.brought(row.learner.id)
         say = Say(explained(last[0] if last else None, row.learner))
-        message = word(say, row.learner.language, content.catalogue)
-        first = replace(one.outcome.messages[0], lead=message.body)
+        reasons = word(say, row.learner.language, content.catalogue).body
+        told = one.outcome.messages[0]
+        first = replace(told, lead=f"{told.lead}\n{reasons}" if told.lead else reasons)
         parts = self._parts((first,), row.event, row.learner, row.address_id, now)
         lines = (*row.lines[:-1], replace(row.lines[-1], body=stored(first))) if row.lines else ()
         return replace(one, row=replace(row, parts=parts, lines=lines), outcome=replace(one.outcome, messages=(first,)))

@@ -4,27 +4,35 @@ import asyncio
 import csv
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 from random import Random
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from bot.engine import path
+from bot.channels.console import ConsoleChannel
+from bot.channels.web import WebChannel
+from bot.content.message_policy import read_rules
+from bot.content.wording import Message
+from bot.delivery.planner import Planner
+from bot.engine.events import Address, Event, LessonDue
 from bot.engine.learner import Step
+from bot.engine.occasion import OPEN_WAYS
 from bot.engine.turn import Answered, Phrase
 from bot.evidence.export import export
 from bot.evidence.options import ExportOptions, Tier
 from bot.seal import Seal
-from bot.service import Content
+from bot.service import Content, Service
+from bot.wiring.house import POLICIES
 from storage.engine import open_engine
-from storage.learner_rows import learner_of, row_of
+from storage.learner_rows import learner_of
 from storage.store import Store
-from storage.tables import learners, metadata
+from storage.tables import learners, metadata, occasions
 from tests.databases import SECRET
 from tests.makers import NOON, Talk, label, library
 from tests.service.house import Clock, serving
@@ -32,7 +40,8 @@ from tests.walks.books import Row
 from tests.walks.screen import Eyes
 from tests.walks.walker import SECRETS_IN_WORDS, Walker
 
-ROUNDS, PEOPLE, STEPS = 10, 50, 64  # for each database: 500 walks
+RULES = read_rules(POLICIES)
+ROUNDS, PEOPLE, STEPS = 10, 50, 80  # for each database: 500 walks
 
 
 async def walked(store: Store, content: Content, seeds: Sequence[int], out: Path) -> list[Walker]:
@@ -43,8 +52,11 @@ async def walked(store: Store, content: Content, seeds: Sequence[int], out: Path
     repeats = 0
     ids: set[str] = set()
     async with serving(store, content, clock) as service:
+        bell, by_address = Bell(service, store, content, clock), {walker.address: walker for walker in walkers}
         for _ in range(STEPS):
-            clock.move(seconds=dice.randint(1, 90), days=dice.choice([0] * 9 + [1, 3]))
+            clock.move(seconds=dice.randint(1, 90))
+            if (days := dice.choice([0] * 16 + [1, 2, 8])) > 0:
+                await bell.passes(by_address, days=days, to_the_minute=days != 2)
             events = [walker.acts() for walker in walkers]
             again = [event for event in events if dice.random() < 0.03]
             outcomes = await asyncio.gather(*(service.handle(event) for event in [*events, *again]))
@@ -54,27 +66,62 @@ async def walked(store: Store, content: Content, seeds: Sequence[int], out: Path
             assert all(not outcome.fresh and not outcome.messages for outcome in outcomes[len(events) :])
             repeats += len(again)
             ids |= {str(outcome.learner_id) for outcome in outcomes[: len(events)]}
-            await followed_up(store, content, clock, [w for w in walkers if w.known.coming and dice.random() < 0.3])
     await same_as_given(store, content, walkers, ids, out)
     await promises_are_kept(store, walkers)
     await books_add_up(store, walkers, repeats)
     return walkers
 
 
-async def followed_up(store: Store, content: Content, clock: Clock, walkers: Sequence[Walker]) -> None:
-    """Puts what was promised in front of these people, as somebody does who watches the calendar (not watched here)."""
-    async with store.engine.begin() as connection:
-        for walker in walkers:
-            row = (await connection.execute(select(learners).where(learners.c.id == walker.learner_id))).one()
-            learner = learner_of(row)
-            assert [(asked.course, asked.days) for asked in learner.follow_ups] == walker.known.coming
-            asked = learner.follow_ups[0]
-            learner = path.begin_follow_up(learner, asked, content.library, clock())
-            if learner.place.step is Step.RECALL:
-                walker.asks_later(asked.course, asked.days)
-            else:
-                walker.known.coming.pop(0)
-            await connection.execute(learners.update().where(learners.c.id == row.id).values(**row_of(learner)))
+class Bell:
+    """What the planner brings to a page or a terminal, so that the walkers see it."""
+
+    def __init__(self, service: Service, store: Store, content: Content, clock: Clock) -> None:
+        self.rung: list[tuple[Address, Message]] = []
+        service.channels = {"web": RingingPage(self.rung), "console": RingingTerminal(self.rung)}
+        self.store, self.clock = store, clock
+        self.planner = Planner(service, store, RULES, content=lambda: content, clock=clock)
+
+    async def passes(self, walkers: Mapping[Address, Walker], *, days: int, to_the_minute: bool) -> None:
+        """Time goes by; the planner sleeps till its end, or does at every moment what is due then.
+
+        One that is late lets go of what was promised for more than two weeks before; nobody could tell here whether.
+        """
+        until = self.clock() + timedelta(days=days)
+        promises = [min(walker.known.coming)[0] for walker in walkers.values() if walker.known.coming]
+        to_the_minute = to_the_minute or any(until - at > timedelta(days=14) for at in promises)
+        while to_the_minute and (due := await self.store.next_due()) is not None and due <= until:
+            overdue = due < self.clock.now  # since the last time that the planner looked
+            self.clock.now = max(self.clock.now, due)
+            await self._rings(walkers, to_the_minute=not overdue)
+        self.clock.now = until
+        await self._rings(walkers, to_the_minute=False)
+
+    async def _rings(self, walkers: Mapping[Address, Walker], to_the_minute: bool) -> None:
+        while await self.planner.plan():
+            pass
+        for address, message in self.rung:
+            walkers[address].is_brought(message, to_the_minute)
+        self.rung.clear()
+
+
+class RingingPage(WebChannel):
+    def __init__(self, rung: list[tuple[Address, Message]]) -> None:
+        super().__init__()
+        self.rung = rung
+
+    def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
+        if isinstance(event, LessonDue):
+            self.rung.append((event.address, message))
+        return []
+
+
+class RingingTerminal(ConsoleChannel):
+    brings = True
+
+    def __init__(self, rung: list[tuple[Address, Message]]) -> None:
+        self.rung = rung
+
+    parts = RingingPage.parts
 
 
 async def promises_are_kept(store: Store, walkers: Sequence[Walker]) -> None:
@@ -82,7 +129,10 @@ async def promises_are_kept(store: Store, walkers: Sequence[Walker]) -> None:
     async with store.read() as look:
         rows = (await look.connection.execute(select(learners))).all()
     promised = {row.id: [(asked.course, asked.days) for asked in learner_of(row).follow_ups] for row in rows}
-    assert all(promised.get(walker.learner_id, []) == walker.known.coming for walker in walkers)
+    for walker in walkers:
+        assert promised.get(walker.learner_id, []) == [
+            (course, days) for _, course, days in sorted(walker.known.coming)
+        ]
 
 
 async def same_as_given(store: Store, content: Content, walkers: Sequence[Walker], ids: set[str], out: Path) -> None:
@@ -138,6 +188,9 @@ async def books_add_up(store: Store, walkers: Sequence[Walker], repeats: int) ->
     assert books.get("duplicate", 0) == repeats
     assert not books.get("parked")
     assert not books.get("unusable")
+    async with store.read() as look:
+        came = select(func.count()).where(occasions.c.way.in_(OPEN_WAYS))
+        assert (await look.connection.execute(came)).scalar_one() == sum(walker.known.brought for walker in walkers)
     assert [campaign.joins for campaign in await store.campaigns()] == [sum(walker.joined for walker in walkers)]
 
 
@@ -184,6 +237,7 @@ def test_what_is_exported_is_what_was_answered(database_url: str, content: Conte
             seen.update(row["question_kind"] for row in walker.known.rows)
             seen["erased"] += walker.erased
             seen["reviewed"] += walker.reviewed
+            seen["brought"] += walker.known.brought
         shutil.rmtree(out)
 
     walks()
@@ -191,7 +245,7 @@ def test_what_is_exported_is_what_was_answered(database_url: str, content: Conte
     # The walks came everywhere: else their silence would prove nothing.
     kinds = {"choice", "rating5", "rating10", "multiple", "open", "reaction"}
     phases = {"pre", "quiz", "review", "recall", "reaction", "feedback", "follow_up"}
-    assert {*phases, "erased", "reviewed", *kinds} <= set(seen)
+    assert {*phases, "erased", "reviewed", "brought", *kinds} <= {what for what, times in seen.items() if times}
 
 
 def test_saying_the_age_after_privacy_on_a_card_leads_back_to_the_card():

@@ -155,6 +155,17 @@ async def test_a_terminal_leaves_no_lines(store: Store, content: Content):
     assert await counted(store, chat_lines) == 0
 
 
+async def test_why_keeps_what_the_bot_says_first(store: Store, content: Content):
+    clock = Clock()
+    async with serving(store, content, clock) as service:
+        ana = Person(service, clock)
+        await ana.at_first_question()
+        await ana.says("why")
+        assert ana.said[0].lead == "Nothing was due for you so far."
+        await ana.says("why")
+        assert ana.said[0].lead == "Here it is once more:\nNothing was due for you so far."
+
+
 async def test_mydata_shows_what_is_stored_and_delete_leaves_nothing(store: Store, content: Content):
     clock = Clock()
     async with serving(store, content, clock) as service:

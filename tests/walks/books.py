@@ -3,10 +3,12 @@
 Made from the screen and from what the walker did. Nothing is asked of the engine, so the two must agree.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from bot.channels.console import text_of
 from bot.content.wording import Message
@@ -20,6 +22,8 @@ BANDS = {"under": "under_16", "young": "16_24", "grown": "25_plus"}
 KEPT_BANDS = {"16_24", "25_plus"}
 SCORED = {"pre", "quiz", "review", "recall"}
 OPINIONS = {"reaction", "feedback", "role", "follow_up"}
+
+WISHED = {"7:00", "12:30", "20:00", "21:15", "6:30", "7:30", "18:45", "21:00"}  # hours that are tapped and typed
 
 Row = dict[str, str]
 TALK = ["thanks", "who are you", "hi", "bye"]
@@ -40,10 +44,14 @@ class Known:
     drawn: dict[str, bool] = field(default_factory=dict)
     shown: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # forms, but for the later check
     checked: dict[str, str] = field(default_factory=dict)  # the form of the later check
-    coming: list[tuple[str, int]] = field(default_factory=list)  # follow-ups that were promised
+    coming: list[tuple[datetime, str, int]] = field(default_factory=list)  # follow-ups that were promised
     followed: set[str] = field(default_factory=set)
     later: tuple[str, int] = ("", 0)  # the follow-up that is being asked
-    since: datetime | None = None  # and since when
+    hour: str = ""  # of the daily lesson, as the learner was told it
+    zone: str = ""
+    stopped: bool = False
+    brought: int = 0
+    days: set[date] = field(default_factory=set)  # on which a lesson came by itself
 
     @property
     def remembered(self) -> bool:
@@ -57,8 +65,8 @@ class Known:
 class Books:
     """What is known after each act and each answer of the bot."""
 
-    def __init__(self, address: Address, country: str | None, eyes: Eyes, clock: Clock) -> None:
-        self.address, self.country, self.eyes, self.clock = address, country, eyes, clock
+    def __init__(self, address: Address, country: str | None, zone: str, eyes: Eyes, clock: Clock) -> None:
+        self.address, self.country, self.zone, self.eyes, self.clock = address, country, zone, eyes, clock
         self.known = Known()
         self.asked: Asked | None = None
         self.screen: Message | None = None
@@ -104,6 +112,10 @@ class Books:
             self._begins(data)
         elif data == "c:enough":
             self.over, self.held = True, None
+        elif data == "c:today":
+            self.over = True
+        elif data.startswith("z:") and self.known.remembered:
+            self.known.zone = data.removeprefix("z:").replace("--", "/")
         elif data == "c:erase" and self.screen is not None and data in {o.data for o in self.screen.options}:
             self.erases = True
 
@@ -141,8 +153,10 @@ class Books:
         self._keeps_promises()
 
     def _keeps_promises(self) -> None:
+        """Guests are forgotten each day, and so is what they wished for."""
         if not self.known.remembered:
             self.known.coming.clear()
+            self.known.hour = ""
 
     def _skips(self) -> None:
         if self.asked is None:
@@ -168,7 +182,7 @@ class Books:
         done = all(lesson.path in self.known.done for lesson in whole.lessons)
         if whole.follow_up and done and self.known.remembered and course not in self.known.followed:
             self.known.followed.add(course)
-            self.known.coming += [(course, 7), (course, 28)]
+            self.known.coming += [(self.clock() + timedelta(days=days), course, days) for days in (7, 28)]
 
     def _answers(self, choices: Sequence[str], own: str = "") -> None:
         """An answer to what stands in front: its row, and what it means for the next."""
@@ -253,6 +267,7 @@ class Books:
 
     def _command(self, word: str) -> None:
         what = self.asked.what if self.asked else ""
+        self.known.stopped = word == "stop" or (self.known.stopped and word != "start")
         if word == "skip" or (word == "next" and what in OPINIONS):
             self._skips()
         if word in ("skip", "next") and self.asked is None and self.known.lesson:
@@ -278,7 +293,50 @@ class Books:
             return
         self._finds_itself(screen)
 
+    def is_brought(self, screen: Message, to_the_minute: bool) -> None:
+        """Something comes unasked: only to those who wished for it, or were told that it would, and once a day."""
+        self.talk.append(f"< {text_of(screen)}")
+        known, what = self.known, self.eyes.hello(screen)
+        assert known.remembered
+        assert not known.stopped
+        assert what, text_of(screen)
+        assert known.coming if what == "follow_up" else known.hour
+        if what != "follow_up":
+            here = self.clock().astimezone(ZoneInfo(known.zone))
+            assert here.date() not in known.days
+            assert not to_the_minute or f"{here:%H:%M}" == known.hour.zfill(5)
+            known.days.add(here.date())
+        assert self.screen is None or text_of(self.screen) != text_of(screen)
+        known.brought += 1
+        self.over = self.opens = False
+        self.screen = screen
+        self.old += [option.data for option in screen.options if option.data not in self.old]
+        self._finds_itself(screen)
+
+    def _is_told(self, screen: Message) -> None:
+        """What is promised to come by itself, and what comes no more."""
+        told = self.eyes.tells("daily.confirmed", screen)
+        if told:
+            self.known.hour = re.findall(r"\d?\d:\d\d", told)[0]
+            assert self.known.hour in WISHED
+            self.known.zone = self.known.zone or self.zone
+            self.known.stopped = False
+        if self.eyes.shows("daily.off_done", screen):
+            self.known.hour = ""
+
+    def _is_welcomed(self, screen: Message) -> None:
+        """A new lesson, or what was promised weeks ago, with its first line."""
+        match self.eyes.hello(screen):
+            case "lesson":
+                self._begins("c:next-lesson")
+            case "follow_up":
+                first = min(self.known.coming)
+                self.known.coming.remove(first)
+                self.known.later = first[1:]
+
     def _finds_itself(self, screen: Message) -> None:
+        self._is_told(screen)
+        self._is_welcomed(screen)
         seen = self.eyes.read(screen, self.clock())
         if seen is None:
             self.asked = None if self.over else self.asked
@@ -286,8 +344,6 @@ class Books:
         if self.asked is not None and seen.serial == self.asked.serial:
             return
         self._looks_aside(seen)
-        if seen.what == "recall" and self.known.since is not None:
-            seen, self.known.since = replace(seen, since=self.known.since), None
         if seen.what == "follow_up":
             seen = replace(seen, form=f"day-{self.known.later[1]}")
         if seen.same_as(self.sitting):

@@ -11,6 +11,11 @@ from bot.service import Content
 
 PLACE = re.compile(r"^([qn]):(\d+)(?:-(.+))?$")
 BETWEEN = {"consent": {"both", "place", "nothing"}, "age": {"under", "young", "grown"}}
+HELLOS = {
+    **{name: f"daily.hello.{name}" for name in ("lesson", "review", "follow_up")},
+    "go_on": "daily.go_on",
+    "slower": "daily.slower",
+}
 FACES = {"liked", "so_so", "not_for_me"}
 
 
@@ -61,6 +66,17 @@ class Eyes:
 
     def shows(self, key: str, screen: Message) -> bool:
         return self.words(Phrase(key), screen.language) in screen.body
+
+    def tells(self, key: str, screen: Message) -> str:
+        """What stands after the first words of a text with something in it, as its line goes on; empty if not there."""
+        opening = self.words(Phrase(key), screen.language).split("{")[0]
+        _, found, rest = f"{screen.lead}\n{screen.body}".partition(opening)
+        return rest.splitlines()[0] if found else ""
+
+    def hello(self, screen: Message) -> str:
+        """What the clock has brought, as its first line says."""
+        lines = {name: self.words(Phrase(key), screen.language) for name, key in HELLOS.items()}
+        return next((name for name, line in lines.items() if line in f"{screen.lead}\n{screen.body}"), "")
 
     def read(self, screen: Message, now: datetime) -> Asked | None:
         """The place that is shown; None for a list, help, or where next."""

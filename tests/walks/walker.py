@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from random import Random
+from zoneinfo import ZoneInfo
 
 from rapidfuzz.distance import Levenshtein
 
@@ -14,8 +15,12 @@ from tests.walks.screen import Eyes
 
 COMMANDS = [
     "menu", "help", "progress", "privacy", "mydata", "language", "lessons", "back", "next", "skip", "stop", "start",
-    "ask", "light", "delete", "feedback", "review", "review",
+    "ask", "light", "delete", "feedback", "review", "review", "daily", "daily", "daily", "pause", "why", "why",
 ]  # fmt: skip
+IN_ONE = ["daily 21:15", "daily 6.30", "pause 3", "pause 2 weeks"]
+HOURS = ["7:30", "18h45", "9 pm", "20.00"]
+KATHMANDU = "Asia/Kathmandu"  # nobody else's clock shows the same
+PLACES = [(None, ""), (None, KATHMANDU), ("FR", "Europe/Paris"), ("SN", "Africa/Dakar")]  # as the platform tells
 EVEN_IN_OWN_WORDS = {"stop", "menu", "help", "delete", "skip"}
 NONSENSE = ["qwzx plmk vbnt", "🤷", "…", "99", "wkrz, wkrz!", "?!"]
 WORDS = [
@@ -40,20 +45,23 @@ class Walker(Books):
     def __init__(self, seed: int, number: int, eyes: Eyes, clock: Clock) -> None:
         self.dice = Random(seed)
         address = Address(self.dice.choice(["web", "console"]), f"canary-address-{number}-{seed}")
-        super().__init__(address, self.dice.choice([None, "FR", "SN"]), eyes, clock)
+        country, zone = self.dice.choice(
+            [(None, ""), (None, KATHMANDU), ("FR", "Europe/Paris"), ("SN", "Africa/Dakar")]
+        )
+        super().__init__(address, country, zone, eyes, clock)
         self.language = self.dice.choice(["en", "es", "fr", "tlh"])
         self.diligence = self.dice.choice([0.0, 0.5, 0.95])  # some wander, some go straight on
         self.joined = self.events = 0
         self.learner_id = ""
-        self.is_asked = False  # a follow-up has just been put in front of it
 
     def acts(self) -> Event:
         self.over = self.opens = self.erases = False
         if self.screen is None:
             return self._starts()
-        if self.is_asked:
-            self.is_asked = False
-            return self._event(Tapped, data="c:on")
+        if self.eyes.shows("daily.ask_zone", self.screen) and self.dice.random() < 0.7:
+            return self._tells_the_time()
+        if self._is_asked_when and self.dice.random() < 0.3:
+            return self._event(Said, text=self.dice.choice(HOURS))
         roll = self.dice.random()
         if self._words_wanted and roll < 0.5:
             return self._types(self.dice.choice(WORDS))
@@ -67,22 +75,28 @@ class Walker(Books):
                 return act()
         return self._answers_behind()
 
-    def asks_later(self, course: str, days: int) -> None:
-        """A follow-up that was promised comes; the walker sees it when it looks."""
-        self.known.coming.remove((course, days))
-        self.known.later, self.is_asked = (course, days), True
-        self.known.since = self.clock()
+    @property
+    def _is_asked_when(self) -> bool:
+        """Whether a typed hour is one for the daily lesson."""
+        assert self.screen is not None
+        return any(self.eyes.shows(key, self.screen) for key in ("daily.ask_hour", "daily.offer"))
+
+    def _tells_the_time(self) -> Event:
+        """What a clock in Kathmandu shows; a guest's is not asked for."""
+        self.known.zone = KATHMANDU
+        return self._event(Said, text=f"{self.clock().astimezone(ZoneInfo(KATHMANDU)):%H:%M}")
 
     def _event(self, made_of: type[Event], **what: object) -> Event:
         self.events += 1
         self.talk.append(f"> {made_of.__name__} {what}")
         return made_of(
             id=f"{self.address.id}-{self.events}", address=self.address, at=self.clock(),
-            languages=(self.language,), country=self.country, **what,
+            languages=(self.language,), country=self.country, zone=self.zone or None, **what,
         )  # fmt: skip
 
     def _starts(self) -> Event:
         campaign = self.dice.choice([None, None, "poster", "nobody-knows-it"])
+        self.known.stopped = False
         if campaign == "poster" and not self.known.campaign:
             self.known.campaign = campaign
             self.joined += 1
@@ -135,7 +149,7 @@ class Walker(Books):
         return None
 
     def _commands(self, word: str = "") -> Event:
-        word = word or self.dice.choice(COMMANDS + TALK)
+        word = word or self.dice.choice(COMMANDS + TALK + IN_ONE)
         return self._types(word, lambda: self._command(word))
 
     def _types(self, text: str, otherwise: Callable[[], None] = lambda: None) -> Event:
@@ -143,7 +157,7 @@ class Walker(Books):
         shown = self.dice.choice([text, text.upper()]) if text in COMMANDS else text
         if self._words_wanted and text not in EVEN_IN_OWN_WORDS:
             self._says(shown)
-        elif self._own_words and text not in COMMANDS and not self._at_place:
+        elif self._own_words and text not in COMMANDS + IN_ONE and not self._at_place:
             self._says_behind(shown)
         else:
             otherwise()
