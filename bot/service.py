@@ -21,7 +21,8 @@ from bot.content.wording import PARAGRAPH, Message, word
 from bot.engine.advance import advance
 from bot.engine.arrive import newcomer
 from bot.engine.course import Library
-from bot.engine.events import Event, Left, Said, Tapped
+from bot.engine.due import calls_off
+from bot.engine.events import Event, Left, LessonDue, Refused, Said, Tapped, Unsent
 from bot.engine.learner import Learner
 from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Turn, Verbatim, WhyAsked
 from bot.engine.why import explained
@@ -237,7 +238,7 @@ class Service:
     def _turn(self, arrival: Arrival, known: Learner | None, content: Content, now: datetime) -> Decided:
         """Decide, then word: what one event changes, in the learner's language."""
         event = arrival.event
-        if known is None and isinstance(event, Left):
+        if known is None and isinstance(event, Left | Refused | Unsent):
             return Decided(Handled(event, arrival.address_id, None, False, (), (), ()), Outcome(fresh=True))
         learner = known or newcomer(*self.new_id(), event, content.library)
         turn = advance(learner, event, content.library, now)
@@ -272,6 +273,7 @@ class Service:
             parts,
             () if erased else self._lines(messages, event, before, content, now),
             self._spent(event, learner, len(parts)),
+            not isinstance(event, LessonDue) and calls_off(before, learner),
         )
         return Decided(row, Outcome(True, learner.id, messages, erased))
 
@@ -335,7 +337,7 @@ class Service:
         if not any(isinstance(record, WhyAsked) for record in row.records):
             return one
         last = await tx.brought(row.learner.id)
-        say = Say(explained(last[0] if last else None, row.learner))
+        say = Say(explained(last[0] if last else None, row.learner, now))
         reasons = word(say, row.learner.language, content.catalogue).body
         told = one.outcome.messages[0]
         first = replace(told, lead=f"{told.lead}\n{reasons}" if told.lead else reasons)

@@ -149,7 +149,8 @@ def _day(text: str | None) -> date | None:
 
 
 def _follow_up(entry: Mapping[str, Any]) -> FollowUp:
-    return FollowUp(entry["course"], entry["days"], datetime.fromisoformat(entry["at"]), entry.get("held", 0))
+    at = datetime.fromisoformat(entry["at"])
+    return FollowUp(entry["course"], entry["days"], at, entry.get("held", 0), entry.get("invited", False))
 
 
 def _time(text: str | None) -> datetime | None:

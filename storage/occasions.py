@@ -6,21 +6,23 @@ on. The key (learner, local date, kind) keeps a second planner from bringing the
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address
 from bot.engine.learner import Learner
-from bot.engine.occasion import HOLD, Occasion
+from bot.engine.occasion import HOLD, INVITING_WAYS, Occasion
+from bot.errors import DatabaseRefused
 from bot.seal import Seal
 from storage.learner_rows import learner_of
 from storage.listed import given, listed
 from storage.ready import Ready
-from storage.rows import Brought, Reach, Spending
+from storage.rows import Brought, OutboxRow, Reach, Spending
 from storage.statements import insert_into
 from storage.tables import addresses, learners, occasions, outbox, spending
 
@@ -33,9 +35,15 @@ DUE = (
     .limit(bindparam("most"))
     .with_for_update(of=learners, skip_locked=True)
 )
+NEXT_DUE = select(func.min(learners.c.due_at)).where(learners.c.due_at.is_not(None))  # or SQLite reads every row
 INSERT = Ready(
     occasions.insert(),
     ["learner_id", "day", "kind", "due_at", "decided_at", "way", "reason", "channel", "country", "micros"],
+)
+PUT_OFF = (
+    update(learners)
+    .where(learners.c.id.in_(bindparam("ids", expanding=True)))
+    .values(due_at=bindparam("until", type_=learners.c.due_at.type))
 )
 UNDO = Ready(
     delete(occasions).where(
@@ -46,15 +54,30 @@ UNDO = Ready(
 )
 
 
-async def due(connection: AsyncConnection, now: datetime, most: int) -> list[Learner]:
-    """Learners whose moment has come, the longest waiting first, locked until the end of the transaction."""
+async def due(connection: AsyncConnection, now: datetime, most: int) -> dict[str, Learner | None]:
+    """Learners whose moment has come, the longest waiting first, locked until the end of the transaction.
+
+    None stands for one whose row this code cannot read: put off, so that they stand in nobody's way.
+    """
     rows = await connection.execute(DUE, {"now": now, "most": most})
-    return [learner_of(row) for row in rows]
+    return {row.id: _readable(row) for row in rows}
+
+
+def _readable(row: Any) -> Learner | None:
+    try:
+        return learner_of(row)
+    except (LookupError, TypeError, ValueError):
+        return None
+
+
+async def put_off(connection: AsyncConnection, ids: Collection[str], until: datetime) -> None:
+    """The clock looks at these learners later: they cannot be planned now."""
+    await connection.execute(PUT_OFF, {"ids": sorted(ids), "until": until})
 
 
 async def next_due(connection: AsyncConnection) -> datetime | None:
     """When the clock must look at somebody next."""
-    found: datetime | None = (await connection.execute(select(func.min(learners.c.due_at)))).scalar_one_or_none()
+    found: datetime | None = (await connection.execute(NEXT_DUE)).scalar_one_or_none()
     return found
 
 
@@ -65,7 +88,9 @@ async def reaches(connection: AsyncConnection, seal: Seal, ids: Collection[str])
     rows = await connection.execute(_addresses(connection.dialect.name), given([[id_] for id_ in sorted(ids)]))
     found: dict[str, list[Reach]] = defaultdict(list)
     for row in rows:
-        found[row.learner_id].append(Reach(row.id, Address(row.channel, seal.unseal(row.sealed)), row.last_inbound_at))
+        with suppress(DatabaseRefused):  # one that was damaged leads nowhere, and stands in nobody's way
+            there = Address(row.channel, seal.unseal(row.sealed))
+            found[row.learner_id].append(Reach(row.id, there, row.last_inbound_at))
     return found
 
 
@@ -120,6 +145,21 @@ def _standing(dialect: str) -> Any:
     return select(*key).join(wanted, matching)
 
 
+async def day_of(connection: AsyncConnection, part: OutboxRow) -> date | None:
+    """The local date that a part was brought for; None for a reply, or where it was decided again since."""
+    decided = (
+        select(occasions.c.day)
+        .where(
+            occasions.c.learner_id == part.learner_id,
+            occasions.c.decided_at == part.created_at,
+            occasions.c.kind == part.kind,
+        )
+        .limit(1)
+    )
+    day = (await connection.execute(decided)).scalar_one_or_none()
+    return date.fromisoformat(day) if day else None
+
+
 # --- looking back ------------------------------------------------------------------------------------------------
 
 _part = (
@@ -171,6 +211,12 @@ async def counted(connection: AsyncConnection, since: datetime) -> dict[tuple[st
         select(*by, func.count()).where(occasions.c.decided_at >= since).group_by(*by).order_by(*by)
     )
     return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+
+async def templates(connection: AsyncConnection, since: datetime) -> int:
+    """How many people were asked in by templates since then."""
+    asked = select(func.count()).where(occasions.c.decided_at >= since, occasions.c.way.in_(sorted(INVITING_WAYS)))
+    return int((await connection.execute(asked)).scalar_one())
 
 
 async def lateness(connection: AsyncConnection, since: datetime) -> list[float]:

@@ -14,6 +14,7 @@ Body = Mapping[str, object]  # what orjson can write
 
 INTERACTIVE = 0  # somebody waits for it
 SCHEDULED = 5  # it comes unasked
+REPLY = "reply"  # the kind of a part that answers somebody; any other comes unasked, however urgent it has become
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Handled:
 
     ``new`` marks a learner who was not stored before. With an ``Erased`` record everything about the learner
     goes; the parts are still sent, as last words, and then their address goes too. ``spent`` is what the parts cost.
+    ``called_off``: whatever waits to be sent to them unasked is not sent any more.
     """
 
     event: Event
@@ -120,6 +122,7 @@ class Handled:
     parts: tuple[NewPart, ...] = ()
     lines: tuple[NewLine, ...] = ()
     spent: Spending | None = None
+    called_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

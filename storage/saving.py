@@ -29,8 +29,9 @@ Row = dict[str, Any]
 
 @dataclass(slots=True)
 class Changes:
-    """Rows to write, gathered from turns."""
+    """Rows to write, gathered from turns, ``at`` a moment."""
 
+    at: datetime
     learners: dict[str, Learner] = field(default_factory=dict)
     newcomers: dict[str, int] = field(default_factory=dict)  # learner → the address they came from
     erased: dict[str, int] = field(default_factory=dict)  # learner → the address they asked from
@@ -43,6 +44,7 @@ class Changes:
     parked: list[Row] = field(default_factory=list)
     occasions: list[tuple[str, Occasion]] = field(default_factory=list)
     undone: list[Row] = field(default_factory=list)
+    called_off: list[str] = field(default_factory=list)
     spent: dict[str, Spending] = field(default_factory=dict)
 
     def take(self, handled: Handled, now: datetime) -> None:
@@ -56,6 +58,8 @@ class Changes:
         if handled.new or learner.id in self.erased:
             self.newcomers[learner.id] = handled.address_id
         self.learners[learner.id] = learner
+        if handled.called_off:
+            self.called_off.append(learner.id)
         self.lines.extend(_line(line, learner.id) for line in handled.lines)
         for record in handled.records:
             self._remember(record, learner.id, handled.address_id)
@@ -118,7 +122,7 @@ class Changes:
 
 
 def gather(turns: Sequence[Handled | Parked], seal: Seal, now: datetime) -> Changes:
-    changes = Changes()
+    changes = Changes(now)
     for turn in turns:
         if isinstance(turn, Parked):
             changes.park(turn, seal)
@@ -128,8 +132,8 @@ def gather(turns: Sequence[Handled | Parked], seal: Seal, now: datetime) -> Chan
 
 
 async def write(connection: AsyncConnection, changes: Changes) -> int:
-    """Writes everything; returns how many waiting parts were cancelled because their learner was erased."""
-    cancelled = await _remove(connection, changes)
+    """Writes everything; returns how many waiting parts were cancelled: their learner is gone, or wants no more."""
+    cancelled = await _remove(connection, changes) + await _call_off(connection, changes)
     new = [row_of(learner) for learner in changes.learners.values() if learner.id in changes.newcomers]
     known = [row_of(learner) for learner in changes.learners.values() if learner.id not in changes.newcomers]
     for statement, rows in (
@@ -147,6 +151,14 @@ async def write(connection: AsyncConnection, changes: Changes) -> int:
     if changes.erased:
         await drop_strays(connection, changes.erased.values())
     return cancelled
+
+
+async def _call_off(connection: AsyncConnection, changes: Changes) -> int:
+    """What was to come unasked stays here; what answers the learner still goes."""
+    if not changes.called_off:
+        return 0
+    result = await connection.execute(statements.CALL_OFF, {"ids": changes.called_off, "now": changes.at})
+    return len(result.all())
 
 
 async def _remove(connection: AsyncConnection, changes: Changes) -> int:

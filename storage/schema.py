@@ -19,7 +19,7 @@ from storage.sqlite_file import copy_beside, known_version, made
 from storage.tables import metadata, schema_info
 
 VERSION = 2
-COMPATIBLE_FROM = 1
+COMPATIBLE_FROM = 2
 SCRIPTS = Path(__file__).parent / "migrations"
 STEPS = (SCRIPTS / "versions",)
 UPGRADING = 0x53534542  # the advisory lock that lets one process upgrade a PostgreSQL database

@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, text, update
 from sqlalchemy.dialects import sqlite
 
 from storage.listed import listed
 from storage.ready import Ready
+from storage.rows import REPLY
 from storage.tables import (
+    CLAIMABLE,
     addresses,
     answers,
     campaigns,
@@ -111,6 +113,16 @@ INSERT_PART = Ready(
 )
 INSERT_LINE = Ready(chat_lines.insert(), ["learner_id", "at", "side", "body"])
 FORGET_ANSWERS = delete(answers).where(answers.c.learner_id.in_(bindparam("ids", expanding=True)))
+CALL_OFF = (
+    update(outbox)
+    .where(
+        outbox.c.learner_id.in_(bindparam("ids", expanding=True)),
+        outbox.c.kind != REPLY,
+        text(CLAIMABLE),
+    )
+    .values(state="cancelled", outcome="the learner called it off", ended_at=bindparam("now"))
+    .returning(outbox.c.id)
+)
 COUNT_JOIN = Ready(
     update(campaigns).where(campaigns.c.code == bindparam("key")).values(joins=campaigns.c.joins + bindparam("more"))
 )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from os import getpid
 from typing import Any
 
@@ -229,6 +229,11 @@ class Store:
         """What was decided for a learner lately, newest first, and what became of it."""
         async with self.read() as look:
             return await occasions.last_of(look.connection, learner_id, limit)
+
+    async def day_of(self, part: OutboxRow) -> date | None:
+        """The learner's local date that a part was brought for; None for a reply."""
+        async with self.read() as look:
+            return await occasions.day_of(look.connection, part)
 
     async def decisions(self, since: datetime) -> dict[tuple[str, str, str], int]:
         """How many decisions since then, by kind, way and reason."""

@@ -70,6 +70,7 @@ learners = Table(
     Index(
         "ix_learners_due_at",
         "due_at",
+        "id",
         sqlite_where=text("due_at IS NOT NULL"),
         postgresql_where=text("due_at IS NOT NULL"),
     ),

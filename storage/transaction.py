@@ -76,9 +76,14 @@ class Transaction(Reading):
         """The learners by id, locked until the end (PostgreSQL; on SQLite everything is)."""
         return await self._learners(self._statements.learners_locked, ids)
 
-    async def due(self, now: datetime, most: int) -> list[Learner]:
-        """Learners the clock must look at, the longest waiting first, locked until the end."""
+    async def due(self, now: datetime, most: int) -> dict[str, Learner | None]:
+        """Learners the clock must look at, the longest waiting first, locked until the end; None: not readable."""
         return await occasions.due(self.connection, now, most)
+
+    async def put_off(self, ids: Collection[str], until: datetime) -> None:
+        """The clock looks at these learners later: they cannot be planned now."""
+        if ids:
+            await occasions.put_off(self.connection, ids, until)
 
     async def reaches(self, ids: Collection[str]) -> dict[str, list[Reach]]:
         """Where each of these learners can be reached, the address heard from last first."""
@@ -91,6 +96,10 @@ class Transaction(Reading):
     async def spent(self, day: str) -> list[Spending]:
         """What a UTC day has cost so far, by country."""
         return await occasions.spent(self.connection, day)
+
+    async def templates(self, since: datetime) -> int:
+        """How many people were asked in by templates since then."""
+        return await occasions.templates(self.connection, since)
 
     async def save(self, turns: Sequence[Handled | Parked], now: datetime, *, heard: bool = True) -> None:
         """Everything the turns changed, in order of arrival: one statement a table.

@@ -90,6 +90,8 @@ def _sentence(house: "House", one: "Brought") -> str:
     from bot.engine.turn import Phrase, When
     from bot.engine.why import reason
 
-    words = house.catalogue().label(Phrase(f"why.{reason(one)}", {"when": When(one.occasion.due, "UTC")}), "en")
+    words = house.catalogue().label(
+        Phrase(f"why.{reason(one, house.clock())}", {"when": When(one.occasion.due, "UTC")}), "en"
+    )
     told = f" ({one.outcome})" if one.outcome else ""
     return f"{one.occasion.day}  {one.occasion.kind:10} {words}{told}"

@@ -16,7 +16,8 @@ from bot.channels.outcomes import Held, Left, Refused, Result, Sent
 from bot.delivery.backoff import Random
 from bot.delivery.settling import Broken, put_off, settled
 from bot.engine import events
-from storage.rows import SCHEDULED, Mark, OutboxRow
+from bot.errors import TryAgain, Unavailable
+from storage.rows import REPLY, Mark, OutboxRow
 
 log = structlog.get_logger()
 
@@ -116,26 +117,24 @@ class Bookkeeping:
         known = {key: value for result in sent for key, value in result.remember.items()}
         if known:
             await self.store.remember(self.channel.name, known)
-        for one in ended:
-            unasked = one.row.priority >= SCHEDULED and one.row.learner_id is not None
-            if unasked and isinstance(one.result, Held | Refused):
-                await self._tell_undelivered(one.row, one.result.reason)
+        lost = [
+            self._say(self._undelivered(one.row, one.result.reason))
+            for one in ended
+            if one.row.kind != REPLY and isinstance(one.result, Held | Refused)
+        ]
+        await asyncio.gather(*lost)
         left = {one.row.learner_id: one.row for one in ended if isinstance(one.result, Left) and one.row.learner_id}
         if left:
             await self.store.cancel([learner for learner in left if learner], "the learner left", now)
             await asyncio.gather(*(self._say_gone(row, now) for row in left.values()))
 
-    async def _tell_undelivered(self, row: OutboxRow, reason: str) -> None:
-        """What follows may be decided again; like a farewell, it is no reason to wait long."""
-        try:
-            await asyncio.wait_for(self._undelivered(row, reason), FAREWELL)
-        except TimeoutError:
-            log.warning("sender.nobody_listens", channel=self.channel.name)
-
     async def _say_gone(self, row: OutboxRow, now: datetime) -> None:
-        """A start brings them back where they were. On shutdown the house may be past listening: no long wait."""
-        event = events.Left(id=f"left:{row.id}", address=row.address, at=now)
+        """A start brings them back where they were."""
+        await self._say(self._gone(events.Left(id=f"left:{row.id}", address=row.address, at=now)))
+
+    async def _say(self, telling: Awaitable[object]) -> None:
+        """Tells the house. On shutdown it may be past listening, or its database away: no long wait, and no harm."""
         try:
-            await asyncio.wait_for(self._gone(event), FAREWELL)
-        except TimeoutError:
-            log.warning("sender.nobody_listens", channel=self.channel.name)
+            await asyncio.wait_for(telling, FAREWELL)
+        except (TimeoutError, Unavailable, TryAgain) as trouble:
+            log.warning("sender.nobody_listens", channel=self.channel.name, error=type(trouble).__name__)

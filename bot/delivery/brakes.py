@@ -18,6 +18,8 @@ HOUR, DAY = 3600.0, 24 * 3600.0
 LEARNERS = 100_000  # counted at once; the longest silent are forgotten first
 COSTLY = frozenset({"whatsapp"})  # channels on which a reply costs money
 
+ALWAYS = frozenset({"help.text", "stop.done", "delete.ask", "delete.done"})
+
 # Leads that say: this told us nothing.
 NOT_UNDERSTOOD = ("unclear.", "sent.", "old.unknown")
 
@@ -39,6 +41,11 @@ class Verdict:
 
     reply: bool
     why: str = ""
+
+
+def must_be_said(turn: Turn) -> bool:
+    """Whether it is a word that no bill may hold back: help, the end of it all, and being forgotten."""
+    return any(isinstance(text, Phrase) and text.key in ALWAYS for say in turn.says for text in say.body)
 
 
 def understood(turn: Turn) -> bool:

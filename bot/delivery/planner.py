@@ -35,6 +35,7 @@ from storage.store import Store, Transaction
 log = structlog.get_logger()
 
 CHUNK = 100  # learners in one transaction: some tens of milliseconds, so that nobody's reply waits for it
+A_DAY = timedelta(hours=24)
 TICK = 5.0  # seconds between looks at most: a wish may have changed meanwhile
 NEVER_AT_ONCE = timedelta(hours=1)  # before a learner is looked at again of whom nothing could be decided
 NOWHERE = Address("nowhere", "")
@@ -157,21 +158,23 @@ class Planner:
     async def _chunk(self, most: int, decide: Decide) -> int:
         now, content = self.clock(), self.content()
         async with self.store.transaction() as tx:
-            learners = await tx.due(now, most)
-            owed = await self._owed(tx, learners, content, now)
-            purse = Purse(self.rules, self.clock, await tx.spent(now.date().isoformat()))
+            found = await tx.due(now, most)
+            owed = await self._owed(tx, _looked_at(found, content, now), now)
+            await tx.put_off(set(found) - {one.learner.id for one in owed}, now + NEVER_AT_ONCE)
+            templates = await tx.templates(now - A_DAY) if self.inviting else 0
+            purse = Purse(self.rules, self.clock, await tx.spent(now.date().isoformat()), templates)
             rows = [decide(one, content, purse, now) for one in owed]
             await tx.save(rows, now, heard=False)
-        self.after_commit(rows)
-        return len(learners)
+        self.after_commit([row for row in rows if row.parts or row.lines])
+        return len(found)
 
-    async def _owed(self, tx: Transaction, learners: Sequence[Learner], content: Lessons, now: datetime) -> list[Owed]:
+    async def _owed(self, tx: Transaction, looked_at: Sequence[tuple[Learner, due.Look]], now: datetime) -> list[Owed]:
         """What is due to each, and what of it was decided before."""
-        looks = {learner.id: due.look(learner, content.library, now) for learner in learners}
+        looks = {learner.id: look for learner, look in looked_at}
         pairs = [(id_, one) for id_, look in looks.items() for one in (*look.missed, look.live) if one is not None]
         known = await tx.decided(pairs)
         reaches = await tx.reaches(looks)
-        return [_owed(learner, looks[learner.id], reaches.get(learner.id, ()), known) for learner in learners]
+        return [_owed(learner, look, reaches.get(learner.id, ()), known) for learner, look in looked_at]
 
     def _row(self, owed: Owed, content: Lessons, purse: Purse, now: datetime) -> Handled:
         """What a learner's moment comes to; a bug of ours costs them the day, and nobody else anything."""
@@ -188,7 +191,7 @@ class Planner:
         if live is None:
             return _moved(owed, due.replanned(owed.learner, now), now)
         if owed.stands:
-            return _moved(owed, due.onwards(owed.learner, live), now)
+            return _moved(owed, due.stood(owed.learner, live), now)
         if live.held:
             return _held(owed, live.reason, now)
         routes = self._routes(owed, live.kind, now)
@@ -257,6 +260,20 @@ class Planner:
         spent = Spending(occasion.country or "", 1, occasion.micros, templates=1)
         records = tuple(record for record in turn.records if not isinstance(record, Invited))
         return Handled(arrival.event, arrival.address_id, turn.learner, False, records, (part,), spent=spent)
+
+
+def _looked_at(found: Mapping[str, Learner | None], content: Lessons, now: datetime) -> list[tuple[Learner, due.Look]]:
+    """What is due to each who can be read and looked at; the others are told of in the log."""
+    looked_at = []
+    for id_, learner in found.items():
+        try:
+            if learner is not None:
+                looked_at.append((learner, due.look(learner, content.library, now)))
+                continue
+            log.error("planner.unreadable", learner=id_)
+        except Exception:
+            log.exception("planner.cannot_look", learner=id_)
+    return looked_at
 
 
 def _owed(learner: Learner, look: due.Look, reaches: Sequence[Reach], known: set[tuple[str, str, str]]) -> Owed:

@@ -13,10 +13,15 @@ from storage.rows import Spending
 
 
 class Purse:
-    """Counts of one UTC day; a new day begins with nothing spent."""
+    """Counts of one UTC day; a new day begins with nothing spent.
 
-    def __init__(self, rules: Rules, clock: Callable[[], datetime], known: Iterable[Spending] = ()) -> None:
-        self.rules, self.clock = rules, clock
+    ``templates`` are the people asked in by one in the last 24 hours, which Meta limits whatever the day.
+    """
+
+    def __init__(
+        self, rules: Rules, clock: Callable[[], datetime], known: Iterable[Spending] = (), templates: int = 0
+    ) -> None:
+        self.rules, self.clock, self.templates = rules, clock, templates
         self._day = ""
         self._spent: dict[str, Spending] = {}
         self.take_up(known)
@@ -35,6 +40,7 @@ class Purse:
             return
         if self._day != self.today():
             self.take_up(())
+        self.templates += one.templates
         self._spent[one.country] = self._spent.get(one.country, Spending(one.country, 0, 0)).plus(one)
 
     def spent(self, country: str | None) -> Spent:
@@ -45,7 +51,7 @@ class Purse:
         everywhere = Spending("", 0, 0)
         for one in self._spent.values():
             everywhere = everywhere.plus(one)
-        return Spent(everywhere.messages, everywhere.micros, here.messages, here.micros, everywhere.templates)
+        return Spent(everywhere.messages, everywhere.micros, here.messages, here.micros, self.templates)
 
     def has_for(self, channel: str, country: str | None) -> bool:
         """Whether one more message there is within the budgets; what costs nothing always is."""

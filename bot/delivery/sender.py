@@ -7,6 +7,7 @@ Laws
 - Order in a chat is kept by the store, which hands out only the first unfinished part of each; a part that waits
   holds up its own chat and no other, and urgent parts are handed out first.
 - Limits are kept before a call; what has to wait goes back into its row, so that waiting survives a restart.
+- What comes unasked is for its hour: a part that waited too long is not sent any more, and its day decided again.
 - A platform that hangs holds up only this sender: every channel has its own, and every call a time-out.
 
 States of a part: waiting → sending → sent | failed | cancelled; sending → unknown where the answer was lost.
@@ -27,18 +28,20 @@ from typing import Protocol
 import structlog
 
 from bot.channels.channel import Sending
-from bot.channels.outcomes import Later, Result, Sent, Unknown
+from bot.channels.outcomes import Held, Later, Result, Sent, Unknown
 from bot.delivery.account import Account
 from bot.delivery.backoff import Random
 from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Undelivered, nothing_follows
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Limits
 from bot.delivery.settling import Broken
+from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
-from storage.rows import OutboxRow
+from storage.rows import REPLY, OutboxRow
 
 log = structlog.get_logger()
 
+TOO_LATE = "too late for what was due then"
 TICK = 1.0  # seconds between looks at the outbox when nobody wakes us
 AT_ONCE = 100  # calls under way: at 40 ms a call that is far more than any platform's limit
 CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs are
@@ -211,6 +214,9 @@ class Sender:
             return
         began = self.clocks.monotonic()
         result: Result | Broken
+        if row.kind != REPLY and self.clocks.now() - row.created_at > LATE:
+            self._books.add(Ended(row, epoch, Held(TOO_LATE)))
+            return
         try:
             async with asyncio.timeout(CALL):
                 result = await self.channel.send(row)

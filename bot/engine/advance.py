@@ -197,7 +197,8 @@ def _planned(learner: Learner, now: datetime) -> Learner:
     """What was promised for later is looked at in time. Nothing is brought to guests: they are forgotten each day."""
     if learner.guest and (learner.daily or learner.due or learner.follow_ups):
         return learner.but(daily=None, due=None, follow_ups=())
-    return due.replanned(learner, now) if learner.follow_ups and learner.due is None else learner
+    alone = learner.daily is None or not learner.daily.whole
+    return due.due_later(learner, now) if learner.follow_ups and alone else learner
 
 
 def _not_twice(learner: Learner, say: Say) -> tuple[Learner, Say]:

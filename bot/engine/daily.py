@@ -31,7 +31,8 @@ def daily(learner: Learner, library: Library, now: datetime) -> Move:
         return _not_yet(learner)
     if learner.daily is None or not learner.daily.whole:
         return _next_step(_wish(learner), library, now)
-    return _standing(learner)
+    # Who asks for it while nothing comes wants it to come again.
+    return _standing(learner) if learner.daily.runs and learner.due is not None else _confirmed(learner, now)
 
 
 def _not_yet(learner: Learner) -> Move:
@@ -151,9 +152,6 @@ def _standing(learner: Learner) -> Move:
     )
     wish = learner.daily
     assert wish is not None, "only of a wish is there something to tell"
-    if not wish.runs or learner.due is None:
-        state = "daily.asleep" if wish.pace is Pace.ASLEEP else "pause.open"
-        return beside(learner, Phrase(state), choices=(RESUME, *change, END, GO_ON), aside=SHOWS)
     pause_ = RESUME if wish.paused else Choice("c:pause", Phrase("command.pause.label"))
     body = Phrase("daily.weekly" if wish.pace is Pace.WEEKLY else "daily.standing", _when(learner))
     own = (OWN_DAYS,) if wish.pace is Pace.WEEKLY else ()
@@ -201,7 +199,10 @@ def paused_for(learner: Learner, days: int, now: datetime) -> Move:
 
 
 def _off(learner: Learner, now: datetime) -> Move:
-    return beside(replanned(learner.but(daily=None), now), Phrase("daily.off_done"))
+    """What was served stays known, so that no date is served twice should they ask for lessons again today."""
+    before = learner.daily or Subscription()
+    ended = Subscription(served=before.served, again=before.again, last=before.last)
+    return beside(replanned(learner.but(daily=ended), now), Phrase("daily.off_done"))
 
 
 # --- what is tapped and typed ------------------------------------------------------------------------------------
@@ -229,10 +230,10 @@ def pressed(learner: Learner, what: str, channel: str, library: Library, now: da
             return _confirmed(learner, now)
         case "off":
             return _off(learner, now)
-    return _toggled(learner, what)
+    return _toggled(learner, what, now)
 
 
-def _toggled(learner: Learner, what: str) -> Move | None:
+def _toggled(learner: Learner, what: str, now: datetime) -> Move | None:
     """A day chosen, or let go of."""
     day = what.removeprefix("day-")
     if not what.startswith("day-") or day not in {str(day) for day in EVERY_DAY}:
@@ -240,7 +241,8 @@ def _toggled(learner: Learner, what: str) -> Move | None:
     days = set(learner.daily.days if learner.daily else ()) ^ {int(day)}
     line = "multiple.on" if int(day) in days else "multiple.off"
     told = Phrase(line, {"label": Phrase(f"daily.day.{day}")})
-    return _pick_days(_wish(learner, days=tuple(sorted(days))), told)
+    learner = _wish(learner, days=tuple(sorted(days)))
+    return _pick_days(replanned(learner, now) if learner.due is not None else learner, told)
 
 
 def zone_pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:
@@ -301,11 +303,11 @@ def in_one_message(learner: Learner, text: str, library: Library, now: datetime)
     """``daily 18:30`` and ``pause 3``: a command and what it wants, at once."""
     first, _, rest = text.strip().removeprefix("/").partition(" ")
     meaning = library.typed(learner.language).get(normalise(first))
-    hour, days = zones.read_hour(rest), number(rest.split(" ")[0]) if rest else None
+    hour, days = zones.read_hour(rest), number(rest)
     if meaning == "daily" and hour:
         if learner.guest:
             return _not_yet(learner)
         return _next_step(_wish(learner, hour=hour), library, now)
-    if meaning == "pause" and days is not None and days <= LONGEST_BREAK:
-        return paused_for(learner, days, now)
+    if meaning == "pause" and rest[:1].isdigit():  # weeks and months are chosen from the list
+        return paused_for(learner, days if days is not None and days <= LONGEST_BREAK else BREAK, now)
     return None

@@ -30,6 +30,7 @@ STALE = timedelta(days=14)  # a follow-up nobody could be asked for so long is n
 MID_LESSON = timedelta(hours=24)  # a lesson begun longer ago is no longer "in the middle of a lesson"
 HERE = timedelta(minutes=10)  # somebody who wrote so lately is here: nothing need be brought
 BACKLOG = 60  # days of downtime that get a record each
+ASTRAY = timedelta(days=366)  # no wish is due so far ahead: a machine's clock was wrong when it was planned
 CLOSED = timedelta(days=30)  # a platform's word that its window is closed holds until they write, or so long
 
 OWN_DAYS = Choice("d:own", Phrase("daily.own"))
@@ -55,7 +56,8 @@ def next_look(learner: Learner, after: datetime) -> datetime | None:
     if learner.daily is not None and learner.daily.whole:
         following = next_daily(learner.daily, after)
         return following.at if following else None
-    return min((_awake(follow_up.at, learner) for follow_up in learner.follow_ups), default=None)
+    waiting = (follow_up.at for follow_up in learner.follow_ups if not follow_up.invited)
+    return min((_awake(at, learner) for at in waiting), default=None)
 
 
 def next_daily(daily: Subscription, after: datetime) -> schedule.Due | None:
@@ -86,11 +88,28 @@ def replanned(learner: Learner, now: datetime) -> Learner:
     return learner.but(due=next_look(learner, now))
 
 
+def due_later(learner: Learner, now: datetime) -> Learner:
+    """What was promised for later is looked at in time; what is overdue stays so."""
+    if learner.due is not None and learner.due <= now:
+        return learner
+    return replanned(learner, now)
+
+
+def calls_off(before: Learner, after: Learner) -> bool:
+    """Whether a turn ends what comes unasked, so that what already waits to be sent must not go out either."""
+    if before.due is None:
+        return False
+    paused = after.daily is not None and after.daily.paused and after.daily != before.daily
+    return after.due is None or paused
+
+
 def heard_from(learner: Learner) -> Learner:
     """A word of the learner ends their silence. What is overdue stays due; weekly becomes their own days again."""
     if SERVICE in learner.refused:  # their word opens the window, whatever the platform said before
         learner = learner.but(refused={what: r for what, r in learner.refused.items() if what != SERVICE})
     daily = learner.daily
+    if learner.due is not None and learner.due - learner.seen > ASTRAY:
+        learner = replanned(learner, learner.seen)
     if daily is None or not (daily.silent or daily.held):
         return learner
     learner = learner.but(daily=daily.answered())
@@ -136,7 +155,7 @@ def _weighed(learner: Learner, due: schedule.Due, library: Library, now: datetim
 def kind(learner: Learner, library: Library, now: datetime) -> str:
     """What comes next: a follow-up, the line that it comes less often now, a review, or the next lesson."""
     daily = learner.daily or Subscription()
-    if _follow_up(learner, now + SHORTLY) is not None:
+    if _follow_up(learner, library, now + SHORTLY) is not None:
         return FOLLOW_UP
     if daily.pace is Pace.OWN and daily.silent >= UNANSWERED:
         return SLOWER
@@ -178,20 +197,22 @@ def _chosen_night(daily: Subscription) -> bool:
     return hour >= schedule.QUIET[0] or hour < schedule.QUIET[1]
 
 
-def _follow_up(learner: Learner, by: datetime) -> FollowUp | None:
-    """The follow-up that is due by then, the one waiting longest."""
-    return min((f for f in learner.follow_ups if f.at <= by), key=lambda f: f.at, default=None)
+def _follow_up(learner: Learner, library: Library, by: datetime) -> FollowUp | None:
+    """The follow-up to ask by then, the one waiting longest; none that is stale, or whose course is gone."""
+    waiting = sorted((f for f in learner.follow_ups if f.at <= by and not f.invited), key=lambda f: f.at)
+    fresh = (f for f in waiting if by - f.at <= STALE + SHORTLY)
+    return next((f for f in fresh if follow_ups.recalled(learner, f, library)), None)
 
 
 def _follow_up_alone(learner: Learner, library: Library, now: datetime) -> Look:
     """A follow-up for somebody whom nothing else is brought."""
-    follow_up = _follow_up(learner, now)
-    if follow_up is None or (learner.zone and schedule.is_quiet(now, learner.zone)):
+    first = min((f for f in learner.follow_ups if f.at <= now and not f.invited), key=lambda f: f.at, default=None)
+    if first is None or (learner.zone and schedule.is_quiet(now, learner.zone)):
         return Look()  # after a downtime it may be night by now; it is looked at again
-    occasion = Occasion(FOLLOW_UP, schedule.local_day(follow_up.at, learner.zone or "UTC"), follow_up.at)
-    if now - follow_up.at > STALE:
-        return Look(live=occasion.hold("late"))
-    return Look(live=occasion if follow_ups.recalled(learner, follow_up, library) else occasion.hold("gone"))
+    occasion = Occasion(FOLLOW_UP, schedule.local_day(first.at, learner.zone or "UTC"), first.at)
+    if now - first.at > STALE:
+        return Look(live=occasion.hold("stale"))
+    return Look(live=occasion if follow_ups.recalled(learner, first, library) else occasion.hold("gone"))
 
 
 # --- done --------------------------------------------------------------------------------------------------------
@@ -206,7 +227,7 @@ def happens(learner: Learner, event: LessonDue, library: Library, now: datetime)
         move = brought(learner, occasion.kind, library, now)
         return replace(move, learner=onwards(move.learner, occasion), records=(*notes, *move.records))
     if occasion.way in INVITING_WAYS:
-        invited = _invited(_reached(learner, occasion), occasion.kind, now)
+        invited = _invited(_reached(learner, occasion), occasion, library, now)
         zone = learner.daily.zone if learner.daily else learner.zone
         hour = schedule.local_hour(occasion.due, zone or "UTC")
         return Move(onwards(invited, occasion), records=(*notes, Invited(occasion.kind, hour)))
@@ -229,11 +250,11 @@ def _reached(learner: Learner, occasion: Occasion) -> Learner:
 
 
 def _unreached(learner: Learner, occasion: Occasion, now: datetime) -> Learner:
-    """Nothing is brought: a day held, a wish put to sleep, or a stale follow-up let go."""
-    if occasion.kind == FOLLOW_UP and occasion.reason in ("late", "gone"):
-        learner = learner.but(follow_ups=tuple(f for f in learner.follow_ups if f.at > occasion.due))
+    """Nothing is brought: a day held, a wish put to sleep, or a follow-up let go or put off."""
     daily = learner.daily
     if daily is None or not daily.whole:
+        if occasion.reason in ("stale", "gone"):
+            return learner.but(follow_ups=tuple(f for f in learner.follow_ups if f.at > occasion.due))
         return _asked_later(learner, occasion)
     pace = Pace.ASLEEP if occasion.reason == "asleep" else daily.pace
     held = daily.held + (occasion.reason not in ("here", "late"))
@@ -249,6 +270,12 @@ def _asked_later(learner: Learner, occasion: Occasion) -> Learner:
     return learner.but(follow_ups=tuple(f for f in later if f.held < STALE.days))
 
 
+def stood(learner: Learner, occasion: Occasion) -> Learner:
+    """The day was decided before: what else was due on it comes later."""
+    daily = learner.daily
+    return onwards(learner if daily is not None and daily.whole else _asked_later(learner, occasion), occasion)
+
+
 def onwards(learner: Learner, occasion: Occasion) -> Learner:
     """The day is served, and the next look is after it."""
     daily = learner.daily
@@ -261,36 +288,48 @@ def unsent(learner: Learner, event: Unsent, now: datetime) -> Turn:
     """What was decided could not be sent. The day is decided again, once; free-form no more until they write."""
     if event.closed:
         learner = learner.but(refused={**learner.refused, SERVICE: Refusal(now + CLOSED)})
+    if event.kind == FOLLOW_UP:
+        learner = _asked_anew(learner)
     daily = learner.daily
-    if daily is None or not daily.runs or daily.served is None:
-        return Turn(learner)
-    if daily.last != event.kind or daily.again == daily.served:
-        return Turn(learner)
-    undone = daily.but(served=daily.served - timedelta(days=1), again=daily.served, silent=max(0, daily.silent - 1))
-    due = schedule.at_local(daily.served, daily.hour, daily.zone)
-    return Turn(learner.but(daily=undone, due=due or now), (), (Undone(event.kind, daily.served),))
+    if daily is None or not daily.runs:
+        return Turn(due_later(learner, now))
+    # What did not arrive cannot have been left unanswered, and nobody was told that it comes less often.
+    pace = Pace.OWN if event.kind == SLOWER else daily.pace
+    daily = daily.but(silent=max(0, daily.silent - 1), pace=pace)
+    if daily.served != event.day or daily.again == event.day:
+        return Turn(learner.but(daily=daily))
+    undone = daily.but(served=event.day - timedelta(days=1), again=event.day)
+    due = schedule.at_local(event.day, daily.hour, daily.zone)
+    return Turn(learner.but(daily=undone, due=due or now), (), (Undone(event.kind, event.day),))
 
 
-def _invited(learner: Learner, what: str, now: datetime) -> Learner:
-    """Asked in by a template: a follow-up waits for the tap, and is not asked for again."""
-    follow_up = _follow_up(learner, now + SHORTLY) if what == FOLLOW_UP else None
-    if follow_up is None:
-        return learner.but(invited=what)
-    rest = tuple(f for f in learner.follow_ups if f != follow_up)
-    return learner.but(invited=f"{FOLLOW_UP} {follow_up.course} {follow_up.days}", follow_ups=rest)
+def _asked_anew(learner: Learner) -> Learner:
+    """A follow-up that asked them in and did not arrive: the next day, and not for ever."""
+    follow_ups = tuple(
+        replace(f, at=f.at + timedelta(days=1), held=f.held + 1, invited=False) if f.invited else f
+        for f in learner.follow_ups
+    )
+    return learner.but(follow_ups=tuple(f for f in follow_ups if f.held < STALE.days))
 
 
-def _waiting(learner: Learner, now: datetime) -> FollowUp | None:
+def _invited(learner: Learner, occasion: Occasion, library: Library, now: datetime) -> Learner:
+    """Asked in by a template; a follow-up waits for the tap, and is not asked for again."""
+    category = occasion.way.removesuffix("_template")
+    learner = learner.but(invited=f"{occasion.kind} {category}")
+    follow_up = _follow_up(learner, library, now + SHORTLY) if occasion.kind == FOLLOW_UP else None
+    return learner.but(follow_ups=tuple(replace(f, invited=True) if f == follow_up else f for f in learner.follow_ups))
+
+
+def _waiting(learner: Learner, library: Library, now: datetime) -> FollowUp | None:
     """The follow-up that the learner was asked in to, or the one that is due."""
-    what, _, which = learner.invited.partition(" ")
-    course, _, days = which.partition(" ")
-    return FollowUp(course, int(days), now) if what == FOLLOW_UP and days else _follow_up(learner, now + SHORTLY)
+    invited = (f for f in learner.follow_ups if f.invited and now - f.at <= STALE)
+    return next(invited, None) or _follow_up(learner, library, now + SHORTLY)
 
 
 def brought(learner: Learner, what: str, library: Library, now: datetime) -> Move:
     """What the learner sees when it is there."""
     hello = Phrase(f"daily.hello.{what}")
-    follow_up = _waiting(learner, now)
+    follow_up = _waiting(learner, library, now)
     learner = learner.but(invited="")
     match what:
         case "slower":
@@ -319,9 +358,12 @@ def _lesson(learner: Learner, library: Library, now: datetime) -> Move:
 
 def today(learner: Learner, library: Library, now: datetime) -> Move:
     """What the learner was asked in to, or would be brought next."""
-    what = learner.invited.split(" ")[0] or kind(learner, library, now)
-    if learner.invited:  # templates reach them
-        learner = learner.but(refused={})
+    what, _, arrived = learner.invited.partition(" ")
+    what = what or kind(learner, library, now)
+    if arrived in learner.refused:  # this category of templates does reach them
+        learner = learner.but(refused={c: r for c, r in learner.refused.items() if c != arrived})
+    if any(f.invited for f in learner.follow_ups):
+        what = FOLLOW_UP
     if what == SLOWER:
         what = LESSON
     if what == LESSON and not in_lesson(learner) and next_lesson(learner, library) is None:

@@ -4,7 +4,7 @@ A channel makes them from a platform's payload; the engine is the only one that 
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from bot.engine.occasion import Occasion
 
@@ -105,12 +105,13 @@ class Refused(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsent(Event):
-    """What was to be brought (``kind``) did not go out after all: it is decided again.
+    """What was to be brought on a ``day`` (``kind``) did not go out after all: it is decided again.
 
     ``closed``: the platform says that its window is closed, whatever we had thought.
     """
 
     kind: str
+    day: date
     closed: bool = False
 
     @property

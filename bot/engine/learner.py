@@ -100,13 +100,14 @@ class Refusal:
 class FollowUp:
     """A promise to ask, so many days after a course, what is left of it.
 
-    ``at`` is when; ``held`` on how many days it could not be asked.
+    ``at`` is when; ``held`` on how many days it could not be asked; ``invited``: a template has asked them in to it.
     """
 
     course: str
     days: int
     at: datetime
     held: int = 0
+    invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from bot.content.kept import kept
 from bot.content.load import bound, load, read_pages
 from bot.content.message_policy import read_rules
 from bot.delivery.brake_policy import read_brakes
-from bot.delivery.brakes import Brakes
+from bot.delivery.brakes import Brakes, must_be_said
 from bot.delivery.purse import Purse
+from bot.engine.beside import in_lesson
 from bot.engine.course import Library
 from bot.engine.events import Event
 from bot.engine.turn import Turn
@@ -146,8 +147,8 @@ def may_reply(brakes: Brakes, purse: Purse, channels: frozenset[str], event: Eve
     """Whether a reply goes out; pages have brakes of their own. Past a budget only who is in a lesson is answered."""
     if event.address.channel not in channels:
         return True
-    begun = learning and turn.learner.place.serial > 1
-    if not begun and not purse.has_for(event.address.channel, turn.learner.country):
+    begun = turn.learner.place.serial > 1 and (learning or in_lesson(turn.learner))
+    if not (begun or must_be_said(turn)) and not purse.has_for(event.address.channel, turn.learner.country):
         return False
     return brakes.weigh(event, turn, learning).reply
 

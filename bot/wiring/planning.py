@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.delivery.planner import Inviting, Planner
+from bot.delivery.sender import TOO_LATE
 from bot.engine import window
 from bot.engine.events import Unsent
 from bot.engine.occasion import HOLD
@@ -49,13 +50,23 @@ def cost(rules: window.Rules, channel: str, country: str | None, parts: int) -> 
 
 async def decided_again(house: "House", part: OutboxRow, *, closed: bool = False) -> None:
     """What was brought unasked and could not be sent: its day is decided again, once."""
-    event = Unsent(id=f"unsent:{part.id}", address=part.address, at=house.clock(), kind=part.kind, closed=closed)
-    await house.service.handle(event)
+    day = await house.store.day_of(part)
+    if day is None:
+        return
+    now = house.clock()
+    await house.service.handle(
+        Unsent(id=f"unsent:{part.id}", address=part.address, at=now, kind=part.kind, day=day, closed=closed)
+    )
+
+
+async def came_to_nothing(house: "House", part: OutboxRow, reason: str) -> None:
+    """A part that was not sent because it was too late for it; what a platform refuses is no use trying again."""
+    if reason == TOO_LATE:
+        await decided_again(house, part)
 
 
 async def tell(house: "House") -> None:
     """What the database knows of the last day, for /metrics and /readyz; a budget nearly used up is told in the log."""
-    house.purse.take_up(await house.store.spent(house.purse.today()))
     since = house.clock() - LOOKED_BACK
     decisions, late = await house.store.decisions(since), spread(await house.store.lateness(since))
     house.metrics.brought(decisions, late)

@@ -14,7 +14,10 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """``works`` go on for as long as the house serves; ``state`` is one word for /readyz."""
+    """``works`` go on for as long as the house serves, where it sends; ``watches`` in every process of it.
+
+    ``state`` is one word for /readyz.
+    """
 
     channel: Channel
     sender: Sender
@@ -22,3 +25,4 @@ class Platform:
     works: Sequence[Work]
     state: Callable[[], str]
     close: Callable[[], Awaitable[None]]
+    watches: Sequence[Work] = ()

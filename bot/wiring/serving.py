@@ -25,6 +25,7 @@ from bot.wiring.reloading import Watch, at_hang_up, stay_fresh
 log = structlog.get_logger()
 
 CLEANING = 10 * 60.0  # seconds between clean-ups: guests go within minutes of their 24 hours
+TELLING = 60.0  # seconds between looks at how the daily lessons went: that reads a whole day's decisions
 COUNTING = 15.0  # seconds between looks at the books for /metrics
 
 
@@ -83,9 +84,11 @@ async def _serve(house: House, roles: frozenset[str], sock: socket.socket | None
 def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None]]:
     """What goes on beside the pages."""
     works = [again_and_again(COUNTING, partial(count, house)), again_and_again(CLEANING, house.clean)]
+    works.append(again_and_again(TELLING, partial(tell, house)))
     works.append(draw(house.album, house.changed))
     if not roles or "sender" in roles:
         works += [kept_going(work) for platform in house.platforms for work in platform.works]
+    works += [kept_going(work) for platform in house.platforms for work in platform.watches]
     if not roles or "planner" in roles:
         works.append(kept_going(open_planner(house).run))
     return works
@@ -96,7 +99,7 @@ async def count(house: House) -> None:
     await house.look_for_campaigns()
     house.metrics.books(await house.store.counters())
     house.metrics.words_missing(sum(house.catalogue().misses.values()))
-    await tell(house)
+    house.purse.take_up(await house.store.spent(house.purse.today()))
     for channel, (parts, oldest) in (await house.store.waiting(house.clock())).items():
         house.metrics.waiting(channel, parts, oldest)
 

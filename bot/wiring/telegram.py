@@ -18,6 +18,7 @@ from bot.delivery.limits import telegram_limits
 from bot.delivery.sender import Clocks, Sender
 from bot.engine.commands import COMMANDS
 from bot.wiring.house import House
+from bot.wiring.planning import came_to_nothing
 from bot.wiring.platform import Platform, Work
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ async def open_telegram(house: House) -> Platform:
     lease = Lease(store, "telegram", secrets.token_hex(8), house.clock)
     limits = telegram_limits(settings.telegram_sends_per_second, settings.telegram_chat_sends_per_second)
     clocks = Clocks(house.clock, time.monotonic, random.random)
-    sender = Sender(channel, store, lease, limits, clocks, gone=house.service.handle, meter=house.metrics)
+    sender = Sender(
+        channel, store, lease, limits, clocks,
+        gone=house.service.handle, meter=house.metrics, undelivered=partial(came_to_nothing, house),
+    )  # fmt: skip
     door = Door(house.service, house.catalogue, clock=house.clock)
     door.link = known.get(LINK, "")
     works: list[Work] = [sender.run, partial(_be_known, house, door)]

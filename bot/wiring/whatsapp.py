@@ -25,7 +25,7 @@ from bot.wiring.approvals import RESTS, Approvals
 from bot.wiring.house import House
 from bot.wiring.platform import Platform, Work
 from bot.wiring.undelivered import undelivered
-from storage.rows import SCHEDULED, Tell
+from storage.rows import REPLY, Tell
 
 log = structlog.get_logger()
 
@@ -98,8 +98,10 @@ async def open_whatsapp(house: House) -> Platform:
     ).routes()
     approvals = Approvals(house, client, channel, lease)
     await approvals.look()
-    works: list[Work] = [sender.run, partial(listen, house, client, ear, lease), approvals.run]
-    return Platform(channel, sender, hooks, works, lambda: "ok" if lease.held else "waiting", client.close)
+    works: list[Work] = [sender.run, partial(listen, house, client, ear, lease)]
+    return Platform(
+        channel, sender, hooks, works, lambda: "ok" if lease.held else "waiting", client.close, [approvals.run]
+    )
 
 
 async def told(channel: WhatsApp, house: House, tells: Sequence[Tell], now: datetime) -> None:
@@ -112,7 +114,7 @@ async def told(channel: WhatsApp, house: House, tells: Sequence[Tell], now: date
     await house.store.told(tells, now)
     for tell in tells:
         part = await house.store.part(tell.outbox_id) if tell.means == "failed" else None
-        if part is not None and part.priority >= SCHEDULED:
+        if part is not None and part.kind != REPLY:
             await undelivered(house, part, tell.reason or "")
 
 

@@ -13,7 +13,8 @@ def upgrade() -> None:
     learners()
     occasions()
     spending()
-    op.execute("UPDATE schema_info SET version = 2")  # code of version 1 works on it: compatible_from stays
+    # Code of version 1 would write learners back without what version 2 keeps of them.
+    op.execute("UPDATE schema_info SET version = 2, compatible_from = 2")
 
 
 def learners() -> None:
@@ -21,7 +22,7 @@ def learners() -> None:
     op.create_index(
         "ix_learners_due_at",
         "learners",
-        ["due_at"],
+        ["due_at", "id"],
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
