@@ -231,7 +231,9 @@ def _reached(learner: Learner, occasion: Occasion) -> Learner:
 def _unreached(learner: Learner, occasion: Occasion, now: datetime) -> Learner:
     """Nothing is brought: a day held, a wish put to sleep, or a stale follow-up let go."""
     if occasion.kind == FOLLOW_UP and occasion.reason in ("late", "gone"):
-        learner = learner.but(follow_ups=tuple(f for f in learner.follow_ups if f.at > occasion.due))
+        gone = occasion.reason == "gone"
+        left = (f for f in learner.follow_ups if f.at > occasion.due or not (gone or now - f.at > STALE))
+        learner = learner.but(follow_ups=tuple(left))
     daily = learner.daily
     if daily is None or not daily.whole:
         return _asked_later(learner, occasion)
