@@ -240,6 +240,14 @@ def test_a_follow_up_takes_the_place_of_that_days_lesson():
     assert talk.learner.follow_ups == ()
 
 
+def test_a_follow_up_on_a_day_that_came_too_late_is_asked_the_next_day():
+    talk = daily()
+    talk.learner = talk.learner.but(follow_ups=(FollowUp("one", 7, SEVEN - timedelta(hours=1)),))
+    strikes(talk, SEVEN + timedelta(hours=4))
+    assert noted(talk) == [("25.11.", "late")]
+    assert days(talk, 1) == ["follow_up"]
+
+
 def test_without_a_daily_lesson_a_follow_up_comes_by_itself_but_not_at_night():
     talk = Talk(world(), zone=MADRID).at_first_question().finish_lesson()
     night = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)
