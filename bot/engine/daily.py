@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.engine import schedule, zones
 from bot.engine.beside import GO_ON, beside
 from bot.engine.course import Library
-from bot.engine.due import END, OWN_DAYS, replanned
+from bot.engine.due import END, replanned
 from bot.engine.learner import Learner, Status
 from bot.engine.move import Move
 from bot.engine.reading import normalise, number, same_label
@@ -153,9 +153,8 @@ def _standing(learner: Learner) -> Move:
     wish = learner.daily
     assert wish is not None, "only of a wish is there something to tell"
     pause_ = RESUME if wish.paused else Choice("c:pause", Phrase("command.pause.label"))
-    body = Phrase("daily.weekly" if wish.pace is Pace.WEEKLY else "daily.standing", _when(learner))
-    own = (OWN_DAYS,) if wish.pace is Pace.WEEKLY else ()
-    return beside(learner, body, *_waits_here(learner), choices=(*own, *change, pause_, END, GO_ON), aside=SHOWS)
+    body = (Phrase("daily.standing", _when(learner)), *_waits_here(learner))
+    return beside(learner, *body, choices=(*change, pause_, END, GO_ON), aside=SHOWS)
 
 
 def on_again(learner: Learner, now: datetime) -> tuple[Learner, tuple[Text, ...]]:

@@ -196,7 +196,7 @@ async def test_what_could_not_be_sent_is_decided_again_once(world: World):
     await world.plans(SEVEN)
     for number in (1, 2):
         await world.service.handle(Unsent(
-            id=f"u{number}", address=Address("whatsapp", "ana"), at=SEVEN, kind="lesson", closed=True,
+            id=f"u{number}", address=Address("whatsapp", "ana"), at=SEVEN, kind="lesson", day=SEVEN.date(), closed=True,
         ))  # fmt: skip
         await world.plans(SEVEN + timedelta(minutes=number))
     last = await world.last(ana)
@@ -208,7 +208,7 @@ async def test_what_could_not_be_sent_is_decided_again_once(world: World):
 async def test_a_word_of_theirs_opens_the_window_again(world: World):
     ana = await world.subscriber()
     await world.service.handle(Unsent(
-        id="u", address=Address("whatsapp", "ana"), at=SEVEN, kind="lesson", closed=True,
+        id="u", address=Address("whatsapp", "ana"), at=SEVEN, kind="lesson", day=SEVEN.date(), closed=True,
     ))  # fmt: skip
     assert "service" in (await world.learner(ana)).refused
     await ana.says("hello")
@@ -295,3 +295,55 @@ async def test_an_hour_in_which_nobody_was_there_is_made_up_for_up_to_three_hour
     await world.plans(SEVEN + timedelta(hours=2))
     assert (await world.last(ana)).occasion.way == "free_form"
     assert await world.store.lateness(SEVEN) == []  # not sent yet
+
+
+@pytest.mark.parametrize("words", ["stop", "pause", "pause 0"])
+async def test_what_waits_to_be_sent_is_called_off_by_a_word(world: World, words: str):
+    ana = await world.subscriber()
+    await world.plans(SEVEN)
+    await ana.says(words)
+    async with world.store.read() as look:
+        rows = await look.connection.exec_driver_sql("SELECT state, outcome FROM outbox WHERE kind = 'lesson'")
+        assert list(rows) == [("cancelled", "the learner called it off")]
+    books = await world.store.counters()
+    assert books["cancelled"] == 1
+
+
+async def test_what_answers_the_learner_still_goes(world: World):
+    ana = await world.subscriber()
+    before = await world.store.depth()
+    await ana.says("stop")
+    assert sum((await world.store.depth()).values()) == sum(before.values()) + 1
+
+
+@pytest.mark.parametrize("broken", ['state = \'{"daily": {"pace": "hourly"}}\'', "state = 'nonsense'"])
+async def test_a_learner_nobody_can_read_stands_in_nobodys_way(world: World, broken: str):
+    ana, bob = await world.subscriber(), await world.subscriber("bob")
+    async with world.store.transaction() as tx:
+        await tx.connection.exec_driver_sql(
+            f"UPDATE learners SET {broken} WHERE id = '{(await world.learner(ana)).id}'"
+        )
+    await world.plans(SEVEN)
+    assert (await world.last(bob)).occasion.way == "free_form"
+    assert await world.store.next_due() == SEVEN + timedelta(hours=1)
+
+
+async def test_a_zone_that_this_machine_does_not_know_stands_in_nobodys_way(world: World):
+    ana, bob = await world.subscriber(), await world.subscriber("bob")
+    async with world.store.transaction() as tx:
+        await tx.connection.exec_driver_sql(
+            "UPDATE learners SET state = replace(state, 'Europe/Madrid', 'Mars/Olympus') "
+            f"WHERE id = '{(await world.learner(ana)).id}'"
+        )
+    await world.plans(SEVEN)
+    assert (await world.last(bob)).occasion.way == "free_form"
+
+
+async def test_metas_limit_counts_the_last_24_hours_and_not_the_day(world: World):
+    ana = await world.subscriber()
+    world.phone.category = "utility"
+    whatsapp = replace(RULES.channels["whatsapp"], templates_a_day=0)
+    world.rules = replace(RULES, channels={**RULES.channels, "whatsapp": whatsapp})
+    await world.plans(SEVEN)
+    await world.plans(SEVEN + timedelta(days=1))
+    assert (await world.last(ana)).occasion.reason == "template_limit"

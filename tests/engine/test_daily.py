@@ -6,14 +6,15 @@ from typing import Any
 from bot.engine.learner import Status
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace
 from bot.engine.turn import City, Phrase, When
-from tests.makers import Talk, library
+from tests.makers import Talk, feedback, library
 
 MADRID, LAGOS = "Europe/Madrid", "Africa/Lagos"
 ZONES = {"ES": (MADRID, "Atlantic/Canary"), None: (MADRID, LAGOS, "America/New_York", "Asia/Kathmandu")}
 
 
 def world() -> Any:
-    return library(zones=lambda country: ZONES.get(country, ()))
+    used = feedback("used", "choice").question
+    return library(zones=lambda country: ZONES.get(country, ()), follow_up=used)
 
 
 def talking(**facts: Any) -> Talk:
@@ -188,7 +189,9 @@ def test_no_more_lessons_leaves_nothing_due():
     talk.says("daily")
     talk.picks("daily.off")
     assert talk.body == ["daily.off_done"]
-    assert (talk.learner.daily, talk.learner.due) == (None, None)
+    assert talk.learner.due is None
+    talk.says("daily")
+    assert talk.body == ["daily.ask_hour"]
 
 
 def test_the_young_are_never_written_to_first():
@@ -248,7 +251,7 @@ def test_somebody_whose_lessons_fell_asleep_is_told_and_decides():
     talk.says("hello")
     assert "daily.asleep" not in talk.lead
     talk.says("daily")
-    talk.picks("daily.resume")
+    assert talk.body == ["daily.confirmed"]
     assert talk.learner.due is not None
 
 
@@ -257,3 +260,34 @@ def test_why_says_when_the_next_one_comes():
     talk.says("why")
     assert talk.body == ["why.next"]
     assert told(talk, "why.next") == datetime(2026, 11, 25, 6, tzinfo=UTC)
+
+
+def test_weeks_and_months_are_not_taken_for_days():
+    talk = daily()
+    talk.says("pause 2 weeks")
+    assert talk.learner.daily.paused_until == date(2026, 12, 1)
+    assert "p:14" in asked(talk)
+
+
+def test_a_day_let_go_of_does_not_come_though_nobody_pressed_done():
+    talk = daily()
+    talk.says("daily")
+    talk.taps("d:pick")
+    talk.taps("d:day-2")  # tomorrow is a Wednesday
+    assert talk.learner.due == datetime(2026, 11, 26, 6, tzinfo=UTC)
+
+
+def test_lessons_ended_and_asked_for_again_the_same_day_do_not_come_twice_on_it():
+    talk = daily()
+    talk.learner = talk.learner.but(daily=talk.learner.daily.but(served=date(2026, 11, 24)))
+    talk.taps("d:off")
+    talk.says("daily 20:00")
+    talk.picks("daily.days.all")
+    assert talk.learner.due == datetime(2026, 11, 25, 19, tzinfo=UTC)
+
+
+def test_daily_ends_a_break():
+    talk = daily()
+    talk.taps("p:0")
+    talk.says("daily")
+    assert talk.body == ["daily.confirmed"]

@@ -7,8 +7,9 @@ import pytest
 
 from bot.engine import due
 from bot.engine.advance import advance
-from bot.engine.events import LessonDue
+from bot.engine.events import LessonDue, Unsent
 from bot.engine.learner import FollowUp, Memory, Step
+from bot.engine.occasion import Occasion
 from bot.engine.subscription import Pace
 from bot.engine.turn import Invited, Noted
 from tests.engine.test_daily import MADRID, daily, world
@@ -262,7 +263,10 @@ def test_a_follow_up_by_template_is_asked_for_once():
     talk.learner = talk.learner.but(follow_ups=(FollowUp("one", 7, SEVEN),))
     talk.says("progress")
     assert days(talk, 2, "utility_template") == ["follow_up", "nothing"]
-    assert talk.learner.invited == "follow_up one 7"
+    assert talk.learner.invited == "follow_up utility"
+    talk.learner = talk.learner.but(invited="lesson utility")  # asked in to something else meanwhile
+    talk.taps("c:today")
+    assert talk.learner.place.step is Step.RECALL
 
 
 def test_a_follow_up_that_cannot_go_out_is_tried_for_two_weeks():
@@ -304,3 +308,78 @@ def test_moving_across_the_date_line_serves_no_date_twice():
     second = strikes(talk, talk.learner.due).live
     assert second is not None
     assert second.day > first.day
+
+
+def lost(talk: Talk, day: date, kind: str = "lesson") -> None:
+    """What was brought that day could not be sent."""
+    event = Unsent(id="unsent", address=ADDRESS, at=talk.now, kind=kind, day=day)
+    talk.learner = advance(talk.learner, event, talk.library, talk.now).learner
+
+
+def test_what_could_not_be_sent_is_decided_again_once():
+    talk = daily()
+    strikes(talk, SEVEN)
+    for _ in range(3):
+        lost(talk, SEVEN.date())
+    assert talk.learner.due == SEVEN
+    assert talk.learner.daily.silent == 0
+    strikes(talk, SEVEN + timedelta(minutes=5))
+    lost(talk, SEVEN.date())
+    assert talk.learner.due == SEVEN + timedelta(days=1)
+
+
+def test_an_older_day_s_loss_leaves_today_alone():
+    talk = daily()
+    strikes(talk, SEVEN)
+    strikes(talk, SEVEN + timedelta(days=1))
+    lost(talk, SEVEN.date())
+    assert talk.learner.due == SEVEN + timedelta(days=2)
+    assert talk.learner.daily.silent == 1
+
+
+def test_nobody_is_slowed_down_by_a_line_that_did_not_reach_them():
+    talk = daily()
+    days(talk, 4)
+    lost(talk, talk.learner.daily.served, "slower")
+    assert talk.learner.daily.pace is Pace.OWN
+    assert days(talk, 1) == ["slower"]
+
+
+def test_a_clock_that_ran_ahead_for_a_while_silences_nobody():
+    talk = daily()
+    strikes(talk, SEVEN + timedelta(days=800))
+    talk.now = SEVEN + timedelta(hours=1)
+    talk.says("hello")
+    assert talk.learner.due == SEVEN + timedelta(days=1)
+
+
+def test_two_courses_questions_of_one_day_come_on_two_days():
+    talk = Talk(world(), zone=MADRID).at_first_question().finish_lesson()
+    at = SEVEN + timedelta(hours=1)
+    promised = (FollowUp("one", 28, at), FollowUp("one", 7, at + timedelta(hours=1)))
+    talk.learner = due.stood(talk.learner.but(follow_ups=promised), Occasion("follow_up", at.date(), at))
+    assert talk.learner.due == at + timedelta(hours=1)
+    assert talk.learner.follow_ups[0].at == at + timedelta(days=1)
+
+
+def test_a_promise_made_later_and_due_sooner_is_looked_at_in_time():
+    talk = Talk(world(), zone=MADRID).at_first_question().finish_lesson()
+    talk.learner = talk.learner.but(follow_ups=(FollowUp("one", 28, SEVEN + timedelta(days=9)),))
+    talk.says("progress")
+    talk.learner = talk.learner.but(follow_ups=(*talk.learner.follow_ups, FollowUp("one", 7, SEVEN)))
+    talk.says("progress")
+    assert talk.learner.due == SEVEN
+
+
+def test_a_subscriber_s_question_outlives_a_morning_of_downtime():
+    talk = daily()
+    talk.learner = talk.learner.but(follow_ups=(FollowUp("one", 7, SEVEN),))
+    strikes(talk, SEVEN + timedelta(hours=4))
+    assert noted(talk) == [("25.11.", "late")]
+    assert days(talk, 1) == ["follow_up"]
+
+
+def test_a_question_that_is_months_old_is_not_asked_any_more():
+    talk = daily()
+    talk.learner = talk.learner.but(follow_ups=(FollowUp("one", 7, SEVEN - timedelta(days=60)),))
+    assert days(talk, 1) == ["lesson"]
