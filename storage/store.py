@@ -17,6 +17,7 @@ from storage.answers import Answers
 from storage.engine import BUSY_SECONDS
 from storage.failures import translated
 from storage.outbox import Under
+from storage.ready import finish
 from storage.rows import (
     AnswerFilter,
     Campaign,
@@ -63,6 +64,7 @@ class Store:
                     tx = Transaction(connection, self.seal, getpid() % SHARDS)
                     yield tx
                     await tx.write_books()
+                    await finish(connection)
                 if tx.erased or self._log_to_clear:
                     await self._clear_log()  # while nobody writes: a new entry would keep the old ones
 

@@ -5,7 +5,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address, Event
@@ -14,6 +13,7 @@ from bot.seal import Seal
 from storage import arriving, erasing, saving
 from storage.learner_rows import learner_of
 from storage.listed import given
+from storage.ready import Ready
 from storage.rows import Arrival, Handled, Parked, Unusable
 from storage.statements import statements_of
 
@@ -29,10 +29,10 @@ class Reading:
         """The learners by id, as they were last saved."""
         return await self._learners(self._statements.learners, ids)
 
-    async def _learners(self, statement: Select[Any], ids: Collection[str]) -> dict[str, Learner]:
+    async def _learners(self, statement: Ready, ids: Collection[str]) -> dict[str, Learner]:
         if not ids:
             return {}
-        rows = await self.connection.execute(statement, given([[id_] for id_ in sorted(ids)]))
+        rows = await statement.rows(self.connection, given([[id_] for id_ in sorted(ids)]))
         return {row.id: learner_of(row) for row in rows}
 
     async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
