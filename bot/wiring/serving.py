@@ -10,11 +10,12 @@ from typing import Any
 
 import structlog
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bot.errors import ConfigurationRefused, SseBotError
 from bot.settings import Settings
 from bot.web.app import make_app
+from bot.web.front import Front
 from bot.web.patience import Patient
 from bot.wiring.drawing import draw
 from bot.wiring.house import LESSONS, POLICIES, WORDS, House, open_house, running
@@ -135,9 +136,10 @@ async def serve_pages(house: House, sock: socket.socket) -> None:
         await serving
 
 
-def pages(house: House) -> Starlette:
+def pages(house: House) -> ASGIApp:
     """Every page and hook that is configured."""
-    return make_app(
+    hooks = [route for platform in house.platforms for route in platform.hooks]
+    app = make_app(
         service=house.service,
         store=house.store,
         library=house.library,
@@ -147,8 +149,9 @@ def pages(house: House) -> Starlette:
         metrics=house.metrics.page,
         wakes=house.wakes,
         album=house.album,
-        hooks=[route for platform in house.platforms for route in platform.hooks],
+        hooks=hooks,
     )
+    return Front(app, hooks, secure=house.settings.secure)
 
 
 async def ready(house: House) -> dict[str, Any]:
