@@ -25,6 +25,7 @@ from bot.wiring.reloading import Watch, at_hang_up, stay_fresh
 log = structlog.get_logger()
 
 CLEANING = 10 * 60.0  # seconds between clean-ups: guests go within minutes of their 24 hours
+YOUNG = 20_000  # new objects between looks at the young ones: 700 means several looks a turn, which find nothing
 COUNTING = 15.0  # seconds between looks at the books for /metrics
 
 
@@ -63,6 +64,7 @@ async def serve(settings: Settings, roles: frozenset[str] = frozenset(), *, watc
         # What is there now stays: the collector need not walk through lessons and libraries again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
         pages_too = not roles or "web" in roles
         sock = listening(settings) if pages_too else None
         told = asyncio.Event()
