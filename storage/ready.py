@@ -8,14 +8,14 @@ aside for the next visit to the database's thread, so a transaction makes three 
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.expression import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
@@ -38,7 +38,7 @@ class Plan:
 
     def values(self, row: Row) -> tuple[Any, ...]:
         row = self.fixed | row if self.fixed else row
-        return tuple(row[name] if turn is None else turn(row[name]) for name, turn in self.given)
+        return tuple([row[name] if turn is None else turn(row[name]) for name, turn in self.given])
 
     def row(self, values: Sequence[Any]) -> Any:
         changed = list(values)
@@ -90,10 +90,22 @@ class Ready:
         return Plan(compiled.string, fixed, given, [(at, turn) for at, turn in turns if turn is not None], make._make)
 
 
-async def finish(connection: AsyncConnection) -> None:
-    """Does what was put aside and commits, in one visit; elsewhere the commit that follows does it all."""
-    direct = _direct(connection)
-    if direct is not None:
+@asynccontextmanager
+async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction for writing, committed with the block.
+
+    SQLite's begins and ends with the first and last visit; SQLAlchemy's own would take two greenlets more.
+    """
+    if engine.dialect.name != "sqlite":
+        async with engine.begin() as connection:
+            yield connection
+        return
+    async with engine.connect() as connection:
+        await connection.execution_options(sqlite_begin="")
+        direct = _direct(connection)
+        assert direct is not None, "every connection to SQLite is one_hop's"
+        direct.later("BEGIN IMMEDIATE")
+        yield connection
         with _told(direct, None):
             await direct.commit()
 

@@ -17,7 +17,7 @@ from storage.answers import Answers
 from storage.engine import BUSY_SECONDS
 from storage.failures import translated
 from storage.outbox import Under
-from storage.ready import finish
+from storage.ready import begun
 from storage.rows import (
     AnswerFilter,
     Campaign,
@@ -60,11 +60,10 @@ class Store:
         """All of it, or nothing. Raises ``TryAgain`` or ``Unavailable`` where that is no fault of the rows."""
         with translated():
             async with self._one_writer or nullcontext():
-                async with self.engine.begin() as connection:
+                async with begun(self.engine) as connection:
                     tx = Transaction(connection, self.seal, getpid() % SHARDS)
                     yield tx
                     await tx.write_books()
-                    await finish(connection)
                 if tx.erased or self._log_to_clear:
                     await self._clear_log()  # while nobody writes: a new entry would keep the old ones
 
