@@ -100,8 +100,7 @@ async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         async with engine.begin() as connection:
             yield connection
         return
-    async with engine.connect() as connection:
-        await connection.execution_options(sqlite_begin="")
+    async with engine.execution_options(sqlite_begin="").connect() as connection:
         direct = _direct(connection)
         assert direct is not None, "every connection to SQLite is one_hop's"
         direct.later("BEGIN IMMEDIATE")
