@@ -40,7 +40,7 @@ fake-platforms: $(DEV) ## Play Telegram (or PLATFORM=whatsapp) on this machine, 
 faults: $(DEV) ## Kill, freeze and starve the real process (minutes; not part of test yet)
 	@$(BIN)/python -m pytest -q -o addopts="--strict-markers" tests/faults
 
-bench: $(DEV) $(FIELD) ## Measure against the field; BENCH="saturated csv" for some only (25 minutes for all)
+bench: $(DEV) $(FIELD) ## Measure against the field; BENCH="saturated csv" for some only (40 minutes for all)
 	@$(BIN)/python -m benchmarks $(BENCH)
 
 lint: $(DEV) ## Style and types only

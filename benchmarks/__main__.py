@@ -3,12 +3,13 @@
 Figures of one run may be compared with each other; those of two machines, or of two days, may not.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import exporting, fanout, starting
+from benchmarks import exporting, fanout, memory, starting
 from benchmarks.bots import AIOGRAM, OURS, OURS_WHATSAPP, PTB, TUTORIAL, Bot, on_postgresql, prepare
 from benchmarks.filled import with_learners
 from benchmarks.plot import bars
@@ -71,7 +72,15 @@ def steady() -> None:
 
 def a_minute() -> None:
     """A minute of load: the longest anybody waited."""
-    _turns({OURS.name: _played(OURS, learners=4_000, at_once=32)}, 1)
+    _turns({OURS.name: _played(OURS, seconds=60, at_once=32)}, 1)
+
+
+def flat() -> None:
+    """Ten minutes of load (BENCH_SECONDS sets another length): whether memory grows."""
+    found = memory.growth(OURS, float(os.environ.get("BENCH_SECONDS", "600")))
+    heads = ["", "turns", "MiB when warm", "MiB at the end", "MiB an hour", "standard error"]
+    cells = (found.turns, found.first, found.last, found.slope, found.error)
+    print(table(heads, [[OURS.name, *map(figure, cells)]]))
 
 
 def twice() -> None:
@@ -136,7 +145,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     bench.__name__: bench
     for bench in (
         saturated, crowded, away, away_few, steady, a_minute, twice, whatsapp, many_learners, databases, fan_out, csv,
-        start,
+        start, flat,
     )
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,15 @@ from bot.seal import Seal
 from storage.engine import open_engine
 from storage.schema import prepare
 
-NOW = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+START = datetime.now(UTC) - timedelta(days=30)
 CHUNK = 50_000
+
+
+def _moment(second: int) -> str:
+    return (START + timedelta(seconds=second)).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+NOW = _moment(30 * 24 * 3600)
 
 
 def empty(file: Path) -> None:
@@ -100,10 +107,10 @@ def _part(number: int) -> dict[str, Any]:
 
 
 def _answer(number: int, learners: int) -> dict[str, Any]:
-    right = number % 3 == 0
+    right, learner = number % 3 == 0, number // 2 % learners  # a lesson asks two questions
     return {
-        "response_id": f"{number:08x}-0000-4000-8000-000000000000", "learner_id": f"learner-{number % learners:014d}",
-        "answered_at": NOW, "channel": "telegram", "language": "en", "role": "student", "age_band": "16_24",
+        "response_id": f"{number:08x}-0000-4000-8000-000000000000", "learner_id": f"learner-{learner:014d}",
+        "answered_at": _moment(number), "channel": "telegram", "language": "en", "role": "student", "age_band": "16_24",
         "country": "KE", "course": "tour", "lesson": "people-first", "content_version": "0123456789abcdef",
         "phase": "quiz", "question_id": "tour/people-first/laundry", "question_kind": "choice",
         "question_text": "Neighbours run a café together. This year it earned more than it cost. Who decides?",

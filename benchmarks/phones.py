@@ -12,7 +12,7 @@ import time
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, takewhile
 from urllib.parse import parse_qs
 
 import orjson
@@ -31,7 +31,10 @@ PATIENCE = 30.0  # seconds for one turn
 
 @dataclass(frozen=True)
 class Plan:
-    """Who learns how. ``rate`` is turns a second, 0 for as fast as it goes; ``twice`` the share delivered twice."""
+    """Who learns how. ``rate`` is turns a second, 0 for as fast as it goes; ``twice`` the share delivered twice.
+
+    With ``seconds`` nobody begins any more after so long, however many ``learners`` there are.
+    """
 
     api: int
     hook: int
@@ -43,6 +46,7 @@ class Plan:
     delay: float = 0.0
     rate: float = 0.0
     twice: float = 0.0
+    seconds: float = 0.0
     first: int = 1_000_000
 
 
@@ -223,11 +227,16 @@ async def main(plan: Plan) -> None:
     if plan.rate:
         await phones.steadily(list(numbers))
     else:
-        await phones.crowd(iter(numbers))
+        await phones.crowd(iter(numbers) if not plan.seconds else _until(began + plan.seconds, plan.first + plan.warm))
     seconds = time.perf_counter() - began
     tell("timed", seconds=seconds)
     await phones.quiet()
     report(phones.seen, seconds)
+
+
+def _until(end: float, first: int) -> Iterator[int]:
+    """One learner after another, until then."""
+    return takewhile(lambda _: time.perf_counter() < end, count(first))
 
 
 def report(seen: Seen, seconds: float) -> None:

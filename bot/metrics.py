@@ -5,6 +5,7 @@ it was last read. Nothing is registered at import: one ``Metrics`` is made by th
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -93,6 +94,9 @@ class Metrics:
         self._lateness = Gauge("ssebot_due_late_seconds", "From due to sent, last day.", ["share"], registry=registry)
         self._paid = Gauge("ssebot_paid_messages_today", "Messages that cost anything.", registry=registry)
         self._dollars = Gauge("ssebot_paid_dollars_today", "What they cost, expected.", registry=registry)
+        # Looked up once: each call to ``labels`` takes a lock and builds its key anew.
+        self._turns_of, self._send_of = cache(self._turns.labels), cache(self._send.labels)
+        self._late_of = cache(self._late.labels)
         self._missing = Gauge("ssebot_words_missing", "Texts shown in English for want of words.", registry=registry)
 
     def batch(self, size: int, seconds: float) -> None:
@@ -100,16 +104,16 @@ class Metrics:
         self._commit.observe(seconds)
 
     def turns(self, channel: str, count: int = 1) -> None:
-        self._turns.labels(channel).inc(count)
+        self._turns_of(channel).inc(count)
 
     def parked(self, channel: str, count: int = 1) -> None:
         self._parked.labels(channel).inc(count)
 
     def sent(self, channel: str, outcome: str, seconds: float) -> None:
-        self._send.labels(channel, outcome).observe(seconds)
+        self._send_of(channel, outcome).observe(seconds)
 
     def late(self, channel: str, seconds: float) -> None:
-        self._late.labels(channel).observe(max(0.0, seconds))
+        self._late_of(channel).observe(max(0.0, seconds))
 
     def turned_away(self, channel: str, why: str) -> None:
         self._away.labels(channel, why).inc()

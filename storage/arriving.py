@@ -111,8 +111,8 @@ async def _new_deliveries(
         (channel, event_id, at, state, reason, payload)
         for channel, event_id, state, reason, payload in sorted(deliveries, key=lambda row: (row[1], row[0]))
     ]
-    result = await connection.execute(statements.inbox, given(rows))
-    return {(row[0], row[1]) for row in result}
+    new = await statements.inbox.rows(connection, given(rows))
+    return {(row.channel, row.event_id) for row in new}
 
 
 async def _known(
@@ -127,5 +127,5 @@ async def _known(
         for hash_, address in sorted(by_hash.items())
         for at in [iso(named[address])]
     ]
-    result = await connection.execute(statements.addresses, given(rows))
-    return {by_hash[row[0]]: (row[1], row[2]) for row in result}
+    there = await statements.addresses.rows(connection, given(rows))
+    return {by_hash[row.hash]: (row.id, row.learner_id) for row in there}

@@ -88,6 +88,6 @@ def _sqlite(address: URL, foreign_keys: bool) -> AsyncEngine:
     def begin(connection: Connection) -> None:
         say = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
         if say:
-            connection.exec_driver_sql(say)
+            connection.connection.driver_connection.later(say)  # type: ignore[union-attr]  # a one_hop.Connection
 
     return engine

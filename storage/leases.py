@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.ready import Ready
 from storage.statements import insert_into
 from storage.tables import leases
 
@@ -24,7 +25,7 @@ async def take(connection: AsyncConnection, name: str, holder: str, now: datetim
 
 async def held(connection: AsyncConnection, name: str, epoch: int) -> bool:
     """Whether the epoch still counts; it cannot end before this transaction does."""
-    return (await connection.execute(EPOCH, {"name": name})).scalar_one_or_none() == epoch
+    return [row.epoch for row in await EPOCH.rows(connection, {"name": name})] == [epoch]
 
 
 async def release(connection: AsyncConnection, name: str, holder: str, now: datetime) -> None:
@@ -50,4 +51,4 @@ def _take(dialect: str) -> Any:
     ).returning(leases.c.epoch)
 
 
-EPOCH = select(leases.c.epoch).where(leases.c.name == bindparam("name")).with_for_update(read=True)
+EPOCH = Ready(select(leases.c.epoch).where(leases.c.name == bindparam("name")).with_for_update(read=True))

@@ -19,9 +19,10 @@ from bot.engine.events import Address
 from bot.seal import Seal
 from storage.erasing import drop_strays
 from storage.leases import held
+from storage.listed import given
 from storage.ready import Ready
 from storage.rows import INTERACTIVE, Mark, OutboxRow, Tell
-from storage.statements import Statements
+from storage.statements import Statements, statements_of
 from storage.tables import CLAIMABLE, UNFINISHED, addresses, outbox, platform_tells
 
 ENDED = {"sent", "failed", "cancelled"}
@@ -32,7 +33,7 @@ _first = ~(
     .where(_earlier.c.address_id == outbox.c.address_id, text(f"earlier.{UNFINISHED}"), _earlier.c.id < outbox.c.id)
     .exists()
 )
-HEADS = (
+HEADS = Ready(
     select(outbox, addresses.c.sealed)
     .join(addresses, addresses.c.id == outbox.c.address_id)
     .where(
@@ -59,22 +60,12 @@ _urgent = (
     .limit(500)
     .subquery("urgent")
 )
-HURRY = (
+HURRY = Ready(
     update(outbox)
     .where(outbox.c.address_id.in_(select(_urgent.c.address_id)), text(UNFINISHED), outbox.c.priority > INTERACTIVE)
     .values(priority=INTERACTIVE)
 )
-START = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state="sending", epoch=bindparam("epoch_"))
-)
-IN_FLIGHT = (
-    select(outbox.c.id, outbox.c.state, outbox.c.address_id, outbox.c.learner_id)
-    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(outbox.c.id)
-    .with_for_update()
-)
+START = Ready(update(outbox).where(outbox.c.id == bindparam("key")).values(state="sending", epoch=bindparam("epoch_")))
 SETTLE = Ready(
     update(outbox)
     .where(outbox.c.id == bindparam("key"))
@@ -109,11 +100,9 @@ async def claim(
     """The most urgent due parts, at most one for each chat, marked as being sent; none once the lease is lost."""
     if not await held(connection, under.lease, under.epoch):
         return []
-    await connection.execute(HURRY, {"channel_": channel, "now": now})
-    found = await connection.execute(HEADS, {"channel_": channel, "now": now, "most": limit})
-    rows = found.all()
-    if rows:
-        await connection.execute(START, {"ids": [row.id for row in rows], "epoch_": under.epoch})
+    await HURRY.run(connection, [{"channel_": channel, "now": now}])
+    rows = await HEADS.rows(connection, {"channel_": channel, "now": now, "most": limit})
+    await START.run(connection, [{"key": row.id, "epoch_": under.epoch} for row in rows])
     return [_row(row, seal) for row in rows]
 
 
@@ -201,8 +190,8 @@ async def waiting(connection: AsyncConnection, now: datetime) -> dict[str, tuple
 
 
 async def _locked(connection: AsyncConnection, ids: Collection[int]) -> Sequence[Any]:
-    found = await connection.execute(IN_FLIGHT, {"ids": sorted(ids)})
-    return found.all()
+    wanted = given([[id_] for id_ in sorted(ids)])
+    return await statements_of(connection.dialect.name).in_flight.rows(connection, wanted)
 
 
 async def _after(connection: AsyncConnection, ended: Sequence[Any]) -> None:

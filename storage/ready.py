@@ -1,42 +1,132 @@
-"""Statements for many rows, compiled once and handed to the driver as it wants them.
+"""Statements of every turn, compiled once and handed to the driver as it wants them.
 
 SQLAlchemy prepares each parameter of each row anew, which for a batch costs more than the database does (measured:
-17 µs a learner against 3). Here the SQL and the conversions are kept, and a row costs one tuple.
+17 µs a learner against 3), and a greenlet for each statement. Here the SQL and the conversions are kept, and a row
+costs one tuple. On SQLite such statements go past SQLAlchemy to its connection: those that give nothing back are put
+aside for the next visit to the database's thread, so a transaction makes three or four visits however much it writes.
 """
 
-from collections.abc import Callable, Sequence
+import sqlite3
+from collections import namedtuple
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Dialect
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql.expression import ReturnsRows
+from sqlalchemy.types import TypeEngine
+
+from storage import one_hop
 
 Row = dict[str, Any]
-Plan = tuple[str, list[tuple[str, Callable[[Any], Any] | None]]]
+Turn = Callable[[Any], Any] | None
+"""From our value to the driver's, or back; None where they are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A statement as a driver takes it."""
+
+    sql: str
+    fixed: Row  # values that stand in the statement itself
+    given: list[tuple[str, Turn]]
+    found: list[tuple[int, Turn]]
+    make: Callable[[list[Any]], Any]
+
+    def values(self, row: Row) -> tuple[Any, ...]:
+        row = self.fixed | row if self.fixed else row
+        return tuple([row[name] if turn is None else turn(row[name]) for name, turn in self.given])
+
+    def row(self, values: Sequence[Any]) -> Any:
+        changed = list(values)
+        for at, turn in self.found:
+            changed[at] = turn(changed[at])  # type: ignore[misc]  # only those with a turn are listed
+        return self.make(changed)
 
 
 class Ready:
-    """An INSERT or UPDATE of one row, to be run for many; ``keys`` are the names that each row brings."""
+    """One statement for any number of rows; ``keys`` are the names that each row of an INSERT brings."""
 
-    def __init__(self, statement: UpdateBase, keys: Sequence[str] = ()) -> None:
+    def __init__(self, statement: Any, keys: Sequence[str] = ()) -> None:
         self._statement, self._keys = statement, list(keys)
         self._plans: dict[str, Plan] = {}
 
     async def run(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
+        """For each of the rows; nothing comes back. What is wrong may come to light only with the next statement."""
         if not rows:
             return
-        sql, columns = self._plan(connection.dialect)
-        values = [tuple(row[name] if turn is None else turn(row[name]) for name, turn in columns) for row in rows]
-        await connection.exec_driver_sql(sql, values)
+        plan, direct = self._plan(connection.dialect), _direct(connection)
+        values = [plan.values(row) for row in rows]
+        if direct is None:
+            await connection.exec_driver_sql(plan.sql, values)
+        else:
+            direct.later(plan.sql, values)
+
+    async def rows(self, connection: AsyncConnection, given: Row) -> Sequence[Any]:
+        """The rows that come back, each with its columns by name."""
+        direct = _direct(connection)
+        if direct is None:
+            return (await connection.execute(self._statement, given)).all()
+        plan = self._plan(connection.dialect)
+        with _told(direct, plan.sql):
+            found = await direct.rows(plan.sql, plan.values(given))
+        return [plan.row(values) for values in found]
 
     def _plan(self, dialect: Dialect) -> Plan:
         if dialect.name not in self._plans:
-            compiled = self._statement.compile(dialect=dialect, column_keys=self._keys or None)
-            columns = [(name, _converter(compiled.binds[name].type, dialect)) for name in compiled.positiontup or ()]
-            self._plans[dialect.name] = compiled.string, columns
+            self._plans[dialect.name] = self._planned(dialect)
         return self._plans[dialect.name]
 
+    def _planned(self, dialect: Dialect) -> Plan:
+        compiled = self._statement.compile(dialect=dialect, column_keys=self._keys or None)
+        fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+        given = [(name, _out(compiled.binds[name].type, dialect)) for name in compiled.positiontup or ()]
+        columns = list(self._statement.exported_columns) if isinstance(self._statement, ReturnsRows) else []
+        turns = [(at, _back(column.type, dialect)) for at, column in enumerate(columns)]
+        make = namedtuple("Found", [column.name for column in columns])  # type: ignore[misc]  # names known only here
+        return Plan(compiled.string, fixed, given, [(at, turn) for at, turn in turns if turn is not None], make._make)
 
-def _converter(kind: Any, dialect: Dialect) -> Callable[[Any], Any] | None:
-    turn: Callable[[Any], Any] | None = kind.dialect_impl(dialect).bind_processor(dialect)
-    return turn
+
+@asynccontextmanager
+async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction for writing, committed with the block.
+
+    SQLite's begins and ends with the first and last visit; SQLAlchemy's own would take two greenlets more.
+    """
+    if engine.dialect.name != "sqlite":
+        async with engine.begin() as connection:
+            yield connection
+        return
+    async with engine.execution_options(sqlite_begin="").connect() as connection:
+        direct = _direct(connection)
+        assert direct is not None, "every connection to SQLite is one_hop's"
+        direct.later("BEGIN IMMEDIATE")
+        yield connection
+        with _told(direct, None):
+            await direct.commit()
+
+
+def _direct(connection: AsyncConnection) -> one_hop.Connection | None:
+    """SQLite's connection under SQLAlchemy's."""
+    found = connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]  # it is open
+    return found if isinstance(found, one_hop.Connection) else None
+
+
+@contextmanager
+def _told(direct: one_hop.Connection, sql: str | None) -> Iterator[None]:
+    """The driver's errors as SQLAlchemy tells them, with the statement that failed: the commit alone has none."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DBAPIError.instance(direct.doing or sql, None, error, sqlite3.Error, hide_parameters=True) from error
+
+
+def _out(kind: TypeEngine[Any], dialect: Dialect) -> Turn:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _back(kind: TypeEngine[Any], dialect: Dialect) -> Turn:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)

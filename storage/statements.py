@@ -43,17 +43,26 @@ class Statements:
     """Those whose text differs between the databases."""
 
     def __init__(self, dialect: str) -> None:
-        self.inbox = (
+        self.inbox = Ready(
             _from_list(dialect, inbox, DELIVERY).on_conflict_do_nothing().returning(inbox.c.channel, inbox.c.event_id)
         )
         arriving = _from_list(dialect, addresses, ADDRESS)
         later = partial(func.max if dialect == "sqlite" else func.greatest, addresses.c.last_inbound_at)
-        self.addresses = arriving.on_conflict_do_update(
-            index_elements=["hash", "channel"], set_={"last_inbound_at": later(arriving.excluded.last_inbound_at)}
-        ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
+        self.addresses = Ready(
+            arriving.on_conflict_do_update(
+                index_elements=["hash", "channel"], set_={"last_inbound_at": later(arriving.excluded.last_inbound_at)}
+            ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
+        )
         wanted = learners.c.id.in_(listed(dialect, [learners.c.id.type]))
-        self.learners = select(learners).where(wanted).order_by(learners.c.id)
-        self.learners_locked = self.learners.with_for_update(of=learners)
+        by_id = select(learners).where(wanted).order_by(learners.c.id)
+        self.learners = Ready(by_id)
+        self.learners_locked = Ready(by_id.with_for_update(of=learners))
+        self.in_flight = Ready(
+            select(outbox.c.id, outbox.c.state, outbox.c.address_id, outbox.c.learner_id)
+            .where(outbox.c.id.in_(listed(dialect, [outbox.c.id.type])))
+            .order_by(outbox.c.id)
+            .with_for_update()
+        )
         counting = insert_into(counters, dialect)
         self.counters = Ready(
             counting.on_conflict_do_update(

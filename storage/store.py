@@ -18,6 +18,7 @@ from storage.answers import Answers
 from storage.engine import BUSY_SECONDS
 from storage.failures import translated
 from storage.outbox import Under
+from storage.ready import begun
 from storage.rows import (
     AnswerFilter,
     Brought,
@@ -62,7 +63,7 @@ class Store:
         """All of it, or nothing. Raises ``TryAgain`` or ``Unavailable`` where that is no fault of the rows."""
         with translated():
             async with self._one_writer or nullcontext():
-                async with self.engine.begin() as connection:
+                async with begun(self.engine) as connection:
                     tx = Transaction(connection, self.seal, getpid() % SHARDS)
                     yield tx
                     await tx.write_books()

@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address, Event
@@ -15,6 +14,7 @@ from bot.seal import Seal
 from storage import arriving, erasing, occasions, saving
 from storage.learner_rows import learner_of
 from storage.listed import given
+from storage.ready import Ready
 from storage.rows import Arrival, Brought, Handled, Parked, Reach, Spending, Unusable
 from storage.statements import statements_of
 
@@ -30,10 +30,10 @@ class Reading:
         """The learners by id, as they were last saved."""
         return await self._learners(self._statements.learners, ids)
 
-    async def _learners(self, statement: Select[Any], ids: Collection[str]) -> dict[str, Learner]:
+    async def _learners(self, statement: Ready, ids: Collection[str]) -> dict[str, Learner]:
         if not ids:
             return {}
-        rows = await self.connection.execute(statement, given([[id_] for id_ in sorted(ids)]))
+        rows = await statement.rows(self.connection, given([[id_] for id_ in sorted(ids)]))
         return {row.id: learner_of(row) for row in rows}
 
     async def brought(self, learner_id: str, limit: int = 1) -> list[Brought]:

@@ -1,6 +1,7 @@
 """Column types that mean the same on both databases."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, String
@@ -9,6 +10,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 ISO_LENGTH = len("2026-11-24T12:00:00.000000Z")
 
 
+@lru_cache(maxsize=32)  # a batch has one now, and writes it into every row
 def iso(moment: datetime) -> str:
     """The moment as text that sorts by time: ``2026-11-24T12:00:00.000000Z``."""
     if moment.tzinfo is None:

@@ -33,6 +33,7 @@ class Album:
     ) -> None:
         self.folder, self.press, self.clock = folder, press or Elsewhere(), clock
         self._names: dict[Place, str] = {}
+        self._files: dict[Place, Path] = {}
         self._inputs: dict[str, str] = {}
 
     @cached_property
@@ -53,6 +54,7 @@ class Album:
                     names[lesson.path, language] = name = self._name(card.inputs())
                     inputs[name] = card.inputs()
         self._names, self._inputs = names, inputs
+        self._files = {place: self.folder / name for place, name in names.items()}
 
     def _name(self, inputs: str) -> str:
         return f"{blake2b(self._signature + inputs.encode(), digest_size=16).hexdigest()}.png"
@@ -63,8 +65,7 @@ class Album:
 
     def __call__(self, name: str, language: str) -> Path | None:
         """The file of the picture of this lesson, where it is made already; nobody's reply waits for a picture."""
-        file = self.name(name, language)
-        path = self.folder / file if file else None
+        path = self._files.get((name, language))
         return path if path is not None and path.is_file() else None
 
     def file(self, name: str) -> Path | None:

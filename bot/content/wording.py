@@ -108,4 +108,5 @@ def _lettered(options: Sequence[Option]) -> tuple[Option, ...]:
 
 
 def _short(option: Option) -> Option:
-    return replace(option, label=cut(option.label, BUTTON))
+    label = cut(option.label, BUTTON)
+    return option if label == option.label else replace(option, label=label)

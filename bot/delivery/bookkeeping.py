@@ -78,6 +78,11 @@ class Bookkeeping:
         """Outcomes are not written down yet."""
         return bool(self._ended or self._put_off)
 
+    @property
+    def put_off_some(self) -> bool:
+        """Parts that were claimed go back."""
+        return bool(self._put_off)
+
     def add(self, ended: Ended) -> None:
         self._ended.append(ended)
 

@@ -138,7 +138,8 @@ class Sender:
             await self._begin_anew()
             return
         await self._claim(epoch)
-        await self._write_down()
+        if self._books.put_off_some:  # nothing else would stir us; calls that came back do
+            await self._write_down()
 
     async def _claim(self, epoch: int) -> None:
         """Starts what may go out now."""

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 Distance = Callable[[str, str], int]
 
@@ -20,11 +21,19 @@ WORDLESS = re.compile(r"[^\w\s]|_", re.UNICODE)
 
 def normalise(text: str) -> str:
     """One spelling for many: case, width, accents, digits of all scripts, invisible and punctuation marks."""
+    return " ".join(WORDLESS.sub(" ", text.lower() if text.isascii() else _one_script(text)).split())
+
+
+def _one_script(text: str) -> str:
     text = ACCENTS.sub("", unicodedata.normalize("NFKD", text)).casefold()
     text = unicodedata.normalize("NFKC", text).translate(ARABIC)
     visible = "".join(" " if unicodedata.category(c) == "Cc" else c for c in text if unicodedata.category(c) != "Cf")
-    digits = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in visible)
-    return " ".join(WORDLESS.sub(" ", digits).split())
+    return "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in visible)
+
+
+@lru_cache(maxsize=4096)  # labels are few, and all that is typed is held against them; what people type is not kept
+def _plain(label: str) -> str:
+    return normalise(label)
 
 
 def uncalled(text: str) -> str:
@@ -49,7 +58,7 @@ def same_label(typed: str, labels: Sequence[str]) -> int | None:
     """The position of the one label that was typed whole; a face alone counts for the label that carries it."""
     word = normalise(typed)
     if word:
-        hits = [i for i, label in enumerate(labels) if normalise(label) == word]
+        hits = [i for i, label in enumerate(labels) if _plain(label) == word]
     else:
         hits = [i for i, label in enumerate(labels) if typed.strip() and typed.strip() in label]
     return hits[0] if len(hits) == 1 else None
@@ -60,7 +69,7 @@ def close_label(typed: str, labels: Sequence[str], distance: Distance) -> int | 
     word = normalise(typed)
     if len(word) < 3 or not labels:
         return None
-    plain = [normalise(label) for label in labels]
+    plain = [_plain(label) for label in labels]
     begins = [i for i, label in enumerate(plain) if len(word) >= 4 and label.startswith(word)]
     if len(begins) == 1:
         return begins[0]

@@ -59,7 +59,7 @@ def make_app(
     return Starlette(
         routes=[*_routes(site), *hooks],
         middleware=[Middleware(Headers, secure=settings.secure), Middleware(Mishaps)],
-        exception_handlers={HTTPException: _refused, Unavailable: _later},
+        exception_handlers={HTTPException: _refused, Unavailable: later},
     )
 
 
@@ -86,6 +86,6 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     return JSONResponse({"status": refusal.status_code}, refusal.status_code, headers=refusal.headers)
 
 
-async def _later(request: Request, trouble: Exception) -> Response:
+async def later(request: Request, trouble: Exception) -> Response:
     """The database cannot take it now; whoever sent it tries again."""
     return JSONResponse({"status": 503}, 503, headers={"Retry-After": "2"})

@@ -20,12 +20,17 @@ ALWAYS = {
 HTTPS_ONLY = "max-age=31536000"
 
 
+def always(secure: bool) -> dict[str, str]:
+    """The headers; ``secure`` where the public address is https."""
+    return ALWAYS | ({"Strict-Transport-Security": HTTPS_ONLY} if secure else {})
+
+
 class Headers:
     """Adds what an answer does not say for itself."""
 
     def __init__(self, app: ASGIApp, secure: bool) -> None:
         self.app = app
-        self.added = ALWAYS | ({"Strict-Transport-Security": HTTPS_ONLY} if secure else {})
+        self.added = always(secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:

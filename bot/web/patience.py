@@ -21,7 +21,6 @@ class Patient(HttpToolsProtocol):
 
     _timer: asyncio.TimerHandle | None = None
     _unread = 0  # bytes of a head that is not whole yet
-    _size = 0  # bytes of the lines of it that are
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
@@ -40,26 +39,14 @@ class Patient(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._size = 0
         if self._timer is None:
             self._wait()
 
-    def on_url(self, url: bytes) -> None:
-        self._grow(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._grow(len(name) + len(value))
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         self._waited()
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST:
+            raise TooLong  # it came at once, faster than it was counted
         super().on_headers_complete()
-
-    def _grow(self, size: int) -> None:
-        self._size += size
-        if self._size > LARGEST:
-            raise TooLong
 
     def _wait(self) -> None:
         self._unread = 0

@@ -10,11 +10,12 @@ from typing import Any
 
 import structlog
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from bot.errors import ConfigurationRefused, SseBotError
 from bot.settings import Settings
 from bot.web.app import make_app
+from bot.web.front import Front
 from bot.web.patience import Patient
 from bot.wiring.drawing import draw
 from bot.wiring.house import LESSONS, POLICIES, WORDS, House, open_house, running
@@ -26,6 +27,7 @@ log = structlog.get_logger()
 
 CLEANING = 10 * 60.0  # seconds between clean-ups: guests go within minutes of their 24 hours
 TELLING = 60.0  # seconds between looks at how the daily lessons went: that reads a whole day's decisions
+YOUNG = 20_000  # new objects between looks at the young ones: 700 means several looks a turn, which find nothing
 COUNTING = 15.0  # seconds between looks at the books for /metrics
 
 
@@ -64,6 +66,7 @@ async def serve(settings: Settings, roles: frozenset[str] = frozenset(), *, watc
         # What is there now stays: the collector need not walk through lessons and libraries again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
         pages_too = not roles or "web" in roles
         sock = listening(settings) if pages_too else None
         told = asyncio.Event()
@@ -142,9 +145,10 @@ async def serve_pages(house: House, sock: socket.socket) -> None:
         await serving
 
 
-def pages(house: House) -> Starlette:
+def pages(house: House) -> ASGIApp:
     """Every page and hook that is configured."""
-    return make_app(
+    hooks = [route for platform in house.platforms for route in platform.hooks]
+    app = make_app(
         service=house.service,
         store=house.store,
         library=house.library,
@@ -154,8 +158,9 @@ def pages(house: House) -> Starlette:
         metrics=house.metrics.page,
         wakes=house.wakes,
         album=house.album,
-        hooks=[route for platform in house.platforms for route in platform.hooks],
+        hooks=hooks,
     )
+    return Front(app, hooks, secure=house.settings.secure)
 
 
 async def ready(house: House) -> dict[str, Any]:

@@ -269,6 +269,12 @@ def test_one_spelling_for_many():
     assert normalise("مُساعَدة") == normalise("مساعده")
 
 
+def test_plain_letters_take_a_shorter_way_to_the_same_spelling():
+    for sign in map(chr, range(128)):
+        long_way = normalise(f"Ab{sign}9_c é").removesuffix(" e")
+        assert normalise(f"Ab{sign}9_c") == long_way
+
+
 def test_places_are_numbered_from_one():
     assert Place().serial == 0
     talk = Talk(library())

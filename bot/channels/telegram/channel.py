@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -119,9 +120,13 @@ class TelegramChannel:
         return Sent(result.platform_id, {key: self._known[key]})
 
     def _speaks_of_next(self, language: str) -> frozenset[str]:
-        catalogue = self.catalogue()
-        texts = (catalogue.text(Phrase(key), language).strip() for key in SPEAKS_OF_NEXT)
-        return frozenset(text for text in texts if text)
+        return _leads_below(self.catalogue(), language)
+
+
+@lru_cache(maxsize=64)
+def _leads_below(catalogue: Catalogue, language: str) -> frozenset[str]:
+    texts = (catalogue.text(Phrase(key), language).strip() for key in SPEAKS_OF_NEXT)
+    return frozenset(text for text in texts if text)
 
 
 def _plainly(args: Mapping[str, object]) -> dict[str, object]:

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import orjson
 
-from bot.channels.telegram.line import CONNECT, Lines, Lost, NotSent
+from bot.channels.line import CONNECT, Lines, Lost, NotSent
 from bot.channels.telegram.reading import Unreadable, part, read, whole_number
 
 __all__ = ["PUBLIC", "Client", "Lost", "NotSent", "Reply", "reply"]

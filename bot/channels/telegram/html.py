@@ -48,9 +48,12 @@ def _between(runs: Runs, start: int, end: int) -> Runs:
 
 def from_entities(text: str, bold: Iterable[tuple[int, int]]) -> Runs:
     """The runs of a text that Telegram tells with bold ranges, which count UTF-16 units: (offset, length)."""
+    ranges = sorted(bold)
+    if not ranges and text.isascii():
+        return [(text, False)] if text else []
     coded = text.encode("utf-16-le", "surrogatepass")
     found, at = [], 0
-    for offset, units in sorted(bold):
+    for offset, units in ranges:
         first, last = max(offset * 2, at), (offset + units) * 2
         if last <= first:
             continue

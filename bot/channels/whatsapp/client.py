@@ -1,18 +1,27 @@
-"""Calls to Twilio: lean, on one pooled session, with time-outs of our own.
+"""Calls to Twilio: lean, on kept connections, with time-outs of our own.
 
 ``twilio``'s own async client ignores its time-out and repeats POSTs, and cannot create Content templates, so the
-three calls we need are made here; the library keeps the semantics of signatures, which tests hold us to.
+calls we need are made here; the library keeps the semantics of signatures, which tests hold us to. A message goes
+over a bare line; everything else is rare, and aiohttp's.
 """
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
 
-TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
+from bot.channels.line import CONNECT, Lines, Lost, NotSent
+
+__all__ = ["Account", "Client", "Lost", "NotSent", "Reply", "TemplateRefused"]
+
+ANSWER = 10.0  # seconds
+TIMEOUT = aiohttp.ClientTimeout(total=ANSWER, connect=CONNECT)
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +60,28 @@ class Reply:
         return code if isinstance(code, int) else None
 
 
-class NotSent(Exception):
-    """The request never reached Twilio: it may be sent again at once."""
-
-
-class Lost(Exception):
-    """The request went out and no answer came: Twilio may have taken it."""
-
-
 class Client:
-    """One session to Twilio. Close it when done."""
+    """Twilio's API for one account. Close it when done."""
 
     def __init__(self, account: Account) -> None:
         self.account = account
+        self._lines = Lines(account.api)
+        self._auth = aiohttp.encode_basic_auth(account.sid, account.token)
         self._session: aiohttp.ClientSession | None = None
 
     @property
     def session(self) -> aiohttp.ClientSession:
         if self._session is None:
-            auth = aiohttp.encode_basic_auth(self.account.sid, self.account.token)
-            self._session = aiohttp.ClientSession(timeout=TIMEOUT, headers={"Authorization": auth}, trust_env=False)
+            headers = {"Authorization": self._auth}
+            self._session = aiohttp.ClientSession(timeout=TIMEOUT, headers=headers, trust_env=False)
         return self._session
 
+    @cached_property
+    def _head(self) -> bytes:
+        return self._lines.head("Messages.json", FORM, f"Authorization: {self._auth}\r\n")
+
     async def close(self) -> None:
+        self._lines.close()
         if self._session is not None:
             await self._session.close()
 
@@ -81,7 +89,8 @@ class Client:
         """Hands one message over. Raises ``NotSent`` or ``Lost`` where no answer came."""
         sender = {"MessagingServiceSid": self.account.service} if self.account.service else {}
         form = {"To": to, "From": self.account.sender, **sender, **fields}
-        return await self._call("POST", f"{self.account.api}/Messages.json", data=form)
+        status, raw = await self._lines.post(self._head, urlencode(form).encode(), ANSWER)
+        return Reply(status, _json(raw))
 
     async def message(self, sid: str) -> Reply:
         """One message of ours as Twilio knows it now."""

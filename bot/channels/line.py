@@ -127,11 +127,11 @@ class Lines:
     def port(self) -> int:
         return self._url.port or (443 if self._tls else 80)
 
-    def head(self, method: str, content_type: str) -> bytes:
-        """The head of POSTs to a method below the address, up to the length of the body."""
+    def head(self, method: str, content_type: str, more: str = "") -> bytes:
+        """The head of POSTs to a method below the address, up to the length of the body; ``more`` are whole lines."""
         host = self._url.netloc.rpartition("@")[2]
         return (
-            f"POST {self._url.path}/{method} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n"
+            f"POST {self._url.path}/{method} HTTP/1.1\r\nHost: {host}\r\nAccept: application/json\r\n{more}"
             f"Content-Type: {content_type}\r\nContent-Length: "
         ).encode()
 
