@@ -134,9 +134,9 @@ async def _sql(url: URL, statement: str) -> None:
 
 @contextmanager
 def _running() -> Iterator[URL]:
-    installed = _installed()
-    if installed is not None:
-        with _installed_server(installed) as url:
+    programs = installed()
+    if programs is not None:
+        with _installed_server(programs) as url:
             yield url
         return
     try:
@@ -159,7 +159,7 @@ def _missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-def _installed() -> Path | None:
+def installed() -> Path | None:
     """The folder of an installed server's programs."""
     found = shutil.which("initdb")
     if found:
