@@ -6,7 +6,6 @@ the other tests' server answers sooner, which is quicker and here would be a lie
 
 import asyncio
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -14,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -22,12 +20,12 @@ from sqlalchemy import URL
 
 from storage import schema
 from storage.engine import open_engine
-from tests.databases import installed
+from tests.databases import installed, starter
 from tests.faults.conftest import missing
 
 SETTINGS = {"fsync": "off", "synchronous_commit": "on", "listen_addresses": "", "max_connections": "40"}
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT  # sessions are ended in order; nothing is, and the log is replayed
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Cluster:
@@ -35,11 +33,7 @@ class Cluster:
 
     def __init__(self, programs: Path, folder: Path) -> None:
         self.programs, self.folder = programs, folder
-        self._run = partial(subprocess.Popen, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd=folder)
-        if os.getuid() == 0:  # PostgreSQL refuses to run as root
-            user = pwd.getpwnam("postgres")
-            os.chown(folder, user.pw_uid, user.pw_gid)
-            self._run = partial(self._run, user=user.pw_uid, group=user.pw_gid, extra_groups=[])
+        self._run = starter(folder)
         where = URL.create("postgresql+asyncpg", username="postgres", database="postgres", query={"host": str(folder)})
         self.url = where.render_as_string(hide_password=False)
         self.server: subprocess.Popen[bytes] | None = None
