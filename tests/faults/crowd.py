@@ -35,7 +35,7 @@ class Crowd:
     over: bool = False
     gone: bool = False
     patience: float = PATIENCE
-    hangs_up: float = 20.0  # seconds after which the platform gives up on a delivery
+    hangs_up: float = PATIENCE  # seconds after which the platform gives up on a delivery
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
