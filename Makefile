@@ -25,20 +25,24 @@ check: $(RUN) ## Check lessons and translations
 	@$(BIN)/sse-bot check
 
 test: $(DEV) ## Set up, then style, types and all tests
-	@echo "1/3  style (ruff)"
+	@echo "1/4  style (ruff)"
 	@$(BIN)/python -m ruff check .
 	@$(BIN)/python -m ruff format --check .
-	@echo "2/3  types (mypy)"
+	@echo "2/4  types (mypy)"
 	@$(BIN)/python -m mypy
-	@echo "3/3  tests (pytest)"
+	@echo "3/4  tests (pytest)"
 	@$(BIN)/python -m pytest -n auto
+	@echo "4/4  faults (the real process, killed and starved)"
+	@$(FAULTY)
 
 PLATFORM ?= telegram
 fake-platforms: $(DEV) ## Play Telegram (or PLATFORM=whatsapp) on this machine, to try it without an account
 	@$(BIN)/python -m tests.fakes $(PLATFORM)
 
-faults: $(DEV) ## Kill, freeze and starve the real process (minutes; not part of test yet)
-	@$(BIN)/python -m pytest -q -o addopts="--strict-markers" tests/faults
+# More at once than there are cores: half of the time something is waited for (a lease, a lock, a start).
+FAULTY = $(BIN)/python -m pytest -o addopts="-q --strict-markers" -n 4 tests/faults
+faults: $(DEV) ## Kill, freeze and starve the real process; FAULTS=long for the long form (half an hour)
+	@$(FAULTY)
 
 bench: $(DEV) $(FIELD) ## Measure against the field; BENCH="saturated csv" for some only (40 minutes for all)
 	@$(BIN)/python -m benchmarks $(BENCH)

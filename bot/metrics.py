@@ -88,6 +88,12 @@ class Metrics:
         self._oldest = Gauge(
             "ssebot_outbox_oldest_seconds", "Age of the oldest due part.", ["channel"], registry=registry
         )
+        self._unbalanced = Gauge(
+            "ssebot_books_unbalanced",
+            "What the books do not account for; anything but 0 is a loss or a double.",
+            ["whole"],
+            registry=registry,
+        )
         self._decided = Gauge(
             "ssebot_due_decided", "What was due in the last day.", ["kind", "way", "reason"], registry=registry
         )
@@ -118,9 +124,11 @@ class Metrics:
     def turned_away(self, channel: str, why: str) -> None:
         self._away.labels(channel, why).inc()
 
-    def books(self, counters: Mapping[str, int]) -> None:
-        """The books as the database has them now."""
-        self._books.read(counters)
+    def books(self, books: Mapping[str, int]) -> None:
+        """The books as the database has them now, and whether they add up."""
+        self._books.read({name: value for name, value in books.items() if name != "waiting"})
+        for whole, gap in missing(books).items():
+            self._unbalanced.labels(whole).set(gap)
 
     def waiting(self, channel: str, parts: int, oldest_seconds: float = 0.0) -> None:
         """How much of a channel's outbox has not gone out."""
@@ -165,15 +173,25 @@ class Books(Collector):
         yield family
 
 
-RECEIVED = ("handled", "parked", "unusable", "duplicate")
-DUE = ("sent", "held", "cancelled", "failed")
+# Each whole equals the sum of what became of it; ``waiting`` are the parts that have not ended.
+WHOLES = {
+    "received": ("handled", "parked", "unusable", "duplicate"),
+    "due": ("sent", "held", "cancelled", "failed", "waiting"),
+}
 
 
-def imbalances(counters: Mapping[str, int], *, waiting: int = 0) -> Iterable[str]:
-    """What the books say that cannot be: received and due must each equal the sum of what became of them."""
-    for whole, parts, rest in (("received", RECEIVED, 0), ("due", DUE, waiting)):
-        there = counters.get(whole, 0)
-        found = sum(counters.get(part, 0) for part in parts) + rest
-        if there != found:
-            shown = " + ".join((*parts, "waiting") if rest else parts)
-            yield f"{whole} is {there}, but {shown} is {found}"
+def missing(books: Mapping[str, int]) -> dict[str, int]:
+    """For each whole, how much of it nothing is known of; less than nothing where something counted twice."""
+    return {whole: books.get(whole, 0) - _sum(books, parts) for whole, parts in WHOLES.items()}
+
+
+def imbalances(books: Mapping[str, int]) -> Iterable[str]:
+    """What the books say that cannot be."""
+    for whole, gap in missing(books).items():
+        if gap:
+            parts = [part for part in WHOLES[whole] if part != "waiting" or books.get(part)]
+            yield f"{whole} is {books.get(whole, 0)}, but {' + '.join(parts)} is {_sum(books, parts)}"
+
+
+def _sum(books: Mapping[str, int], parts: Iterable[str]) -> int:
+    return sum(books.get(part, 0) for part in parts)

@@ -1,5 +1,6 @@
 """Small books of the house: campaigns, the export ledger, the inbox for operators, what channels remember."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.seal import Seal
 from storage.erasing import RETIRED
 from storage.rows import Campaign, Exported, InboxRow, Line
-from storage.statements import COUNTERS, Statements
+from storage.statements import BOOKS, COUNTERS, Statements
 from storage.tables import campaigns, chat_lines, exports, inbox, remembered
 
 
@@ -99,3 +100,11 @@ async def lines_after(connection: AsyncConnection, learner_id: str, after: int, 
 async def counted(connection: AsyncConnection) -> dict[str, int]:
     rows = await connection.execute(COUNTERS)
     return {name: int(value) for name, value in rows}
+
+
+async def books(connection: AsyncConnection) -> Counter[str]:
+    """The counters, and as ``waiting`` the parts that have not ended, of one and the same moment."""
+    found: Counter[str] = Counter()
+    for name, value in await connection.execute(BOOKS):
+        found[name] += int(value)
+    return found

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, select, text, update
+from sqlalchemy import Table, bindparam, delete, func, literal, select, text, union_all, update
 from sqlalchemy.dialects import sqlite
 
 from storage.listed import listed
@@ -16,6 +16,7 @@ from storage.ready import Ready
 from storage.rows import REPLY
 from storage.tables import (
     CLAIMABLE,
+    SENDING,
     addresses,
     answers,
     campaigns,
@@ -147,3 +148,11 @@ PARK = Ready(
     )
 )
 COUNTERS = select(counters.c.name, func.sum(counters.c.value)).group_by(counters.c.name)
+# In one statement, so that both databases show counters and rows of the same moment. Each index gives its share.
+BOOKS = union_all(
+    COUNTERS,
+    *(
+        select(literal("waiting"), func.count()).select_from(outbox).where(text(states))
+        for states in (CLAIMABLE, SENDING)
+    ),
+)

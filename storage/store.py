@@ -1,6 +1,7 @@
 """The one way to the database for everybody above: sets of rows in, values out."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import date, datetime, timedelta
@@ -293,6 +294,11 @@ class Store:
         """The books: received, handled, parked, unusable, duplicate; due, sent, held, cancelled, failed."""
         async with self.read() as look:
             return await register.counted(look.connection)
+
+    async def books(self) -> Counter[str]:
+        """The counters and, as ``waiting``, the parts that have not ended: what must add up at any moment."""
+        async with self.read() as look:
+            return await register.books(look.connection)
 
     async def inbox(self, limit: int = 100) -> list[InboxRow]:
         """Parked and unusable deliveries, newest first, payloads unsealed."""

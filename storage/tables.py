@@ -37,6 +37,7 @@ metadata = MetaData(
 
 UNFINISHED = "state IN ('waiting', 'sending', 'unknown')"
 CLAIMABLE = "state IN ('waiting', 'unknown')"
+SENDING = "state = 'sending'"
 
 
 def _learner(*, nullable: bool = False, ondelete: str = "CASCADE") -> Column[str]:
@@ -197,8 +198,8 @@ outbox = Table(
     Index(
         "ix_outbox_sending",
         "channel",
-        sqlite_where=text("state = 'sending'"),
-        postgresql_where=text("state = 'sending'"),
+        sqlite_where=text(SENDING),
+        postgresql_where=text(SENDING),
     ),
     sqlite_autoincrement=True,  # ids go into signed links and order a chat: never the same twice
 )

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from itertools import count
@@ -134,9 +134,9 @@ async def _sql(url: URL, statement: str) -> None:
 
 @contextmanager
 def _running() -> Iterator[URL]:
-    installed = _installed()
-    if installed is not None:
-        with _installed_server(installed) as url:
+    programs = installed()
+    if programs is not None:
+        with _installed_server(programs) as url:
             yield url
         return
     try:
@@ -159,7 +159,7 @@ def _missing(reason: str) -> None:
     pytest.skip(reason)
 
 
-def _installed() -> Path | None:
+def installed() -> Path | None:
     """The folder of an installed server's programs."""
     found = shutil.which("initdb")
     if found:
@@ -172,11 +172,7 @@ def _installed() -> Path | None:
 def _installed_server(programs: Path) -> Iterator[URL]:
     """A server of our own in a temporary folder, reached by its socket only."""
     folder = Path(tempfile.mkdtemp(prefix="sse-pg-"))
-    run = partial(subprocess.Popen, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd=folder)
-    if os.getuid() == 0:  # PostgreSQL refuses to run as root
-        user = _ordinary_user()
-        os.chown(folder, user.pw_uid, user.pw_gid)
-        run = partial(run, user=user.pw_uid, group=user.pw_gid, extra_groups=[])
+    run = starter(folder)
     cluster = folder / "cluster"
     init = [
         programs / "initdb",
@@ -202,6 +198,16 @@ def _installed_server(programs: Path) -> Iterator[URL]:
         server.send_signal(signal.SIGINT)  # a fast shutdown: sessions are cut
         server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def starter(folder: Path) -> Callable[..., "subprocess.Popen[bytes]"]:
+    """Starts a program in the folder, which belongs to whom it runs as."""
+    run = partial(subprocess.Popen, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd=folder)
+    if os.getuid() != 0:
+        return run
+    user = _ordinary_user()  # PostgreSQL refuses to run as root
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return partial(run, user=user.pw_uid, group=user.pw_gid, extra_groups=[])
 
 
 def _ordinary_user() -> pwd.struct_passwd:

@@ -128,9 +128,11 @@ class Sender:
         """One look: the lease kept, outcomes written down, what may go out claimed and started."""
         await self.lease.keep()
         epoch = self.lease.epoch
-        if epoch is None or not self.lease.held:
+        if epoch is None:
             self._books.forget()
             return
+        if not self.lease.held:
+            return  # renewing took longer than the lease lasts; it is still ours, and so are the outcomes
         if epoch != self._epoch:
             await self._take_over(epoch)
         await self._write_down()

@@ -100,7 +100,7 @@ def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None
 async def count(house: House) -> None:
     """Shows the books of the database on /metrics, and hears of new campaigns."""
     await house.look_for_campaigns()
-    house.metrics.books(await house.store.counters())
+    house.metrics.books(await house.store.books())
     house.metrics.words_missing(sum(house.catalogue().misses.values()))
     house.purse.take_up(await house.store.spent(house.purse.today()))
     for channel, (parts, oldest) in (await house.store.waiting(house.clock())).items():

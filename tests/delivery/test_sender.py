@@ -1,6 +1,7 @@
 """The sender: in order, once, as fast as allowed, and nobody waits for somebody else's trouble."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -282,6 +283,28 @@ async def test_a_holder_that_stood_still_and_was_not_replaced_goes_on(store: Sto
     desk.clock.move(16)
     await desk.work(rounds=2)
     assert desk.platform.texts == ["a1"]
+
+
+async def test_a_database_that_answers_after_the_lease_has_run_out_makes_nobody_forget_an_outcome(
+    store: Store, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await desk.sender.round()
+    await desk.sender.calls_ended()
+    lease = store.lease
+
+    async def late(*args: Any) -> int | None:
+        epoch = await lease(*args)
+        desk.clock.move(16)
+        return epoch
+
+    with monkeypatch.context() as slow:
+        slow.setattr(store, "lease", late)
+        desk.clock.move(6)
+        await desk.sender.round()
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["a1", "a2"]
+    assert await desk.state() == {"sent": 2}
 
 
 async def test_the_lease_is_given_back_on_the_way_out(store: Store, desk: Desk) -> None:

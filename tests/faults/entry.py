@@ -3,6 +3,9 @@
 DIE_AT=step:n   the process kills itself when it comes to this step for the n-th time
 BUG=name        one of the bugs that the harness must catch
 LEASE=seconds   a lease that runs out sooner, so that nobody waits a quarter of a minute for its end
+CONTENT=folder  lessons, words and policies from there
+
+At SIGUSR1 it freezes itself as soon as it has claimed parts and not sent them yet: the worst moment there is.
 """
 
 import asyncio
@@ -11,12 +14,13 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import Door
 from bot.delivery import lease
-from bot.wiring import serving
+from bot.wiring import house, serving
 from bot.wiring.house import House
 from storage.store import Store
 from storage.transaction import Transaction
@@ -47,13 +51,29 @@ class Fuse:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def lay(step: str, length: int) -> None:
+class Frost:
+    """Freezes the process when it next comes by, each time that it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        signal.signal(signal.SIGUSR1, self._ask)
+
+    def _ask(self, *_: object) -> None:
+        self.asked = True
+
+    def burn(self) -> None:
+        if self.asked:
+            self.asked = False
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+
+def lay(step: str, fuse: Fuse | Frost) -> None:
     """Lays a fuse at a step."""
     owner, name, side = STEPS[step]
-    setattr(owner, name, _fused(getattr(owner, name), Fuse(length), side))
+    setattr(owner, name, _fused(getattr(owner, name), fuse, side))
 
 
-def _fused(original: Callable[..., Any], fuse: Fuse, side: str) -> Callable[..., Any]:
+def _fused(original: Callable[..., Any], fuse: Fuse | Frost, side: str) -> Callable[..., Any]:
     if not asyncio.iscoroutinefunction(original):
 
         @wraps(original)
@@ -84,13 +104,17 @@ def prepare(env: dict[str, str]) -> None:
     serving.draw = _no_pictures
     if "DIE_AT" in env:
         step, _, length = env["DIE_AT"].partition(":")
-        lay(step, int(length))
+        lay(step, Fuse(int(length)))
+    lay("claimed", Frost())
     if "BUG" in env:
         planted.BUGS[env["BUG"]]()
     if "LEASE" in env:
         seconds = float(env["LEASE"])
         lease.Lease.__init__.__defaults__ = (seconds,)
         lease.RENEW = seconds / 3
+    if "CONTENT" in env:
+        root = Path(env["CONTENT"])
+        house.LESSONS, house.WORDS, house.POLICIES = (root / name for name in ("lessons", "i18n", "policies"))
 
 
 if __name__ == "__main__":

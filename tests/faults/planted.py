@@ -2,14 +2,22 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
+from sqlalchemy import bindparam, select, text
+
+from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import Door
-from storage import arriving, engine, saving, transaction
+from bot.delivery.lease import Lease
+from bot.errors import Unavailable
+from bot.wiring.house import House
+from storage import arriving, engine, outbox, saving, transaction
 from storage.rows import Mark
 from storage.store import Store
+from storage.tables import CLAIMABLE, addresses
 
-LATER = 0.3  # seconds
+LATER = 1.0  # seconds: a kill comes sooner, however slow the machine is
 
 _under_way: set[asyncio.Task[Any]] = set()
 
@@ -84,6 +92,59 @@ def scored_outside_the_transaction() -> None:
     transaction.Transaction.save = saved  # type: ignore[method-assign]
 
 
+def taken_though_not_stored() -> None:
+    """A database that cannot be used is no reason to bother the platform."""
+    take = Door.take
+
+    async def taken(self: Door, raw: bytes) -> Any:
+        with suppress(Unavailable):
+            return await take(self, raw)
+
+    Door.take = taken  # type: ignore[method-assign]
+
+
+def sent_without_a_look_at_the_clock() -> None:
+    """Who has claimed a part sends it, however long ago that was."""
+    Lease.held = property(lambda self: self.epoch is not None)  # type: ignore[method-assign, assignment]
+
+
+def sent_inside_a_transaction() -> None:
+    """The outbox is held while the platform is called."""
+    send = TelegramChannel.send
+    made = Store.__init__
+    stores: list[Store] = []
+
+    def init(self: Store, *args: Any) -> None:
+        made(self, *args)
+        stores.append(self)
+
+    async def sent(self: TelegramChannel, part: Any) -> Any:
+        async with stores[0].transaction():
+            return await send(self, part)
+
+    Store.__init__ = init  # type: ignore[method-assign, assignment]
+    TelegramChannel.send = sent  # type: ignore[method-assign]
+
+
+def sent_as_soon_as_due() -> None:
+    """A chat's parts do not wait for each other, and the newest counts most."""
+    table = outbox.outbox
+    due = (table.c.channel == bindparam("channel_")) & (table.c.due_at <= bindparam("now")) & text(CLAIMABLE)
+    heads = select(table, addresses.c.sealed).join(addresses).where(due)
+    outbox.HEADS = heads.order_by(table.c.id.desc()).limit(bindparam("most"))
+
+
+def swapped_before_it_is_read() -> None:
+    """The old lessons go before the new ones are known to be good."""
+    reload = House.reload
+
+    async def reloaded(self: House) -> None:
+        self.content = None  # type: ignore[assignment]
+        await reload(self)
+
+    House.reload = reloaded  # type: ignore[method-assign]
+
+
 def only_higher_ids_are_new() -> None:
     """``id > last`` instead of a set of ids: what comes out of order is taken for a repeat."""
     accept = arriving.accept
@@ -108,6 +169,11 @@ def not_synced() -> None:
 
 
 BUGS: dict[str, Callable[[], None]] = {
+    "taken though not stored": taken_though_not_stored,
+    "sent without a look at the clock": sent_without_a_look_at_the_clock,
+    "sent inside a transaction": sent_inside_a_transaction,
+    "sent as soon as due": sent_as_soon_as_due,
+    "swapped before it is read": swapped_before_it_is_read,
     "answered before the commit": answered_before_the_commit,
     "marked before it is sent": marked_before_it_is_sent,
     "scored outside the transaction": scored_outside_the_transaction,

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -18,10 +20,12 @@ from storage.engine import open_engine
 from storage.store import Store
 from tests.databases import SECRET
 from tests.fakes.telegram import TOKEN
+from tests.faults.doubt import in_doubt
 
 ROOT = Path(__file__).resolve().parents[2]
 HOOK_SECRET = "a-secret-of-our-own-making-0123456789"
-READY = 40.0  # seconds
+READY = 120.0  # seconds, at most: nothing here is faster or slower for it
+UNBALANCED = re.compile(r'^ssebot_books_unbalanced\{whole="(\w+)"\} (\S+)$', re.M)
 
 
 def unused_port() -> int:
@@ -37,6 +41,7 @@ class Bot:
         self.log = log
         self.url = f"http://127.0.0.1:{self.port}"
         self.kills = 0
+        self.doubts: Counter[int] = Counter()  # address → parts under way when a process ended or froze
         known = {name.upper() for name in Settings.model_fields}
         self.env = {name: value for name, value in os.environ.items() if name not in known} | {
             "DATABASE_URL": database_url,
@@ -80,19 +85,51 @@ class Bot:
     async def kill(self) -> None:
         """As the machine's own emergency brake does it."""
         self.signal(signal.SIGKILL)
-        await self.ended()
+        await self.died()
+
+    async def died(self) -> None:
+        """Comes back when it has been killed, from outside or by itself, and notes what is in doubt now."""
+        assert await self.ended() == -signal.SIGKILL, self.log.read_text()[-2000:]
         self.kills += 1
+        self.doubts += await in_doubt(self.database_url, at_rest=True)
 
     async def stop(self) -> None:
-        """As a deployment does it."""
+        """As a deployment does it: nothing is in doubt afterwards."""
         self.signal(signal.SIGTERM)
         assert await self.ended() == 0, self.log.read_text()[-2000:]
+        assert not await in_doubt(self.database_url, at_rest=True)
+
+    async def frozen(self) -> None:
+        """Comes back once it stands still, and notes what is in doubt now."""
+        assert self.process is not None
+        what = os.WSTOPPED | os.WEXITED | os.WNOWAIT
+        state = await asyncio.to_thread(os.waitid, os.P_PID, self.process.pid, what)
+        assert state is not None
+        assert state.si_code == os.CLD_STOPPED, self.log.read_text()[-2000:]
+        self.doubts += await in_doubt(self.database_url, at_rest=False)
 
     async def ready(self) -> None:
         """Comes back once learners are served."""
         async with aiohttp.ClientSession() as session, asyncio.timeout(READY):
             while not await self._serves(session):
                 assert self.alive, self.log.read_text()[-2000:]
+                await asyncio.sleep(0.05)
+
+    async def logged(self, event: str, times: int) -> None:
+        """Comes back once the log has told this so often."""
+        async with asyncio.timeout(READY):
+            while self.log.read_text().count(f'"event": "{event}"') < times:
+                assert self.alive, self.log.read_text()[-2000:]
+                await asyncio.sleep(0.05)
+
+    async def figures(self) -> dict[str, float]:
+        """What /metrics says of the books, as soon as it has looked at them."""
+        async with aiohttp.ClientSession() as session, asyncio.timeout(READY):
+            while True:
+                async with session.get(f"{self.url}/metrics") as answer:
+                    found = dict(UNBALANCED.findall(await answer.text()))
+                if found:
+                    return {whole: float(value) for whole, value in found.items()}
                 await asyncio.sleep(0.05)
 
     async def quiet(self, seconds: float = READY) -> None:
@@ -131,7 +168,7 @@ class Bot:
 
 @asynccontextmanager
 async def over_at_last(*bots: Bot) -> AsyncIterator[None]:
-    """No process outlives its test."""
+    """No process outlives its test; a test that is over well has stopped them itself."""
     try:
         yield
     finally:

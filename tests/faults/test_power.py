@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.fakes.telegram import FakeTelegram
+from tests.faults.conftest import Seen
 from tests.faults.crowd import Crowd
 from tests.faults.process import Bot, over_at_last
 
@@ -28,11 +29,7 @@ UPDATES = 40  # few enough that the log is not begun anew: then it holds every s
 CALL = re.compile(r"^\d+ +(?P<at>[\d.]+) (?P<name>pwrite64|fdatasync)\(\d+<(?P<file>[^>]+)>(?P<rest>.*)= \d+")
 WHERE = re.compile(r", (?P<size>\d+), (?P<start>\d+)\) *$")
 
-pytestmark = [
-    pytest.mark.faults,
-    pytest.mark.timeout(240),
-    pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not there"),
-]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900), pytest.mark.usefixtures("strace")]
 
 
 @dataclass(frozen=True)
@@ -124,9 +121,10 @@ def lost(crowd: TimedCrowd, states: list[Synced], file: Path, folder: Path) -> l
 
 
 async def test_whatever_was_accepted_before_the_cut_is_there_after_it(
-    sqlite_url: str, data_dir: Path, tmp_path: Path
+    sqlite_url: str, data_dir: Path, tmp_path: Path, seen: Seen
 ) -> None:
     crowd, states, file = await taken_down(sqlite_url, data_dir, tmp_path)
+    seen(cut_points=min(CUTS, len(states)), updates=len(crowd.accepted))
     assert len(states) >= CUTS / (10 if LONG else 1)
     assert lost(crowd, states, file, tmp_path) == []
 

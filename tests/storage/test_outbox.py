@@ -221,3 +221,15 @@ async def test_a_claim_takes_no_more_than_asked(store: Store, limit: int) -> Non
     for who in range(9):
         await arrive(store, f"who-{who}", parts=["hello"])
     assert len(await sending(store, limit=limit)) == limit
+
+
+async def test_the_books_show_what_has_not_ended_at_the_same_moment(store: Store) -> None:
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await arrive(store, "bob", parts=["b1"])
+    (sent, under_way) = await sending(store)
+    await ended(store, sent)
+    await ended(store, under_way, state="unknown", due_at=NOON)
+    books = await store.books()
+    assert (books["due"], books["sent"], books["waiting"]) == (3, 1, 2)
+    await sending(store)
+    assert await store.books() == books
