@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.events import Address
+from bot.engine.learner import Learner
 from bot.seal import Seal
 from storage import answers, leases, occasions, outbox, register, retention
 from storage.answers import Answers
@@ -23,9 +24,11 @@ from storage.rows import (
     Campaign,
     Exported,
     InboxRow,
+    Lately,
     Line,
     Mark,
     OutboxRow,
+    Reach,
     Spending,
     Tell,
     Unusable,
@@ -233,6 +236,26 @@ class Store:
         """Seconds from due to sent of what was brought since then, sorted."""
         async with self.read() as look:
             return await occasions.lateness(look.connection, since)
+
+    async def ahead(self, end: datetime, chunk: int = 500) -> AsyncIterator[list[tuple[Learner, list[Reach]]]]:
+        """Learners due before ``end`` in that order, chunk by chunk; what changes meanwhile may be missed."""
+        after: tuple[datetime, str] | None = None
+        while True:
+            async with self.read() as look:
+                found = await occasions.ahead(look.connection, end, after, chunk)
+            if found:
+                yield found
+                last = found[-1][0]
+                assert last.due is not None, "only who is due was asked for"
+                after = (last.due, last.id)
+            if len(found) < chunk:
+                return
+
+    async def lately(self, since: datetime) -> AsyncIterator[Lately]:
+        """What was decided since then, each learner's decisions in order of time."""
+        async with self.read() as look:
+            async for one in occasions.lately(look.connection, since):
+                yield one
 
     async def spent(self, day: str) -> list[Spending]:
         """What a UTC day has cost so far, by country."""
