@@ -55,7 +55,7 @@ class Account:
         self.step = timedelta(seconds=1 / rate if rate else 0)
         self.rate = rate
         self.at = datetime.min  # when the last message went out; what the channel takes for now
-        self.waiting = False  # something is left for the next time
+        self.queued = 0  # parts that were written for it and not claimed yet
         self._books = Bookkeeping(channel, store, lambda: 0.5, gone)
         self._epoch = 0
 
@@ -68,16 +68,16 @@ class Account:
         """Sends what is due, as many as the rate lets through before ``until``; how many."""
         self.at = max(self.at, now)
         total = 0
-        while (room := self._room(until)) > 0:
+        while self.queued and (room := self._room(until)) > 0:
             rows = await self.store.claim(self.channel.name, now, room, self._epoch)
+            if not rows:
+                self.queued = 0  # what is not there any more was cancelled
+                break
             for row in rows:
                 await self._one(row)
-            if rows:
-                await self._books.write_down(self.channel.name, self._epoch, self.at)
+            await self._books.write_down(self.channel.name, self._epoch, self.at)
+            self.queued -= len(rows)
             total += len(rows)
-            if len(rows) < room and not rows:
-                break
-        self.waiting = room <= 0
         return total
 
     def _room(self, until: datetime) -> int:

@@ -16,8 +16,6 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import event as sqlalchemy_event
-
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.whatsapp.asked import APPROVED, Standing, wanted
 from bot.channels.whatsapp.channel import WhatsApp
@@ -33,6 +31,7 @@ from bot.seal import Seal
 from bot.service import Content, Service, Talker
 from bot.simulation.figures import Figures
 from bot.simulation.foretelling import Foreteller
+from bot.simulation.no_wait import unhurt
 from bot.simulation.people import DROPS, Habits, Person
 from bot.simulation.platform import Account, Wire
 from bot.simulation.watch import Watch
@@ -99,11 +98,10 @@ class World:
         self._acts: dict[int, list[tuple[Person, str]]] = defaultdict(list)  # minute → who does what
         self._moments: list[int] = []
         self._due: datetime | None = None
-        self._fresh: set[str] = set()  # channels with something new to send
         self._seeds = Random(f"ids/{plan.seed}/{plan.first}")
         self.purse = Purse(ground.rules, self.clock)
         self.service = self._service()
-        self.accounts = [self._account(name, rate) for name, rate in plan.rates]
+        self.accounts = {name: self._account(name, rate) for name, rate in plan.rates}
         self.foreteller = Foreteller(ground.rules, store, self._inviting())
         self.planner = Planner(
             self.service, store, ground.rules, content=lambda: ground.content, clock=self.clock,
@@ -140,7 +138,7 @@ class World:
             public_url="http://127.0.0.1",
             words=catalogue.text,
             sign=lambda text: "",
-            clock=lambda: next(one.at for one in self.accounts if one.channel.name == "whatsapp"),
+            clock=lambda: self.accounts["whatsapp"].at,
         )
         channel.known = {name: f"HX{name}" for name in TEMPLATES}
         if self.plan.templates:
@@ -166,7 +164,7 @@ class World:
         """Somebody's own word was answered."""
         for row in rows:
             self.purse.add(row.spent)
-            self._fresh.update(part.channel for part in row.parts)
+            self._written(row)
             if row.learner is None:
                 continue
             self._stands(row)
@@ -176,12 +174,16 @@ class World:
         """The clock's turn."""
         for row in rows:
             self.purse.add(row.spent)
-            self._fresh.update(part.channel for part in row.parts)
+            self._written(row)
             assert row.learner is not None, "the planner knows whom it plans for"
             self._stands(row)
             for record in row.records:
                 if isinstance(record, Noted):
                     self._noted(row.learner, record)
+
+    def _written(self, row: Handled) -> None:
+        for part in row.parts:
+            self.accounts[part.channel].queued += 1
 
     def _noted(self, learner: Learner, noted: Noted) -> None:
         occasion = noted.occasion
@@ -301,7 +303,7 @@ class World:
 
     async def live(self) -> Figures:
         """From the first day to the last."""
-        for account in self.accounts:
+        for account in self.accounts.values():
             await account.open(self.now)
         self._people_come()
         midnight = self.plan.start
@@ -336,10 +338,8 @@ class World:
             await self._act(heapq.heappop(self._moments))
 
     async def _send(self, until: datetime) -> None:
-        for account in self.accounts:
-            if account.waiting or account.channel.name in self._fresh:
-                self._fresh.discard(account.channel.name)
-                await account.send(self.now, until)
+        for account in self.accounts.values():
+            await account.send(self.now, until)
 
     async def _day_begins(self, midnight: datetime) -> None:
         number = (midnight - self.plan.start).days
@@ -365,7 +365,7 @@ class World:
     async def _end(self) -> None:
         self.now = self.plan.end
         self.told(self.plan.days)
-        for account in self.accounts:
+        for account in self.accounts.values():
             while await account.send(self.now, account.at + FLUSH):
                 pass
         await self._over_budget(self.plan.end - DAY)
@@ -383,14 +383,7 @@ async def opened(plan: Plan, ground: Ground, told: Callable[[int], None]) -> Asy
     """A world in a temporary folder. Its database need not outlive a power cut, so nothing waits for the disk."""
     with tempfile.TemporaryDirectory(prefix="sse-bot-simulation-") as folder:
         engine = open_engine(f"sqlite+aiosqlite:///{Path(folder) / 'people.sqlite3'}")
-
-        @sqlalchemy_event.listens_for(engine.sync_engine, "connect")
-        def quick(connection: object, _record: object) -> None:
-            cursor = connection.cursor()  # type: ignore[attr-defined]
-            for pragma in ("synchronous=OFF", "secure_delete=OFF", "cache_size=-65536"):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-
+        unhurt(engine)
         try:
             await prepare(engine)
             world = World(plan, ground, Store(engine, Seal(KEY)), told)
