@@ -1,10 +1,10 @@
 """Invented people: where they live, what they wish for, how they answer, and what they tap.
 
-Everything about a person is drawn from the seed and their number, so that the same run comes out the same again.
+Everything about a person is drawn from dice that a seed was given to, so that the same run comes out the same again.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from math import exp
 from random import Random
 from zoneinfo import ZoneInfo
@@ -51,8 +51,8 @@ class Person:
         "told", "zone",
     )  # fmt: skip
 
-    def __init__(self, number: int, seed: int, habits: Habits) -> None:
-        random = self.random = Random(f"{seed}/{number}")
+    def __init__(self, number: int, random: Random, habits: Habits) -> None:
+        self.random = random
         mixed = "whatsapp" if random.random() < ON_WHATSAPP else "telegram"
         channel = mixed if habits.channel == "mix" else habits.channel
         self.number = number
@@ -135,7 +135,7 @@ class Person:
             more = "c:next-lesson" in datas and learner.daily is not None and self.random.random() < ONE_MORE
             return "c:next-lesson" if more else "c:enough"
         for data in datas:
-            if data == "d:own" or data.startswith("q:") and data.partition("-")[2] in ("both", "young"):
+            if data == "d:own" or (data.startswith("q:") and data.partition("-")[2] in ("both", "young")):
                 return data
         answers = [data for data in datas if data[0] in "qn"] or [data for data in datas if data.startswith("g:")]
         if answers:
@@ -143,12 +143,3 @@ class Person:
         # Beside a lesson "go on" leads back into it; beside nothing it would only open the next one.
         place_asks = learner.place.step.value not in ("rest", "next")
         return "c:on" if "c:on" in datas and place_asks else None
-
-
-def local_minute(at: datetime, zone: str) -> str:
-    """What a clock on the wall of that zone shows: read here by itself, not by the code that plans."""
-    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
-
-
-def moved(at: datetime, minutes: float) -> datetime:
-    return at + timedelta(minutes=minutes)

@@ -10,8 +10,8 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -32,7 +32,8 @@ from bot.service import Content, Service, Talker
 from bot.simulation.figures import Figures
 from bot.simulation.foretelling import Foreteller
 from bot.simulation.no_wait import unhurt
-from bot.simulation.people import DROPS, Habits, Person
+from bot.simulation.people import DROPS, Person
+from bot.simulation.plan import Plan
 from bot.simulation.platform import Account, Wire
 from bot.simulation.watch import Watch
 from storage.engine import open_engine
@@ -43,7 +44,6 @@ from storage.store import Store
 STEP = 2  # minutes between two moments at which people act: a lesson takes some twenty of them
 FLUSH = timedelta(hours=6)  # after the last day, for what still waits for its turn
 DAY = timedelta(days=1)
-START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday; clocks change in March in America and Europe
 KEY = "a simulation has nothing to hide, 32+ characters"
 
 MayReply = Callable[[Purse, Callable[[], float]], Callable[[Event, Turn, bool], bool]]
@@ -62,24 +62,9 @@ class Ground:
     cost: Callable[[window.Rules, str, str | None, int], int]
     may_reply: MayReply
 
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How many people, how long, which chance; ``first`` numbers the people of this process."""
-
-    learners: int
-    days: int
-    seed: int = 1
-    habits: Habits = field(default_factory=Habits)
-    rates: tuple[tuple[str, float], ...] = (("telegram", 25.0), ("whatsapp", 80.0))
-    templates: bool = True  # the templates that ask learners in are approved
-    first: int = 0
-    start: datetime = START
-    foretell: bool = True
-
-    @property
-    def end(self) -> datetime:
-        return self.start + self.days * DAY
+    def under(self, rules: window.Rules) -> "Ground":
+        """The same, with these rules to hold here."""
+        return replace(self, rules=rules)
 
 
 class World:
@@ -232,7 +217,7 @@ class World:
 
     def _people_come(self) -> None:
         for number in range(self.plan.first, self.plan.first + self.plan.learners):
-            person = Person(number, self.plan.seed, self.plan.habits)
+            person = Person(number, Random(f"{self.plan.seed}/{number}"), self.plan.habits)
             self.people[person.address.id] = person
             self._will(person, "arrive", self.plan.start + timedelta(minutes=person.arrives_on(self.plan.habits)))
         self.figures.counts["people"] = self.plan.learners
