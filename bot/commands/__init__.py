@@ -10,13 +10,14 @@ from bot.commands import (
     doctor,
     erase,
     export,
+    forecast,
     i18n,
     inbox,
     preview,
     run,
     simulate,
     templates,
-)
+)  # fmt: skip
 
 ABOUT = """\
 A chat companion that teaches the Social and Solidarity Economy in three minutes a day.
@@ -32,8 +33,8 @@ Settings come from the environment and from .env in the current folder; .env.exa
 
 # In the order of the help: using it, its content, its evidence, looking after it.
 COMMANDS = (
-    run.run, chat.chat, check.check, preview.preview, export.export, inbox.inbox, doctor.doctor, simulate.simulate,
-    erase.erase,
+    run.run, chat.chat, check.check, preview.preview, export.export, inbox.inbox, doctor.doctor,
+    simulate.simulate, forecast.forecast, erase.erase,
 )  # fmt: skip
 GROUPS = {"campaign": campaign.group, "db": db.group, "i18n": i18n.group, "templates": templates.group}
 

@@ -33,14 +33,12 @@ class Forecasts:
         self.actual.update(other.actual)
 
     def told(self) -> dict[str, Any]:
-        return {
-            name: {
-                "expected": round(self.expected[name], 2),
-                "actual": round(self.actual[name], 2),
-                "off_percent": round(100 * (self.expected[name] / self.actual[name] - 1), 2) if self.actual[name] else None,
-            }
-            for name in ("deliveries", "templates", "cost")
-        }  # fmt: skip
+        return {name: self._told(name) for name in ("deliveries", "templates", "cost")}
+
+    def _told(self, name: str) -> dict[str, float | None]:
+        expected, actual = self.expected[name], self.actual[name]
+        off = round(100 * (expected / actual - 1), 2) if actual else None
+        return {"expected": round(expected, 2), "actual": round(actual, 2), "off_percent": off}
 
 
 @dataclass
@@ -116,7 +114,7 @@ class Figures:
             "by_decision": self.by_decision(),
             "template_share": round(self.template_share(), 4),
             "opt_outs": self.counts["opt_outs"],
-            "promises_broken": {name: n for name, n in sorted((+self.broken).items())},
+            "promises_broken": dict(sorted((+self.broken).items())),
             "forecast": self.forecasts.told(),
             "days_over_budget": dict(self.over_budget),
         }

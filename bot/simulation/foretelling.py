@@ -80,9 +80,9 @@ class Seen:
         known: Counter[tuple[Group, bool]] = Counter()
         for counted in self.pairs.values():
             known.update(counted)
-        for alike in (lambda g: g == group, lambda g: g[1] == group[1] and (g[0] > 0) == (group[0] > 0)):
-            opened = sum(n for (g, was_open), n in known.items() if was_open and alike(g))
-            whole = sum(n for (g, _), n in known.items() if alike(g))
+        for kin in (frozenset({group}), frozenset(one for one, _ in known if _kin(one, group))):
+            opened = sum(count for (one, was_open), count in known.items() if was_open and one in kin)
+            whole = sum(count for (one, _), count in known.items() if one in kin)
             if whole >= FEW:
                 return opened / whole
         return UNKNOWN
@@ -99,6 +99,10 @@ class Seen:
     def newcomers_micros(self, before: datetime) -> float:
         days = [day for day in self.new if day < f"{before:%Y-%m-%d}"][-3:]
         return sum(self.new_micros[day] for day in days) / len(days) if days else 0.0
+
+
+def _kin(one: Group, other: Group) -> bool:
+    return one[1] == other[1] and (one[0] > 0) == (other[0] > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +167,12 @@ class Forecast:
         self._groups: dict[Group, list[int]] = defaultdict(lambda: [0, 0])  # people, those who have written already
         self._unsure: list[tuple[Group, Expected, Expected]] = []
 
-    def take(self, learner: Learner, reaches: Sequence[Reach], library: Library) -> None:
-        """One learner who is due."""
-        assert learner.due is not None, "only who is due is asked for"
+    def take(self, learner: Learner, reaches: Sequence[Reach], library: Library, *, projected: bool = False) -> None:
+        """One learner who is due. ``projected``: the day has not begun, so what is due before it is not looked at."""
+        if projected and learner.due is not None and learner.due < self.start:
+            learner = learner.but(due=due.next_look(learner, self.start - timedelta(seconds=1)))
+        if learner.due is None or learner.due >= self.start + DAY:
+            return
         self._at = at = max(learner.due, self.start)
         live = due.look(learner, library, at).live
         if live is None:
@@ -307,5 +314,5 @@ class Foreteller:
             return
         self.sums.days += 1
         expected = {"deliveries": outlook.deliveries, "templates": outlook.templates, "cost": outlook.dollars}
-        self.sums.expected.update(expected)  # type: ignore[arg-type]
+        self.sums.expected.update(expected)
         self.sums.actual.update(actual)

@@ -56,7 +56,7 @@ def run_all(plan: Plan, ground: Callable[[], Ground], told: Told, *, plan_only: 
     with ProcessPoolExecutor(len(errands), context, initializer=_begin, initargs=(days,)) as pool:
         futures = [pool.submit(_run, errand) for errand in errands]
         while not all(future.done() for future in futures):
-            told(min(days))
+            told(min(days[place] for place in range(len(errands))))
             time.sleep(LOOKS)
         return together(future.result() for future in futures)
 
