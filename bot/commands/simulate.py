@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bot.simulation.figures import Figures
     from bot.simulation.people import Habits
 
-Share = "a share between 0 and 1"
+WORTH_FORETELLING = 20_000  # people; of more, a forecast each midnight takes longer than the days themselves
 
 
 def simulate(
@@ -59,7 +59,8 @@ def simulate(
         raise refuse(f"--channel {channel}: choose one of {', '.join(CHANNELS)}.")
     set_up_logs("warning", "console")
     habits = Habits(channel, answering, silence, pausing, stopping, arriving=min(arriving, days))
-    plan = Plan(learners, days, seed, habits, templates=templates)
+    foretell = not plan_only or learners <= WORTH_FORETELLING
+    plan = Plan(learners, days, seed, habits, templates=templates, foretell=foretell)
     began = time.perf_counter()
     figures = run_all(plan, ground, told(days), plan_only=plan_only, budgets=budgets)
     seconds = time.perf_counter() - began

@@ -54,7 +54,7 @@ class Figures:
     inbound_micros: int = 0
     forecasts: Forecasts = field(default_factory=Forecasts)
     over_budget: Counter[str] = field(default_factory=Counter)  # days on which the budgets of the policy were passed
-    seconds: float = 0.0
+    seconds: float = 0.0  # of the processor
 
     def add(self, other: "Figures") -> None:
         for name in ("books", "broken", "decisions", "late", "counts", "micros"):
@@ -62,6 +62,7 @@ class Figures:
         self.inbound_micros += other.inbound_micros
         self.forecasts.add(other.forecasts)
         self.over_budget |= other.over_budget
+        self.seconds += other.seconds
 
     def check_books(self) -> None:
         """Adds to what is broken where the books do not add up."""
@@ -116,6 +117,7 @@ class Figures:
             "opt_outs": self.counts["opt_outs"],
             "promises_broken": dict(sorted((+self.broken).items())),
             "forecast": self.forecasts.told(),
+            "cpu_seconds": round(self.seconds, 1),
             "days_over_budget": dict(self.over_budget),
         }
 
@@ -143,5 +145,4 @@ def together(parts: Iterable[Figures]) -> Figures:
     whole = Figures()
     for part in parts:
         whole.add(part)
-        whole.seconds = max(whole.seconds, part.seconds)
     return whole

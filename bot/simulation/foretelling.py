@@ -22,11 +22,13 @@ from storage.rows import Lately, Reach
 from storage.store import Store
 
 DAY = timedelta(days=1)
-LOOKED_BACK = timedelta(days=4)  # of decisions: enough to know people by, and not what they did last month
+LOOKED_BACK = timedelta(days=8)  # of decisions: a week has each kind of day, and people are what they were lately
+NEIGHBOURS = 4  # days that are enough where one decision follows another the next day
 A_DAY_APART = timedelta(hours=26)  # two decisions no farther apart than this are neighbours
 RUN = 4  # windows found shut in a row; more often makes no difference
 FEW = 25  # cases that are too few to go by
-UNKNOWN = 0.5  # of those whose window is shut, how many write until then, while nobody knows
+# Of those whose window is shut, how many write until then, while nobody knows; after days without a lesson, nobody.
+UNKNOWN, NOBODY = 0.5, 0.0
 
 OPEN = frozenset({Reason.WINDOW_OPEN.value})
 SHUT = frozenset(
@@ -78,27 +80,25 @@ class Seen:
     def open_share(self, group: Group) -> float:
         """How often a window of this group was open the next time; of its kin where there are too few."""
         known: Counter[tuple[Group, bool]] = Counter()
-        for counted in self.pairs.values():
-            known.update(counted)
+        for day in sorted(self.pairs)[0 if group[1] else -NEIGHBOURS :]:
+            known.update(self.pairs[day])
         for kin in (frozenset({group}), frozenset(one for one, _ in known if _kin(one, group))):
             opened = sum(count for (one, was_open), count in known.items() if was_open and one in kin)
             whole = sum(count for (one, _), count in known.items() if one in kin)
             if whole >= FEW:
                 return opened / whole
-        return UNKNOWN
+        return NOBODY if group[1] else UNKNOWN
 
     def newcomers(self, before: datetime) -> Counter[tuple[str, str, str]]:
-        """Deliveries a day to people who had come that very day: the mean of whole days before."""
-        days = [day for day in self.new if day < f"{before:%Y-%m-%d}"][-3:]
-        mean: Counter[tuple[str, str, str]] = Counter()
-        for day in days:
-            for key, count in self.new[day].items():
-                mean[key] += count / len(days)  # type: ignore[assignment]  # counts of expectations are no whole numbers
-        return mean
+        """Deliveries to people who had come that very day, as the day before saw them."""
+        return self.new.get(_day_before(before), Counter())
 
-    def newcomers_micros(self, before: datetime) -> float:
-        days = [day for day in self.new if day < f"{before:%Y-%m-%d}"][-3:]
-        return sum(self.new_micros[day] for day in days) / len(days) if days else 0.0
+    def newcomers_micros(self, before: datetime) -> int:
+        return self.new_micros[_day_before(before)]
+
+
+def _day_before(moment: datetime) -> str:
+    return f"{moment - DAY:%Y-%m-%d}"
 
 
 def _kin(one: Group, other: Group) -> bool:
@@ -128,7 +128,7 @@ class Outlook:
     counts: dict[Expected, float] = field(default_factory=lambda: defaultdict(float))
     learners: int = 0
     unsure: int = 0  # whether their window is open then depends on them
-    newcomers: float = 0.0
+    newcomers: int = 0
 
     def sum(self, of: Callable[[Expected], float]) -> float:
         return sum(of(one) * count for one, count in self.counts.items())
@@ -253,10 +253,10 @@ class Forecast:
             likely = min(max(share * people - written, 0.0) / (people - written), 1.0)
             self.outlook.counts[wrote] += likely
             self.outlook.counts[shut] += 1 - likely
-        mean = self.seen.newcomers(self.start)
-        self.outlook.newcomers = sum(mean.values())
+        came = self.seen.newcomers(self.start)
+        self.outlook.newcomers = sum(came.values())
         micros = self.seen.newcomers_micros(self.start) / max(self.outlook.newcomers, 1)
-        for (way, reason, country), count in mean.items():
+        for (way, reason, country), count in came.items():
             self.outlook.counts[Expected(way, reason, 12, country, "", int(micros))] += count
         return self.outlook
 
@@ -264,13 +264,6 @@ class Forecast:
 def _first(one: Reach, reaches: Sequence[Reach]) -> bool:
     """They will write where they wrote last."""
     return one.address_id == reaches[0].address_id
-
-
-async def foretold(store: Store, forecast: Forecast, library: Library, end: datetime) -> Outlook:
-    """Everybody who is due before ``end``, in chunks."""
-    async for learner, reaches in ahead(store, end):
-        forecast.take(learner, reaches, library)
-    return forecast.done()
 
 
 async def ahead(store: Store, end: datetime) -> AsyncIterator[tuple[Learner, Sequence[Reach]]]:
@@ -282,8 +275,8 @@ async def ahead(store: Store, end: datetime) -> AsyncIterator[tuple[Learner, Seq
 class Foreteller:
     """A forecast at each midnight of a rehearsal, and what came of it."""
 
-    def __init__(self, rules: Rules, store: Store, inviting: Mapping[str, Inviting]) -> None:
-        self.rules, self.store, self.inviting = rules, store, inviting
+    def __init__(self, rules: Rules, inviting: Mapping[str, Inviting]) -> None:
+        self.rules, self.inviting = rules, inviting
         self.seen, self.sums = Seen(), Forecasts()
         self._outlook: Outlook | None = None
         self._actual: Counter[str] = Counter()
@@ -300,11 +293,20 @@ class Foreteller:
         self._actual["templates"] += occasion.way in INVITING_WAYS
         self._actual["cost"] += occasion.micros / 1_000_000  # type: ignore[assignment]  # dollars
 
-    async def midnight(self, now: datetime, library: Library) -> None:
+    async def midnight(self, store: Store, now: datetime, library: Library) -> None:
+        forecast = self.begins(now)
+        async for learner, reaches in ahead(store, now + DAY):
+            forecast.take(learner, reaches, library)
+        self.expects(forecast.done())
+
+    def begins(self, now: datetime) -> Forecast:
+        """The day before is over; a forecast that wants to hear of everybody who is due."""
         self.ends()
         self.seen.forget(now - LOOKED_BACK)
-        forecast = Forecast(self.rules, self.inviting, lambda channel: True, self.seen, now)
-        self._outlook = await foretold(self.store, forecast, library, now + DAY)
+        return Forecast(self.rules, self.inviting, lambda channel: True, self.seen, now)
+
+    def expects(self, outlook: Outlook) -> None:
+        self._outlook = outlook
 
     def ends(self) -> None:
         """The day is over: what was expected of it beside what came. A day of which nothing could be known is none."""

@@ -25,6 +25,7 @@ class Plan:
     first: int = 0
     start: datetime = START
     foretell: bool = True
+    endless: bool = False  # lessons begin anew when all are done; only planner and window alone know that
 
     @property
     def end(self) -> datetime:

@@ -18,15 +18,26 @@ from bot.engine.learner import Keep, Learner, Place, Status, Step
 from bot.engine.occasion import INVITING_WAYS, Occasion
 from bot.engine.subscription import Subscription
 from bot.simulation.figures import Figures
+from bot.simulation.foretelling import Foreteller
 from bot.simulation.people import Habits, Person
 from bot.simulation.plan import Plan
 from bot.simulation.watch import WINDOW, Watch
-from storage.rows import Spending
+from storage.rows import Reach, Spending
 
 DAY = 86400.0
 PAUSE = 7  # days of a break
 FATES = ("silence", "pausing", "stopping")
 Down = Sequence[tuple[datetime, datetime]]
+
+
+class Approved:
+    """Templates of every kind and language, all of them utility."""
+
+    def invitation(self, kind: str, language: str, time: str) -> dict[str, object]:
+        return {}
+
+    def invited_by(self, kind: str, language: str) -> str:
+        return window.UTILITY
 
 
 class Planned:
@@ -48,6 +59,7 @@ class Planned:
         self._order = count()
         self._acts: list[tuple[float, int, int, str]] = []
         self.templates = frozenset({window.UTILITY} if plan.templates else ())
+        self.foreteller = Foreteller(rules, {"whatsapp": Approved()} if plan.templates else {})
 
     # --- time -----------------------------------------------------------------------------------------------------
 
@@ -64,6 +76,7 @@ class Planned:
             if int(at // DAY) != today:
                 today = int(at // DAY)
                 self.told(today)
+                self._foretell(self.plan.start + timedelta(days=today))
             self._happens(number, act)
         self.watch.at_the_end(self.plan.end if not self._is_down(end) else self.now)
         return self._summed()
@@ -159,7 +172,7 @@ class Planned:
         learner = self._here(learner)
         lesson = learner.place.lesson
         if lesson and lesson not in learner.done:
-            learner = learner.but(done=(*learner.done, lesson))
+            learner = learner.but(done=(*learner.done[-1:], lesson) if self.plan.endless else (*learner.done, lesson))
         self.figures.counts["lessons"] += 1
         # By themselves they open nothing, and what a template asked them in to is done with the same word.
         self._wrote(number, learner.but(place=Place(Step.NEXT), after=None, aside=None, invited=""))
@@ -182,6 +195,7 @@ class Planned:
             move = due.happens(learner, event, self.library, self.now)
         for one in (*look.missed, occasion):
             self.watch.decided(move.learner, one, self.now)
+            self.foreteller.decided(move.learner, one, self.now)
         self._stands(number, move.learner)
         if not occasion.held:
             self._brought(number, occasion)
@@ -213,12 +227,26 @@ class Planned:
         if minutes is not None:
             self._will(number, "answer", self._offset(self.now) + minutes * 60)
 
+    def _foretell(self, midnight: datetime) -> None:
+        """What the coming day will bring, from what is known now."""
+        if not self.plan.foretell:
+            return
+        forecast = self.foreteller.begins(midnight)
+        end = midnight + timedelta(days=1)
+        ahead = ((one.due, number, one) for number, one in enumerate(self.learners) if one and one.due)
+        for _, number, learner in sorted(one for one in ahead if one[0] < end):
+            address = self.people[number].address
+            forecast.take(learner, [Reach(number, address, self.heard[number])], self.library)
+        self.foreteller.expects(forecast.done())
+
     def _summed(self) -> Figures:
         figures, decisions = self.figures, self.watch.decisions
         held = sum(n for (_, way, _), n in decisions.items() if way == window.Way.HOLD.value)
         words = figures.counts["words"]
         figures.books.update(received=words, handled=words, due=sum(decisions.values()), held=held)
         figures.books["sent"] = figures.counts["messages"]
+        self.foreteller.ends()
+        figures.forecasts = self.foreteller.sums
         figures.broken, figures.late, figures.decisions = self.watch.broken, self.watch.late, decisions
         figures.check_books()
         return figures

@@ -1,7 +1,7 @@
 """The real house over a moved clock: store, service, planner and books in a temporary folder, people around it.
 
-The clock jumps from one moment at which something happens to the next. People act on even minutes, so that those of
-one moment share a commit; the planner is called at the very minute at which somebody is due.
+The clock jumps from one moment at which something happens to the next. People act every third minute, so that those
+of one moment share a commit; the planner is called at the very minute at which somebody is due.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ from storage.rows import Handled, OutboxRow
 from storage.schema import prepare
 from storage.store import Store
 
-STEP = 2  # minutes between two moments at which people act: a lesson takes some twenty of them
+STEP = 3  # minutes between two moments at which people act: a lesson takes them half an hour
 FLUSH = timedelta(hours=6)  # after the last day, for what still waits for its turn
 DAY = timedelta(days=1)
 KEY = "a simulation has nothing to hide, 32+ characters"
@@ -87,7 +87,7 @@ class World:
         self.purse = Purse(ground.rules, self.clock)
         self.service = self._service()
         self.accounts = {name: self._account(name, rate) for name, rate in plan.rates}
-        self.foreteller = Foreteller(ground.rules, store, self._inviting())
+        self.foreteller = Foreteller(ground.rules, self._inviting())
         self.planner = Planner(
             self.service, store, ground.rules, content=lambda: ground.content, clock=self.clock,
             inviting=self._inviting(), after_commit=self._planned,
@@ -207,7 +207,7 @@ class World:
     # --- people ---------------------------------------------------------------------------------------------------
 
     def _will(self, person: Person, act: str, at: datetime) -> None:
-        """They do something at the next even minute from then."""
+        """They do something at the next such moment."""
         minute = -(-int((at - self.plan.start).total_seconds()) // (60 * STEP)) * STEP
         if minute not in self._acts:
             heapq.heappush(self._moments, minute)
@@ -334,7 +334,7 @@ class World:
         await self.store.purge_old(self.now)
         await self._over_budget(midnight - DAY)
         if self.plan.foretell:
-            await self.foreteller.midnight(midnight, self.ground.content.library)
+            await self.foreteller.midnight(self.store, midnight, self.ground.content.library)
 
     async def _over_budget(self, day: datetime) -> None:
         """Whether the budgets as they are written would have held something that day."""
