@@ -45,6 +45,8 @@ Commands:
   export     Write the answers and the codebook that explains them.
   inbox      Show deliveries that could not be handled.
   doctor     Look at everything and say what to mend.
+  simulate   Play days with invented people through the real house.
+  forecast   Say what tomorrow's lessons will come to.
   erase      Erase everything about one learner.
   campaign   Links for partners, and who came over them.
   db         The database's schema.
