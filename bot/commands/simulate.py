@@ -111,10 +111,9 @@ def _page(figures: "Figures", habits: "Habits", seconds: float) -> str:
         f"messages due   {found['due']:,} = {books}",
     ]
     lines += [_foretold(name, one) for name, one in found["forecast"].items() if one["actual"]]
-    if found["days_over_budget"]:
-        lines.append(
-            f"budgets        policies/messages.yaml would have been passed: {_over(found['days_over_budget'])}"
-        )
+    if any(over := found["days_over_budget"].values()):
+        messages, usd = over
+        lines.append(f"budgets        passed on {usd} days (money), {messages} (messages): policies/messages.yaml")
     if figures.promises_kept:
         lines += ["", "Every promise was kept."]
     return "\n".join(lines)
@@ -128,8 +127,3 @@ def _foretold(name: str, one: dict[str, Any]) -> str:
     return (
         f"forecast       {name}: {one['expected']:,.0f} expected, {one['actual']:,.0f} came ({one['off_percent']:+} %)"
     )
-
-
-def _over(days: dict[str, int]) -> str:
-    money = sum(name.startswith("money") for name in days)
-    return f"money on {money} days, messages on {len(days) - money} days"

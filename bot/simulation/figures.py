@@ -53,15 +53,16 @@ class Figures:
     micros: Counter[str] = field(default_factory=Counter)  # by country; millionths of a dollar
     inbound_micros: int = 0
     forecasts: Forecasts = field(default_factory=Forecasts)
-    over_budget: Counter[str] = field(default_factory=Counter)  # days on which the budgets of the policy were passed
+    days: Counter[tuple[str, str]] = field(default_factory=Counter)  # messages and micros of each UTC day
+    budget: tuple[int, int] = (0, 0)  # messages and micros that the policy gives a day
     seconds: float = 0.0  # of the processor
 
     def add(self, other: "Figures") -> None:
-        for name in ("books", "broken", "decisions", "late", "counts", "micros"):
+        for name in ("books", "broken", "decisions", "late", "counts", "micros", "days"):
             getattr(self, name).update(getattr(other, name))
         self.inbound_micros += other.inbound_micros
         self.forecasts.add(other.forecasts)
-        self.over_budget |= other.over_budget
+        self.budget = other.budget
         self.seconds += other.seconds
 
     def check_books(self) -> None:
@@ -95,6 +96,12 @@ class Figures:
         """Of the days on which something was brought over WhatsApp, how many needed a paid template."""
         return _share(self.counts["templates"], self.counts["whatsapp_days"])
 
+    def over_budget(self) -> dict[str, int]:
+        """On how many days the budgets as they are written would have held something."""
+        limits = {"messages": self.budget[0], "micros": self.budget[1]}
+        passed = Counter(what for (_, what), used in self.days.items() if used > limits[what])
+        return {"messages": passed["messages"], "usd": passed["micros"]}
+
     def told(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         books = {name: self.books[name] for name in ("received", "handled", "parked", "due", "sent", "held", "failed")}
@@ -118,7 +125,7 @@ class Figures:
             "promises_broken": dict(sorted((+self.broken).items())),
             "forecast": self.forecasts.told(),
             "cpu_seconds": round(self.seconds, 1),
-            "days_over_budget": dict(self.over_budget),
+            "days_over_budget": self.over_budget(),
         }
 
 

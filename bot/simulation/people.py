@@ -14,7 +14,7 @@ from bot.engine.learner import Learner
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS
 from bot.simulation.places import somewhere
 
-CHANNELS = {"mix": ("whatsapp", "telegram"), "whatsapp": ("whatsapp",), "telegram": ("telegram",)}
+CHANNELS = ("mix", "telegram", "whatsapp")
 ON_WHATSAPP = 0.6  # of a mix
 # Most take a button, the others type an hour of their own.
 HOURS = ("07:00", "12:30", "20:00", "06:15", "08:00", "17:45", "18:30", "21:00")

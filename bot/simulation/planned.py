@@ -223,6 +223,8 @@ class Planned:
         if occasion.micros:
             self.purse.add(Spending(occasion.country or "", 1, occasion.micros, int(invites)))
             self.figures.micros[occasion.country or "unknown"] += occasion.micros
+            self.figures.days[self.purse.today(), "micros"] += occasion.micros
+            self.figures.days[self.purse.today(), "messages"] += 1
         minutes = person.answers_in()
         if minutes is not None:
             self._will(number, "answer", self._offset(self.now) + minutes * 60)

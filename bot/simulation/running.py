@@ -35,10 +35,6 @@ def run(errand: Errand, told: Told) -> Figures:
     """Does the errand here."""
     began = time.process_time()
     ground = errand.ground()
-    # Lessons stay, and what comes and goes has no circles: the collector need not walk through everybody again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
     rules = ground.policy if errand.budgets else lifted(ground.policy)
     if errand.budgets and errand.of > 1:
         rules = halved(rules)
@@ -46,6 +42,7 @@ def run(errand: Errand, told: Told) -> Figures:
         figures = planned(errand.plan, ground.content.library, rules, told)
     else:
         figures = asyncio.run(rehearsed(errand.plan, ground.under(rules), told))
+    figures.budget = (ground.policy.day.messages, ground.policy.day.micros)
     figures.seconds = time.process_time() - began
     return figures
 
@@ -73,6 +70,8 @@ def _begin(days: "SynchronizedArray[int]") -> None:
     """In a new process: where it tells how far it is."""
     global _days
     _days = days
+    # What comes and goes here has no circles: the collector need not walk through everybody again and again.
+    gc.set_threshold(100_000, 50, 100)
 
 
 def _run(errand: Errand) -> Figures:

@@ -332,20 +332,17 @@ class World:
         self._fates()
         await self.store.purge_guests(self.now)
         await self.store.purge_old(self.now)
-        await self._over_budget(midnight - DAY)
+        await self._spent(midnight - DAY)
         if self.plan.foretell:
             await self.foreteller.midnight(self.store, midnight, self.ground.content.library)
 
-    async def _over_budget(self, day: datetime) -> None:
-        """Whether the budgets as they are written would have held something that day."""
-        spent = await self.store.spent(day.date().isoformat())
-        policy, whole = self.ground.policy, f"{day:%Y-%m-%d}"
-        for one in spent:
+    async def _spent(self, day: datetime) -> None:
+        """What a day has cost, as the purse's own table says."""
+        whole = day.date().isoformat()
+        for one in await self.store.spent(whole):
             self.figures.micros[one.country or "unknown"] += one.micros
-        if sum(one.micros for one in spent) > policy.day.micros:
-            self.figures.over_budget[f"money {whole}"] = 1
-        if sum(one.messages for one in spent) > policy.day.messages:
-            self.figures.over_budget[f"messages {whole}"] = 1
+            self.figures.days[whole, "micros"] += one.micros
+            self.figures.days[whole, "messages"] += one.messages
 
     async def _end(self) -> None:
         self.now = self.plan.end
@@ -353,7 +350,7 @@ class World:
         for account in self.accounts.values():
             while await account.send(self.now, account.at + FLUSH):
                 pass
-        await self._over_budget(self.plan.end - DAY)
+        await self._spent(self.plan.end - DAY)
         self.watch.at_the_end(self.plan.end)
         self.foreteller.ends()
         figures = self.figures
