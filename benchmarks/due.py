@@ -138,12 +138,12 @@ def _marked(file: Path) -> None:
             time.sleep(0.05)
 
 
-def at_limits(many: int, turns_a_second: float = 8.0, learners: int = 60) -> Meanwhile:
-    """At Telegram's real limits: people tap while everybody else's lesson goes out."""
+def at_limits(many: int, turns_a_second: float = 8.0, learners: int = 160) -> Meanwhile:
+    """At Telegram's real limits: people tap, each every twenty seconds, while everybody else's lesson goes out."""
     ports = Ports(unused_port(), unused_port())
     plan = {
         "api": ports.api, "hook": ports.hook, "path": OURS.path, "learners": learners, "rate": turns_a_second,
-        "warm": 0, "turns": 10,
+        "warm": 0, "turns": 5,
     }  # fmt: skip
     limits: Mapping[str, str] = {"TELEGRAM_SENDS_PER_SECOND": "25", "TELEGRAM_CHAT_SENDS_PER_SECOND": "1"}
     with folder() as where, Steps("benchmarks.due_phones", plan) as phones:

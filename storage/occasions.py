@@ -5,7 +5,7 @@ on. The key (learner, local date, kind) keeps a second planner from bringing the
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -199,10 +199,11 @@ async def ahead(
     return [(learner, heard[learner.id]) for learner in there]
 
 
-async def lately(connection: AsyncConnection, since: datetime) -> AsyncIterator[Lately]:
-    """What was decided since then, each learner's decisions in order of time."""
+async def lately(connection: AsyncConnection, since: datetime, after: int, most: int) -> list[tuple[int, Lately]]:
+    """What was decided since then, in the order of deciding, from behind the row ``after`` on."""
     told = (
         select(
+            occasions.c.id,
             occasions.c.learner_id,
             occasions.c.due_at,
             occasions.c.decided_at,
@@ -213,11 +214,11 @@ async def lately(connection: AsyncConnection, since: datetime) -> AsyncIterator[
             learners.c.created_at,
         )
         .join(learners, learners.c.id == occasions.c.learner_id)
-        .where(occasions.c.decided_at >= since)
-        .order_by(occasions.c.learner_id, occasions.c.due_at)
+        .where(occasions.c.id > after, occasions.c.decided_at >= since)
+        .order_by(occasions.c.id)
+        .limit(most)
     )
-    async for row in await connection.stream(told):
-        yield Lately(*row)
+    return [(row[0], Lately(*row[1:])) for row in await connection.execute(told)]
 
 
 # --- money -------------------------------------------------------------------------------------------------------

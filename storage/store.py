@@ -251,11 +251,16 @@ class Store:
             if len(found) < chunk:
                 return
 
-    async def lately(self, since: datetime) -> AsyncIterator[Lately]:
+    async def lately(self, since: datetime, chunk: int = 5_000) -> AsyncIterator[Lately]:
         """What was decided since then, each learner's decisions in order of time."""
-        async with self.read() as look:
-            async for one in occasions.lately(look.connection, since):
+        after = 0
+        while True:
+            async with self.read() as look:
+                found = await occasions.lately(look.connection, since, after, chunk)
+            for after, one in found:  # noqa: B007  # the last row's id is where the next chunk begins
                 yield one
+            if len(found) < chunk:
+                return
 
     async def spent(self, day: str) -> list[Spending]:
         """What a UTC day has cost so far, by country."""

@@ -172,8 +172,9 @@ class Planned:
         learner = self._here(learner)
         lesson = learner.place.lesson
         if lesson and lesson not in learner.done:
-            learner = learner.but(done=(*learner.done[-1:], lesson) if self.plan.endless else (*learner.done, lesson))
-        self.figures.counts["lessons"] += 1
+            before = learner.done[-1:] if self.plan.endless else learner.done
+            learner = learner.but(done=(*before, lesson))
+            self.figures.counts["lessons"] += 1
         # By themselves they open nothing, and what a template asked them in to is done with the same word.
         self._wrote(number, learner.but(place=Place(Step.NEXT), after=None, aside=None, invited=""))
 

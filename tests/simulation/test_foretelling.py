@@ -8,7 +8,9 @@ import pytest
 from bot.content.message_policy import read_rules
 from bot.engine.events import Address, Said
 from bot.engine.learner import Keep, Learner, Place, Step
+from bot.engine.occasion import Occasion
 from bot.engine.subscription import EVERY_DAY, Subscription
+from bot.engine.turn import Noted
 from bot.engine.window import Budget
 from bot.service import Content
 from bot.simulation.foretelling import FEW, Forecast, Outlook, Seen
@@ -107,3 +109,19 @@ async def test_the_store_gives_everybody_due_in_order_and_no_address(store: Stor
     assert [learner.id for learner, _ in found] == [f"learner-{n}" for n in (0, 3, 6, 1, 4)]
     assert {reach.address.id for _, reaches in found for reach in reaches} == {""}
     assert all(reaches for _, reaches in found)
+
+
+async def test_the_store_tells_what_was_decided_lately_in_order(store: Store) -> None:
+    ana = due_at_seven()
+    days = [Occasion("lesson", date(2026, 11, day), SEVEN, "free_form", "window_open") for day in (21, 22, 23, 24)]
+    async with store.transaction() as tx:
+        event = Said(id="1", address=Address("whatsapp", "ana"), at=MIDNIGHT, text="hi")
+        (arrival,) = await tx.accept([event], MIDNIGHT)
+        await tx.save([Handled(event, arrival.address_id, ana, True)], MIDNIGHT)
+    for number, one in enumerate(days):
+        async with store.transaction() as tx:
+            row = Handled(event, arrival.address_id, ana, False, (Noted(one),))
+            await tx.save([row], MIDNIGHT - timedelta(days=4 - number))
+    found = [one async for one in store.lately(MIDNIGHT - timedelta(days=3), chunk=2)]
+    assert [one.decided_at.day for one in found] == [22, 23, 24]
+    assert {(one.learner_id, one.reason, one.created_at) for one in found} == {("ana", "window_open", ana.created)}

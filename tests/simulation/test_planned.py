@@ -41,10 +41,11 @@ def test_there_are_forty_clocks_and_more() -> None:
     assert len({zone for country in COUNTRIES for zone in country.zones}) >= 40
 
 
+@pytest.mark.timeout(600)  # some ten seconds of a processor that may be shared with many
 def test_two_years_in_forty_zones_bring_every_day_in_its_minute_or_say_why_not(content: Content) -> None:
-    figures = years(content, 300, down=outages(730))
+    figures = years(content, 150, down=outages(730))
     assert dict(+figures.broken) == {}
-    assert sum(figures.decisions.values()) > 50_000
+    assert sum(figures.decisions.values()) > 30_000
     reasons = {reason for _, way, reason in figures.decisions if way == "hold"}
     assert {"late", "asleep"} <= reasons
 
