@@ -25,6 +25,7 @@ class Plan:
     first: int = 0
     start: datetime = START
     foretell: bool = True
+    step: int = 3  # minutes between two moments at which people act: a lesson takes them half an hour
     endless: bool = False  # lessons begin anew when all are done; only planner and window alone know that
 
     @property

@@ -1,7 +1,7 @@
 """The real house over a moved clock: store, service, planner and books in a temporary folder, people around it.
 
-The clock jumps from one moment at which something happens to the next. People act every third minute, so that those
-of one moment share a commit; the planner is called at the very minute at which somebody is due.
+The clock jumps from one moment at which something happens to the next. People act every few minutes (``Plan.step``),
+so that those of one moment share a commit; the planner is called at the very minute at which somebody is due.
 """
 
 import asyncio
@@ -41,7 +41,6 @@ from storage.rows import Handled, OutboxRow
 from storage.schema import prepare
 from storage.store import Store
 
-STEP = 3  # minutes between two moments at which people act: a lesson takes them half an hour
 FLUSH = timedelta(hours=6)  # after the last day, for what still waits for its turn
 DAY = timedelta(days=1)
 KEY = "a simulation has nothing to hide, 32+ characters"
@@ -207,8 +206,9 @@ class World:
     # --- people ---------------------------------------------------------------------------------------------------
 
     def _will(self, person: Person, act: str, at: datetime) -> None:
-        """They do something at the next such moment."""
-        minute = -(-int((at - self.plan.start).total_seconds()) // (60 * STEP)) * STEP
+        """They do something at the next moment for that."""
+        step = self.plan.step
+        minute = -(-int((at - self.plan.start).total_seconds()) // (60 * step)) * step
         if minute not in self._acts:
             heapq.heappush(self._moments, minute)
         self._acts[minute].append((person, act))
@@ -280,7 +280,7 @@ class World:
         fee = self.ground.rules.channels["whatsapp"].fee_in
         self.figures.inbound_micros += fee * sum(event.address.channel == "whatsapp" for event in events)
         await asyncio.gather(*(self.service.handle(event) for event in events))
-        later = self.now + timedelta(minutes=STEP)
+        later = self.now + timedelta(minutes=self.plan.step)
         for person in going_on:
             self._will(person, "go on", later)
 

@@ -23,4 +23,5 @@ def standing(content: Content, **changes: Any) -> Ground:
 def rehearse(on: Ground, channel: str = "mix", learners: int = 60, days: int = 8, **plan: Any) -> Figures:
     """With people who are harder to serve than most."""
     habits = plan.pop("habits", replace(ROUGH, channel=channel))
+    plan.setdefault("step", 15)  # minutes; fewer moments, fewer commits, a test that takes seconds
     return asyncio.run(rehearsed(Plan(learners, days, habits=habits, **plan), on))
