@@ -49,7 +49,7 @@ class Planned:
     ) -> None:  # fmt: skip
         self.plan, self.library, self.rules, self.told = plan, library, rules, told
         self.now = plan.start
-        self.watch, self.figures = Watch(tuple(down)), Figures()
+        self.watch, self.figures = Watch(tuple(down), phones=False), Figures()
         self.down = sorted((self._offset(begin), self._offset(end)) for begin, end in down)
         self.random = Random(f"{plan.seed}/{plan.first}")
         self.purse = Purse(rules, lambda: self.now)
@@ -196,7 +196,8 @@ class Planned:
             move = due.happens(learner, event, self.library, self.now)
         for one in (*look.missed, occasion):
             self.watch.decided(move.learner, one, self.now)
-            self.foreteller.decided(move.learner, one, self.now)
+            if self.plan.foretell:
+                self.foreteller.decided(move.learner, one, self.now)
         self._stands(number, move.learner)
         if not occasion.held:
             self._brought(number, occasion)

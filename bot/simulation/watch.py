@@ -32,9 +32,11 @@ class Wish:
 
 @dataclass
 class Watch:
-    """``down`` tells whether the house was down at a moment: what is due then may come late, or not."""
+    """``down`` are spans in which the house was down: what is due then may come late, or not. Without ``phones``
+    nothing arrives anywhere."""
 
     down: "tuple[tuple[datetime, datetime], ...]" = ()
+    phones: bool = True
     broken: Counter[str] = field(default_factory=Counter)
     heard: dict[str, datetime] = field(default_factory=dict)  # address → their last word
     late: Counter[int] = field(default_factory=Counter)  # seconds from due to sent
@@ -84,7 +86,7 @@ class Watch:
             self.broken["held_without_reason"] += 1
         if not self._was_down(occasion.due, at) and (at - occasion.due).total_seconds() > MINUTE:
             self.broken["not_in_their_minute"] += 1
-        if not occasion.held:
+        if self.phones and not occasion.held:
             self._due[learner.id, at] = occasion.due
         self._in_its_minute(learner, occasion)
         self._none_before(learner, occasion)
