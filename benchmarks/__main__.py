@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import exporting, fanout, memory, starting
+from benchmarks import due, exporting, fanout, memory, starting
 from benchmarks.bots import AIOGRAM, OURS, OURS_WHATSAPP, PTB, TUTORIAL, Bot, on_postgresql, prepare
 from benchmarks.filled import with_learners
 from benchmarks.plot import bars
@@ -123,6 +123,24 @@ def fan_out() -> None:
     print(f"\n{ratio(one.messages_a_second, other.messages_a_second)} messages/s")
 
 
+def due_at_once() -> None:
+    """A lesson due to 50,000 at the same minute: planned, and planned and sent by one process."""
+    planning, sent, ptb = due.planned(50_000), due.brought(50_000), fanout.ptb()
+    rows = [["planner alone, learners/s", figure(planning.learners_a_second), figure(planning.cpu_per_1000), ""]]
+    runs = {"planner and sender, messages/s": sent, "python-telegram-bot, send_message, messages/s": ptb}
+    rows += [[n, figure(r.messages_a_second), figure(r.cpu_per_1000), figure(r.peak)] for n, r in runs.items()]
+    print(table(["", "a second", "CPU s per 1,000", "peak MiB"], rows))
+    print(f"\n{ratio(sent.messages_a_second, ptb.messages_a_second)} messages/s")
+
+
+def due_at_limits() -> None:
+    """The same at 25 messages a second: what people who tap wait meanwhile."""
+    found = due.at_limits(50_000)
+    rows = [[figure(found.p50), figure(found.p99), figure(found.longest), str(found.turns), str(found.lost)]]
+    print(table(["p50 ms", "p99 ms", "longest ms", "turns", "lost"], rows))
+    print(f"\n{found.others} lessons went out meanwhile, {figure(found.others / found.seconds)} a second")
+
+
 def csv() -> None:
     """A million answers as CSV, on one core."""
     found = exporting.compared(1_000_000)
@@ -144,8 +162,8 @@ def start() -> None:
 BENCHES: dict[str, Callable[[], None]] = {
     bench.__name__: bench
     for bench in (
-        saturated, crowded, away, away_few, steady, a_minute, twice, whatsapp, many_learners, databases, fan_out, csv,
-        start, flat,
+        saturated, crowded, away, away_few, steady, a_minute, twice, whatsapp, many_learners, databases, fan_out,
+        due_at_once, due_at_limits, csv, start, flat,
     )
 }  # fmt: skip
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address
@@ -22,7 +22,7 @@ from bot.seal import Seal
 from storage.learner_rows import learner_of
 from storage.listed import given, listed
 from storage.ready import Ready
-from storage.rows import Brought, OutboxRow, Reach, Spending
+from storage.rows import Brought, Lately, OutboxRow, Reach, Spending
 from storage.statements import insert_into
 from storage.tables import addresses, learners, occasions, outbox, spending
 
@@ -235,6 +235,48 @@ async def lateness(connection: AsyncConnection, since: datetime) -> list[float]:
     )
     rows = await connection.execute(sent)
     return sorted(max(0.0, (row.ended_at - row.due_at) / timedelta(seconds=1)) for row in rows)
+
+
+# --- looking ahead -----------------------------------------------------------------------------------------------
+
+
+async def ahead(
+    connection: AsyncConnection, end: datetime, after: tuple[datetime, str] | None, most: int
+) -> list[tuple[Learner, list[Reach]]]:
+    """Learners due before ``end``, in that order, with what is known of their addresses but not the addresses."""
+    found: Select[Any] = select(learners).where(learners.c.due_at.is_not(None), learners.c.due_at < end)
+    if after is not None:
+        found = found.where(tuple_(learners.c.due_at, learners.c.id) > after)
+    rows = await connection.execute(found.order_by(learners.c.due_at, learners.c.id).limit(most))
+    there = [learner_of(row) for row in rows]
+    heard: dict[str, list[Reach]] = defaultdict(list)
+    if there:
+        wanted = given([[learner.id] for learner in there])
+        for row in await connection.execute(_addresses(connection.dialect.name), wanted):
+            heard[row.learner_id].append(Reach(row.id, Address(row.channel, ""), row.last_inbound_at))
+    return [(learner, heard[learner.id]) for learner in there]
+
+
+async def lately(connection: AsyncConnection, since: datetime, after: int, most: int) -> list[tuple[int, Lately]]:
+    """What was decided since then, in the order of deciding, from behind the row ``after`` on."""
+    told = (
+        select(
+            occasions.c.id,
+            occasions.c.learner_id,
+            occasions.c.due_at,
+            occasions.c.decided_at,
+            occasions.c.way,
+            occasions.c.reason,
+            occasions.c.country,
+            occasions.c.micros,
+            learners.c.created_at,
+        )
+        .join(learners, learners.c.id == occasions.c.learner_id)
+        .where(occasions.c.id > after, occasions.c.decided_at >= since)
+        .order_by(occasions.c.id)
+        .limit(most)
+    )
+    return [(row[0], Lately(*row[1:])) for row in await connection.execute(told)]
 
 
 # --- money -------------------------------------------------------------------------------------------------------

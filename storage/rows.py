@@ -106,6 +106,20 @@ class Brought:
 
 
 @dataclass(frozen=True, slots=True)
+class Lately:
+    """A decision of the last days, as much as a forecast needs; ``created_at`` is when the learner came."""
+
+    learner_id: str
+    due_at: datetime
+    decided_at: datetime
+    way: str
+    reason: str
+    country: str | None
+    micros: int
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Handled:
     """What one event came to: the learner as they are now, what to remember, what to send.
 

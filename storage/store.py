@@ -26,9 +26,11 @@ from storage.rows import (
     Campaign,
     Exported,
     InboxRow,
+    Lately,
     Line,
     Mark,
     OutboxRow,
+    Reach,
     Spending,
     Tell,
     Unusable,
@@ -246,6 +248,31 @@ class Store:
         """Seconds from due to sent of what was brought since then, sorted."""
         async with self.read() as look:
             return await occasions.lateness(look.connection, since)
+
+    async def ahead(self, end: datetime, chunk: int = 500) -> AsyncIterator[list[tuple[Learner, list[Reach]]]]:
+        """Learners due before ``end`` in that order, chunk by chunk; what changes meanwhile may be missed."""
+        after: tuple[datetime, str] | None = None
+        while True:
+            async with self.read() as look:
+                found = await occasions.ahead(look.connection, end, after, chunk)
+            if found:
+                yield found
+                last = found[-1][0]
+                assert last.due is not None, "only who is due was asked for"
+                after = (last.due, last.id)
+            if len(found) < chunk:
+                return
+
+    async def lately(self, since: datetime, chunk: int = 5_000) -> AsyncIterator[Lately]:
+        """What was decided since then, each learner's decisions in order of time."""
+        after = 0
+        while True:
+            async with self.read() as look:
+                found = await occasions.lately(look.connection, since, after, chunk)
+            for after, one in found:  # noqa: B007  # the last row's id is where the next chunk begins
+                yield one
+            if len(found) < chunk:
+                return
 
     async def spent(self, day: str) -> list[Spending]:
         """What a UTC day has cost so far, by country."""

@@ -27,7 +27,7 @@ FLOORS = [
     {"storage", "bot.content"},
     {"bot.service", "bot.delivery", "bot.evidence", "bot.cards", "bot.doctor", "bot.key_check"},
     {"bot.channels"},
-    {"bot.web"},
+    {"bot.web", "bot.simulation"},
     {"bot.wiring", "bot.preview"},
     {"bot.commands"},
     {"bot.__main__"},

@@ -2,7 +2,23 @@
 
 import typer
 
-from bot.commands import campaign, chat, check, db, doctor, erase, export, i18n, inbox, preview, run, templates, why
+from bot.commands import (
+    campaign,
+    chat,
+    check,
+    db,
+    doctor,
+    erase,
+    export,
+    forecast,
+    i18n,
+    inbox,
+    preview,
+    run,
+    simulate,
+    templates,
+    why,
+)  # fmt: skip
 
 ABOUT = """\
 A chat companion that teaches the Social and Solidarity Economy in three minutes a day.
@@ -19,7 +35,7 @@ Settings come from the environment and from .env in the current folder; .env.exa
 # In the order of the help: using it, its content, its evidence, looking after it.
 COMMANDS = (
     run.run, chat.chat, check.check, preview.preview, export.export, inbox.inbox, why.why, doctor.doctor,
-    erase.erase,
+    simulate.simulate, forecast.forecast, erase.erase,
 )  # fmt: skip
 GROUPS = {"campaign": campaign.group, "db": db.group, "i18n": i18n.group, "templates": templates.group}
 

@@ -203,29 +203,11 @@ class Planner:
         return self._bring(owed, live, decision, reach, content, now)
 
     def _routes(self, owed: Owed, kind: str, now: datetime) -> list[window.Route]:
-        """Every address that something can be brought to; on the chosen channel the one heard from last is chosen."""
-        learner = owed.learner
-        wanted = (learner.daily.channel if learner.daily else "") or learner.channel
-        chosen = next((one.address_id for one in owed.reaches if one.address.channel == wanted), None)
-        refused = {category: refusal.until for category, refusal in learner.refused.items()}
-        return [
-            window.Route(
-                reach.address_id,
-                reach.address.channel,
-                learner.country,
-                None if refused.get(window.SERVICE, now) > now else reach.last_inbound,
-                reach.address_id == chosen,
-                self._templates(reach.address.channel, kind, learner.language),
-                refused,
-            )
-            for reach in owed.reaches
-            if (channel := self.service.channels.get(reach.address.channel)) is not None and channel.brings
-        ]
+        def brings(name: str) -> bool:
+            channel = self.service.channels.get(name)
+            return channel is not None and channel.brings
 
-    def _templates(self, channel: str, kind: str, language: str) -> frozenset[str]:
-        inviting = self.inviting.get(channel)
-        category = inviting.invited_by(kind, language) if inviting else None
-        return frozenset({category} if category else ())
+        return routes(owed.learner, owed.reaches, kind, self.inviting, brings, now)
 
     def _bring(
         self, owed: Owed, live: Occasion, decision: window.Decision, reach: Reach, content: Lessons, now: datetime
@@ -274,6 +256,38 @@ def _looked_at(found: Mapping[str, Learner | None], content: Lessons, now: datet
         except Exception:
             log.exception("planner.cannot_look", learner=id_)
     return looked_at
+
+
+def routes(
+    learner: Learner,
+    reaches: Sequence[Reach],
+    kind: str,
+    inviting: Mapping[str, Inviting],
+    brings: Callable[[str], bool],
+    now: datetime,
+) -> list[window.Route]:
+    """Every address that something can be brought to; on the chosen channel the one heard from last is chosen."""
+    wanted = (learner.daily.channel if learner.daily else "") or learner.channel
+    chosen = next((one.address_id for one in reaches if one.address.channel == wanted), None)
+    refused = {category: refusal.until for category, refusal in learner.refused.items()}
+    return [
+        window.Route(
+            reach.address_id,
+            reach.address.channel,
+            learner.country,
+            None if refused.get(window.SERVICE, now) > now else reach.last_inbound,
+            reach.address_id == chosen,
+            _templates(inviting.get(reach.address.channel), kind, learner.language),
+            refused,
+        )
+        for reach in reaches
+        if brings(reach.address.channel)
+    ]
+
+
+def _templates(inviting: Inviting | None, kind: str, language: str) -> frozenset[str]:
+    category = inviting.invited_by(kind, language) if inviting else None
+    return frozenset({category} if category else ())
 
 
 def _owed(learner: Learner, look: due.Look, reaches: Sequence[Reach], known: set[tuple[str, str, str]]) -> Owed:

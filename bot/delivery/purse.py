@@ -6,10 +6,13 @@ between two looks, with its own turns added, so that a budget is overrun by what
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import reduce
 
 from bot.engine import window
 from bot.engine.window import Route, Rules, Spent, warned
 from storage.rows import Spending
+
+NOTHING = Spending("", 0, 0)
 
 
 class Purse:
@@ -24,12 +27,14 @@ class Purse:
         self.rules, self.clock, self.templates = rules, clock, templates
         self._day = ""
         self._spent: dict[str, Spending] = {}
+        self._everywhere = NOTHING
         self.take_up(known)
 
     def take_up(self, known: Iterable[Spending]) -> None:
         """What the database says today has cost."""
         self._day = self.today()
         self._spent = {one.country: one for one in known}
+        self._everywhere = reduce(Spending.plus, self._spent.values(), NOTHING)
 
     def today(self) -> str:
         return self.clock().date().isoformat()
@@ -42,15 +47,13 @@ class Purse:
             self.take_up(())
         self.templates += one.templates
         self._spent[one.country] = self._spent.get(one.country, Spending(one.country, 0, 0)).plus(one)
+        self._everywhere = self._everywhere.plus(one)
 
     def spent(self, country: str | None) -> Spent:
         """Today so far, in all and in a country."""
         if self._day != self.today():
             self.take_up(())
-        here = self._spent.get(country or "", Spending("", 0, 0))
-        everywhere = Spending("", 0, 0)
-        for one in self._spent.values():
-            everywhere = everywhere.plus(one)
+        here, everywhere = self._spent.get(country or "", NOTHING), self._everywhere
         return Spent(everywhere.messages, everywhere.micros, here.messages, here.micros, self.templates)
 
     def has_for(self, channel: str, country: str | None) -> bool:

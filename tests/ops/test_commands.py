@@ -46,6 +46,8 @@ Commands:
   inbox      Show deliveries that could not be handled.
   why        Tell why lessons came, came late or did not come.
   doctor     Look at everything and say what to mend.
+  simulate   Play days with invented people through the real house.
+  forecast   Say what tomorrow's lessons will come to.
   erase      Erase everything about one learner.
   campaign   Links for partners, and who came over them.
   db         The database's schema.

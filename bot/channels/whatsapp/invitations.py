@@ -48,6 +48,10 @@ class Invitations:
         """How templates stand as far as is remembered."""
         self._known = dict(known)
 
+    def standings(self) -> Sequence[Standing]:
+        """Every template as it is known to stand."""
+        return tuple(self._known.values())
+
     def usable(self, kind: str, language: str) -> Standing | None:
         return chosen((one for one in self._known.values() if not self._doubts(one.name)), kind, language)
 

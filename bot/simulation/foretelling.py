@@ -1,0 +1,320 @@
+"""What the clock will bring within a day: the real engine and window asked beforehand, learner by learner.
+
+Most of it is certain: who is due when, what is due, whether a window stands open. What is not is whether people whose
+window is shut will write until then. For that the last days are looked at: among learners whose windows had been found
+shut as often in a row, on how many days was it open the next time? Who has written already is known; the others are
+weighed so that together they come to that share.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bot.delivery.planner import Inviting, routes
+from bot.engine import due, window
+from bot.engine.course import Library
+from bot.engine.learner import Learner
+from bot.engine.occasion import INVITING_WAYS, OPEN_WAYS, Occasion
+from bot.engine.window import Reason, Rules, Spent
+from bot.simulation.figures import Forecasts
+from storage.rows import Lately, Reach
+from storage.store import Store
+
+DAY = timedelta(days=1)
+LOOKED_BACK = timedelta(days=8)  # of decisions: a week has each kind of day, and people are what they were lately
+NEIGHBOURS = 4  # days that are enough where one decision follows another the next day
+A_DAY_APART = timedelta(hours=26)  # two decisions no farther apart than this are neighbours
+RUN = 4  # windows found shut in a row; more often makes no difference
+FEW = 25  # cases that are too few to go by
+# Of those whose window is shut, how many write until then, while nobody knows; after days without a lesson, nobody.
+UNKNOWN, NOBODY = 0.5, 0.0
+
+OPEN = frozenset({Reason.WINDOW_OPEN.value})
+SHUT = frozenset(
+    reason.value
+    for reason in (
+        Reason.WINDOW_CLOSED_UTILITY, Reason.WINDOW_CLOSED_MARKETING, Reason.WINDOW_CLOSED_NO_TEMPLATE,
+        Reason.TEMPLATE_REFUSED, Reason.TEMPLATE_LIMIT,
+    )
+)  # fmt: skip
+
+Group = tuple[int, bool]
+"""How often in a row the window was found shut (-1: never looked at), and whether that was long ago."""
+
+
+@dataclass
+class Seen:
+    """What the decisions of the last days show."""
+
+    ends: dict[str, tuple[datetime, int]] = field(default_factory=dict)  # learner → last decision, shut in a row
+    pairs: dict[str, Counter[tuple[Group, bool]]] = field(default_factory=lambda: defaultdict(Counter))  # by UTC day
+    new: dict[str, Counter[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(Counter))
+    new_micros: Counter[str] = field(default_factory=Counter)
+
+    def note(self, one: Lately) -> None:
+        """A decision; of one learner in order of time."""
+        day = f"{one.decided_at:%Y-%m-%d}"
+        if one.created_at is not None and f"{one.created_at:%Y-%m-%d}" == day and one.way in OPEN_WAYS | INVITING_WAYS:
+            self.new[day][one.way, one.reason, one.country or ""] += 1
+            self.new_micros[day] += one.micros
+        if one.reason not in OPEN and one.reason not in SHUT:
+            return
+        was_open = one.reason in OPEN
+        self.pairs[day][self.group(one.learner_id, one.due_at), was_open] += 1
+        _, run = self.ends.get(one.learner_id, (one.due_at, 0))
+        self.ends[one.learner_id] = (one.due_at, 0 if was_open else min(run + 1, RUN))
+
+    def group(self, learner_id: str, at: datetime) -> Group:
+        if learner_id not in self.ends:
+            return -1, False
+        last, run = self.ends[learner_id]
+        return run, at - last > A_DAY_APART
+
+    def forget(self, before: datetime) -> None:
+        """Days too long ago to go by."""
+        for days in (self.pairs, self.new, self.new_micros):
+            for day in [day for day in days if day < f"{before:%Y-%m-%d}"]:
+                del days[day]
+
+    def open_share(self, group: Group) -> float:
+        """How often a window of this group was open the next time; of its kin where there are too few."""
+        known: Counter[tuple[Group, bool]] = Counter()
+        for day in sorted(self.pairs)[0 if group[1] else -NEIGHBOURS :]:
+            known.update(self.pairs[day])
+        for kin in (frozenset({group}), frozenset(one for one, _ in known if _kin(one, group))):
+            opened = sum(count for (one, was_open), count in known.items() if was_open and one in kin)
+            whole = sum(count for (one, _), count in known.items() if one in kin)
+            if whole >= FEW:
+                return opened / whole
+        return NOBODY if group[1] else UNKNOWN
+
+    def newcomers(self, before: datetime) -> Counter[tuple[str, str, str]]:
+        """Deliveries to people who had come that very day, as the day before saw them."""
+        return self.new.get(_day_before(before), Counter())
+
+    def newcomers_micros(self, before: datetime) -> int:
+        return self.new_micros[_day_before(before)]
+
+
+def _day_before(moment: datetime) -> str:
+    return f"{moment - DAY:%Y-%m-%d}"
+
+
+def _kin(one: Group, other: Group) -> bool:
+    return one[1] == other[1] and (one[0] > 0) == (other[0] > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One thing that may be decided: how, why, when, where, for how much."""
+
+    way: str
+    reason: str
+    hour: int
+    country: str
+    channel: str
+    micros: int
+
+    @property
+    def held(self) -> bool:
+        return self.way == window.Way.HOLD.value
+
+
+@dataclass
+class Outlook:
+    """What is expected of a day; counts are expectations, so they are no whole numbers."""
+
+    counts: dict[Expected, float] = field(default_factory=lambda: defaultdict(float))
+    learners: int = 0
+    unsure: int = 0  # whether their window is open then depends on them
+    newcomers: int = 0
+
+    def sum(self, of: Callable[[Expected], float]) -> float:
+        return sum(of(one) * count for one, count in self.counts.items())
+
+    @property
+    def deliveries(self) -> float:
+        return self.sum(lambda one: not one.held)
+
+    @property
+    def templates(self) -> float:
+        return self.sum(lambda one: one.way in INVITING_WAYS)
+
+    @property
+    def dollars(self) -> float:
+        return self.sum(lambda one: one.micros) / 1_000_000
+
+    def by(self, key: Callable[[Expected], str], of: Callable[[Expected], float]) -> dict[str, float]:
+        found: dict[str, float] = defaultdict(float)
+        for one, count in self.counts.items():
+            found[key(one)] += of(one) * count
+        return {name: value for name, value in sorted(found.items()) if value}
+
+
+class Forecast:
+    """Takes learners in order of their due time. ``talk`` is what replies will cost beside, by country, in a day."""
+
+    def __init__(
+        self, rules: Rules, inviting: Mapping[str, Inviting], brings: Callable[[str], bool], seen: Seen,
+        start: datetime, talk: Mapping[str, Spent] | None = None,
+    ) -> None:  # fmt: skip
+        self.rules, self.inviting, self.brings, self.seen, self.start = rules, inviting, brings, seen, start
+        self.outlook = Outlook()
+        self._talk = talk or {}
+        self._spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])  # messages, micros, templates
+        self._at = start
+        self._groups: dict[Group, list[int]] = defaultdict(lambda: [0, 0])  # people, those who have written already
+        self._unsure: list[tuple[Group, Expected, Expected]] = []
+
+    def take(self, learner: Learner, reaches: Sequence[Reach], library: Library, *, projected: bool = False) -> None:
+        """One learner who is due. ``projected``: the day has not begun, so what is due before it is not looked at."""
+        if projected and learner.due is not None and learner.due < self.start:
+            learner = learner.but(due=due.next_look(learner, self.start - timedelta(seconds=1)))
+        if learner.due is None or learner.due >= self.start + DAY:
+            return
+        self._at = at = max(learner.due, self.start)
+        live = due.look(learner, library, at).live
+        if live is None:
+            return
+        self.outlook.learners += 1
+        stands = self._decided(learner, live, reaches, at)
+        if stands.reason in OPEN or stands.reason in SHUT:
+            group = self.seen.group(learner.id, learner.due)
+            counted = self._groups[group]
+            counted[0] += 1
+            if stands.reason in SHUT:
+                self._weigh(group, stands, learner, reaches, library, at)
+                return
+            counted[1] += 1
+        self._add(stands, 1.0)
+
+    def _weigh(
+        self, group: Group, shut: Expected, learner: Learner, reaches: Sequence[Reach], library: Library, at: datetime
+    ) -> None:
+        """They may write until then: both ways are kept in mind."""
+        daily = learner.daily
+        heard = learner.but(seen=at - due.HERE, daily=daily.answered() if daily else None)
+        later = [replace(one, last_inbound=heard.seen) if _first(one, reaches) else one for one in reaches]
+        live = due.look(heard, library, at).live
+        wrote = self._decided(heard, live, later, at) if live else shut
+        self.outlook.unsure += 1
+        self._unsure.append((group, wrote, shut))
+        likely = self.seen.open_share(group) if group in self._groups else UNKNOWN
+        self._spend(wrote if likely >= UNKNOWN else shut, 1.0)
+
+    def _decided(self, learner: Learner, live: Occasion, reaches: Sequence[Reach], at: datetime) -> Expected:
+        country = learner.country or ""
+        if live.held:
+            return Expected("hold", live.reason, at.hour, country, "", 0)
+        ways = routes(learner, reaches, live.kind, self.inviting, self.brings, at)
+        in_lesson = due.in_the_middle(learner, at)
+        decision = window.decide(at, ways, self.rules, self._purse, in_lesson=in_lesson)
+        channel = next((one.channel for one in ways if one.address_id == decision.address_id), "")
+        return Expected(decision.way.value, decision.reason, at.hour, country, channel, decision.micros)
+
+    def _purse(self, route: window.Route) -> Spent:
+        """Expected to be spent by then, talk included."""
+        passed = (self._at - self.start) / DAY
+        country = route.country or ""
+        messages, micros, templates = (sum(one[n] for one in self._spent.values()) for n in range(3))
+        here = self._spent[country]
+        talk = Spent()
+        for place, one in self._talk.items():
+            own = place == country
+            talk = Spent(
+                talk.messages + one.messages, talk.micros + one.micros,
+                one.messages if own else talk.country_messages, one.micros if own else talk.country_micros,
+            )  # fmt: skip
+        return Spent(
+            int(messages + talk.messages * passed),
+            int(micros + talk.micros * passed),
+            int(here[0] + talk.country_messages * passed),
+            int(here[1] + talk.country_micros * passed),
+            int(templates),
+        )
+
+    def _spend(self, one: Expected, count: float) -> None:
+        if one.micros:
+            spent = self._spent[one.country]
+            spent[0] += count
+            spent[1] += one.micros * count
+            spent[2] += count * (one.way in INVITING_WAYS)
+
+    def _add(self, one: Expected, count: float) -> None:
+        self.outlook.counts[one] += count
+        self._spend(one, count)
+
+    def done(self) -> Outlook:
+        """Everybody was taken: those who are unsure are weighed, and people who will have come today are added."""
+        for group, wrote, shut in self._unsure:
+            people, written = self._groups[group]
+            share = self.seen.open_share(group)
+            likely = min(max(share * people - written, 0.0) / (people - written), 1.0)
+            self.outlook.counts[wrote] += likely
+            self.outlook.counts[shut] += 1 - likely
+        came = self.seen.newcomers(self.start)
+        self.outlook.newcomers = sum(came.values())
+        micros = self.seen.newcomers_micros(self.start) / max(self.outlook.newcomers, 1)
+        for (way, reason, country), count in came.items():
+            self.outlook.counts[Expected(way, reason, 12, country, "", int(micros))] += count
+        return self.outlook
+
+
+def _first(one: Reach, reaches: Sequence[Reach]) -> bool:
+    """They will write where they wrote last."""
+    return one.address_id == reaches[0].address_id
+
+
+async def ahead(store: Store, end: datetime) -> AsyncIterator[tuple[Learner, Sequence[Reach]]]:
+    async for chunk in store.ahead(end):
+        for one in chunk:
+            yield one
+
+
+class Foreteller:
+    """A forecast at each midnight of a rehearsal, and what came of it."""
+
+    def __init__(self, rules: Rules, inviting: Mapping[str, Inviting]) -> None:
+        self.rules, self.inviting = rules, inviting
+        self.seen, self.sums = Seen(), Forecasts()
+        self._outlook: Outlook | None = None
+        self._actual: Counter[str] = Counter()
+
+    def decided(self, learner: Learner, occasion: Occasion, at: datetime) -> None:
+        """What was decided, as the database keeps it."""
+        self.seen.note(
+            Lately(
+                learner.id, occasion.due, at, occasion.way, occasion.reason, occasion.country, occasion.micros,
+                learner.created,
+            )
+        )  # fmt: skip
+        self._actual["deliveries"] += not occasion.held
+        self._actual["templates"] += occasion.way in INVITING_WAYS
+        self._actual["cost"] += occasion.micros / 1_000_000  # type: ignore[assignment]  # dollars
+
+    async def midnight(self, store: Store, now: datetime, library: Library) -> None:
+        forecast = self.begins(now)
+        async for learner, reaches in ahead(store, now + DAY):
+            forecast.take(learner, reaches, library)
+        self.expects(forecast.done())
+
+    def begins(self, now: datetime) -> Forecast:
+        """The day before is over; a forecast that wants to hear of everybody who is due."""
+        self.ends()
+        self.seen.forget(now - LOOKED_BACK)
+        return Forecast(self.rules, self.inviting, lambda channel: True, self.seen, now)
+
+    def expects(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+
+    def ends(self) -> None:
+        """The day is over: what was expected of it beside what came. A day of which nothing could be known is none."""
+        outlook, self._outlook = self._outlook, None
+        actual, self._actual = self._actual, Counter()
+        if outlook is None or not outlook.learners:
+            return
+        self.sums.days += 1
+        expected = {"deliveries": outlook.deliveries, "templates": outlook.templates, "cost": outlook.dollars}
+        self.sums.expected.update(expected)
+        self.sums.actual.update(actual)

@@ -1,0 +1,82 @@
+"""One or two processes that rehearse, and their figures as one."""
+
+import asyncio
+import gc
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.sharedctypes import SynchronizedArray
+
+from bot.simulation.figures import Figures, together
+from bot.simulation.plan import Plan, halved, lifted, shared_out
+from bot.simulation.planned import planned
+from bot.simulation.world import Ground, rehearsed
+
+LOOKS = 1.0  # seconds between two words on how far it is
+
+Told = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a process is to do. ``ground`` makes what the house stands on, in the process itself: it is large."""
+
+    plan: Plan
+    plan_only: bool
+    budgets: bool  # as they are written; else lifted
+    ground: Callable[[], Ground]
+    place: int = 0
+    of: int = 1
+
+
+def run(errand: Errand, told: Told) -> Figures:
+    """Does the errand here."""
+    began = time.process_time()
+    ground = errand.ground()
+    rules = ground.policy if errand.budgets else lifted(ground.policy)
+    if errand.budgets and errand.of > 1:
+        rules = halved(rules)
+    if errand.plan_only:
+        figures = planned(errand.plan, ground.content.library, rules, told)
+    else:
+        figures = asyncio.run(rehearsed(errand.plan, ground.under(rules), told))
+    figures.budget = (ground.policy.day.messages, ground.policy.day.micros)
+    figures.seconds = time.process_time() - began
+    return figures
+
+
+def run_all(plan: Plan, ground: Callable[[], Ground], told: Told, *, plan_only: bool, budgets: bool) -> Figures:
+    """Shares the people out over processes where that is worth it; ``told`` hears of the day the slowest is at."""
+    plans = shared_out(plan)
+    errands = [Errand(one, plan_only, budgets, ground, place, len(plans)) for place, one in enumerate(plans)]
+    if len(errands) == 1:
+        return run(errands[0], told)
+    context = get_context("spawn")
+    days: SynchronizedArray[int] = context.Array("i", len(errands))
+    with ProcessPoolExecutor(len(errands), context, initializer=_begin, initargs=(days,)) as pool:
+        futures = [pool.submit(_run, errand) for errand in errands]
+        while not all(future.done() for future in futures):
+            told(min(days[place] for place in range(len(errands))))
+            time.sleep(LOOKS)
+        return together(future.result() for future in futures)
+
+
+_days: "SynchronizedArray[int] | None" = None
+
+
+def _begin(days: "SynchronizedArray[int]") -> None:
+    """In a new process: where it tells how far it is."""
+    global _days
+    _days = days
+    # What comes and goes here has no circles: the collector need not walk through everybody again and again.
+    gc.set_threshold(100_000, 50, 100)
+
+
+def _run(errand: Errand) -> Figures:
+    def told(day: int) -> None:
+        if _days is not None:
+            _days[errand.place] = day
+
+    return run(errand, told)

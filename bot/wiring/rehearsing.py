@@ -1,0 +1,29 @@
+"""What a rehearsal stands on: the lessons, the rules and the brakes of the real house."""
+
+from collections.abc import Callable
+from functools import partial
+
+from bot.content.load import load
+from bot.content.message_policy import read_rules
+from bot.delivery.brake_policy import read_brakes
+from bot.delivery.brakes import Brakes
+from bot.delivery.purse import Purse
+from bot.engine.events import Event
+from bot.engine.turn import Turn
+from bot.service import Content
+from bot.simulation.world import Ground
+from bot.wiring.house import LESSONS, POLICIES, WORDS, may_reply
+from bot.wiring.planning import cost
+
+LIMITED = frozenset({"telegram", "whatsapp"})
+
+
+def ground() -> Ground:
+    """Read anew in each process."""
+    loaded = load(LESSONS, WORDS, POLICIES)
+    rules = read_rules(POLICIES)
+    return Ground(Content(loaded.library, loaded.catalogue), rules, rules, cost, _may_reply)
+
+
+def _may_reply(purse: Purse, seconds: Callable[[], float]) -> Callable[[Event, Turn, bool], bool]:
+    return partial(may_reply, Brakes(read_brakes(POLICIES), seconds), purse, LIMITED)

@@ -1,0 +1,69 @@
+"""``sse-bot simulate`` and ``sse-bot forecast`` as an operator meets them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot.simulation.watch import Watch
+from tests.ops.conftest import Cli
+
+KEYS = {
+    "received", "handled", "parked", "due", "sent", "held", "failed", "doubles", "free_form_outside_window",
+    "lateness_seconds", "messages_per_lesson", "cost",
+}  # fmt: skip
+FEW = ("--learners", "12", "--days", "3", "--seed", "5")
+
+
+def test_simulate_prints_the_keys_that_programs_read(cli: Cli, bare_environment: Path) -> None:
+    ran = cli("simulate", *FEW, "--json")
+    told = json.loads(ran.out)
+    assert ran.code == 0
+    assert set(told) >= KEYS
+    assert set(told["lateness_seconds"]) == {"p50", "p99", "max"}
+    assert told["received"] == told["handled"] + told["parked"] > 0
+    assert list(bare_environment.iterdir()) == []
+
+
+def test_simulate_for_people_says_that_promises_were_kept(cli: Cli, bare_environment: Path) -> None:
+    ran = cli("simulate", *FEW, "--plan-only", "--channel", "whatsapp")
+    assert ran.code == 0
+    assert "Every promise was kept." in ran.out
+    assert "needed a paid template" in ran.out
+
+
+def test_a_broken_promise_is_named_and_the_command_leaves_with_1(
+    cli: Cli, bare_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Watch, "at_the_end", lambda self, at: self.broken.update(missed_in_silence=2))
+    ran = cli("simulate", *FEW, "--plan-only")
+    assert ran.code == 1
+    assert "BROKEN 2 times: a day on which something was due went by" in ran.err
+
+
+def test_a_channel_that_is_none_is_refused(cli: Cli, bare_environment: Path) -> None:
+    ran = cli("simulate", "--channel", "pigeon")
+    assert (ran.code, ran.out) == (2, "")
+    assert "mix, telegram, whatsapp" in ran.err
+
+
+def test_forecast_of_an_empty_house_is_nothing(cli: Cli, bare_environment: Path) -> None:
+    told = json.loads(cli("forecast", "--json").out)
+    assert (told["learners"], told["deliveries"], told["cost"]) == (0, 0, 0)
+
+
+def test_forecast_warns_when_whatsapp_has_no_approved_template(
+    cli: Cli, bare_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0" * 32)
+    monkeypatch.setenv("TWILIO_WHATSAPP_SENDER", "whatsapp:+14155238886")
+    monkeypatch.setenv("TWILIO_API_URL", "http://127.0.0.1:1")
+    ran = cli("forecast")
+    assert ran.code == 0
+    assert "no template is approved" in ran.err
+
+
+@pytest.mark.parametrize("day", ["tomorrow", "2020-01-01"])
+def test_forecast_refuses_a_day_that_is_none_or_over(cli: Cli, bare_environment: Path, day: str) -> None:
+    assert cli("forecast", "--day", day).code == 2

@@ -1,0 +1,127 @@
+"""Tomorrow for real learners: what is certain, what depends on them, and what the budgets leave of it."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from bot.content.message_policy import read_rules
+from bot.engine.events import Address, Said
+from bot.engine.learner import Keep, Learner, Place, Step
+from bot.engine.occasion import Occasion
+from bot.engine.subscription import EVERY_DAY, Subscription
+from bot.engine.turn import Noted
+from bot.engine.window import Budget
+from bot.service import Content
+from bot.simulation.foretelling import FEW, Forecast, Outlook, Seen
+from bot.simulation.plan import lifted
+from bot.simulation.planned import Approved
+from bot.wiring.house import POLICIES
+from storage.rows import Arrival, Handled, Lately, Reach
+from storage.store import Store
+
+RULES = lifted(read_rules(POLICIES))
+MIDNIGHT = datetime(2026, 11, 25, tzinfo=UTC)
+SEVEN = MIDNIGHT + timedelta(hours=7)
+
+
+def due_at_seven(name: str = "ana", **changes: object) -> Learner:
+    wish = Subscription("07:00", EVERY_DAY, "UTC", "whatsapp", served=date(2026, 11, 24))
+    learner = Learner(
+        name, 1, "en", MIDNIGHT - timedelta(days=9), MIDNIGHT - timedelta(hours=30), keep=Keep.BOTH, age_band="16_24",
+        country="KE", zone="UTC", place=Place(Step.NEXT), done=("tour/people-first",), channel="whatsapp",
+        daily=wish, due=SEVEN,
+    )  # fmt: skip
+    return learner.but(**changes)
+
+
+def outlook(
+    content: Content, *heard: float, seen: Seen | None = None, templates: bool = True, **rules: object
+) -> Outlook:
+    """Of learners who wrote so many hours before midnight."""
+    inviting = {"whatsapp": Approved()} if templates else {}
+    forecast = Forecast(replace(RULES, **rules), inviting, lambda channel: True, seen or Seen(), MIDNIGHT)
+    for number, hours in enumerate(heard):
+        reach = Reach(number, Address("whatsapp", ""), MIDNIGHT - timedelta(hours=hours))
+        forecast.take(due_at_seven(f"learner-{number}"), [reach], content.library)
+    return forecast.done()
+
+
+def weighed(open_days: int, of: int) -> Seen:
+    """Decisions of yesterday about others, each a day after an open one."""
+    seen = Seen()
+    for number in range(of):
+        reason = "window_open" if number < open_days else "window_closed_utility"
+        for back, why in ((2, "window_open"), (1, reason)):
+            at = SEVEN - timedelta(days=back)
+            seen.note(Lately(f"other-{number}", at, at, "free_form", why, "KE", 1, None))
+    for number in range(9):
+        at = SEVEN - timedelta(days=1)
+        seen.note(Lately(f"learner-{number}", at, at, "free_form", "window_open", "KE", 1, None))
+    return seen
+
+
+def test_whoever_wrote_within_the_day_before_their_hour_is_certain(content: Content) -> None:
+    found = outlook(content, 3.0)
+    assert (found.deliveries, found.templates, found.unsure) == (1, 0, 0)
+
+
+def test_whoever_has_not_is_weighed_by_how_the_last_days_went(content: Content) -> None:
+    found = outlook(content, 20.0, 20.0, seen=weighed(FEW, 4 * FEW))
+    assert found.unsure == 2
+    assert found.deliveries == pytest.approx(2)
+    assert found.templates == pytest.approx(1.5)
+
+
+def test_who_has_written_already_is_part_of_that_share(content: Content) -> None:
+    found = outlook(content, 3.0, 20.0, seen=weighed(3 * FEW, 4 * FEW))
+    assert found.templates == pytest.approx(0.5)
+
+
+def test_without_templates_the_same_people_are_held_and_it_says_why(content: Content) -> None:
+    found = outlook(content, 20.0, seen=weighed(FEW, 4 * FEW), templates=False)
+    held = found.by(lambda one: one.reason, lambda one: one.held)
+    assert held == {"window_closed_no_template": pytest.approx(0.75)}
+
+
+def test_budgets_end_what_costs_in_the_order_of_the_hours(content: Content) -> None:
+    found = outlook(content, 3.0, 3.0, 3.0, day=Budget(2, 10**9))
+    assert found.deliveries == 2
+    assert found.by(lambda one: one.reason, lambda one: one.held) == {"budget_messages": 1}
+
+
+def test_newcomers_are_expected_as_yesterday_saw_them(content: Content) -> None:
+    seen = Seen()
+    noon = MIDNIGHT - timedelta(hours=12)
+    for number in range(7):
+        seen.note(Lately(f"new-{number}", noon, noon, "free_form", "window_open", "KE", 9_000, noon))
+    assert outlook(content, seen=seen).deliveries == 7
+
+
+async def test_the_store_gives_everybody_due_in_order_and_no_address(store: Store, content: Content) -> None:
+    people = [due_at_seven(f"learner-{n}", due=SEVEN + timedelta(minutes=n % 3)) for n in range(7)]
+    async with store.transaction() as tx:
+        events = [Said(id=one.id, address=Address("whatsapp", one.id), at=MIDNIGHT, text="hi") for one in people]
+        arrivals: list[Arrival] = await tx.accept(events, MIDNIGHT)
+        rows = [Handled(a.event, a.address_id, one, True) for a, one in zip(arrivals, people, strict=True)]
+        await tx.save(rows, MIDNIGHT)
+    found = [pair async for chunk in store.ahead(SEVEN + timedelta(minutes=2), chunk=2) for pair in chunk]
+    assert [learner.id for learner, _ in found] == [f"learner-{n}" for n in (0, 3, 6, 1, 4)]
+    assert {reach.address.id for _, reaches in found for reach in reaches} == {""}
+    assert all(reaches for _, reaches in found)
+
+
+async def test_the_store_tells_what_was_decided_lately_in_order(store: Store) -> None:
+    ana = due_at_seven()
+    days = [Occasion("lesson", date(2026, 11, day), SEVEN, "free_form", "window_open") for day in (21, 22, 23, 24)]
+    async with store.transaction() as tx:
+        event = Said(id="1", address=Address("whatsapp", "ana"), at=MIDNIGHT, text="hi")
+        (arrival,) = await tx.accept([event], MIDNIGHT)
+        await tx.save([Handled(event, arrival.address_id, ana, True)], MIDNIGHT)
+    for number, one in enumerate(days):
+        async with store.transaction() as tx:
+            row = Handled(event, arrival.address_id, ana, False, (Noted(one),))
+            await tx.save([row], MIDNIGHT - timedelta(days=4 - number))
+    found = [one async for one in store.lately(MIDNIGHT - timedelta(days=3), chunk=2)]
+    assert [one.decided_at.day for one in found] == [22, 23, 24]
+    assert {(one.learner_id, one.reason, one.created_at) for one in found} == {("ana", "window_open", ana.created)}
