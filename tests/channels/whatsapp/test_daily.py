@@ -169,8 +169,7 @@ async def test_who_wrote_stop_to_twilio_is_left_alone(house: House, phone: Daily
 async def test_the_books_the_bill_and_the_lateness_are_told(house: House, phone: Daily):
     await phone.wakes_at(SEVEN + timedelta(seconds=90))
     await phone.wakes_at(SEVEN + timedelta(days=1))
-    books = await house.store.counters()
-    assert list(imbalances(books)) == []
+    assert list(imbalances(await house.store.books())) == []
     await tell(house)
     assert house.daily["late_seconds"]["worst"] == 90.0
     assert house.daily["held"] == {"window_closed_no_template": 1}
