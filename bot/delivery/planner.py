@@ -165,7 +165,7 @@ class Planner:
             purse = Purse(self.rules, self.clock, await tx.spent(now.date().isoformat()), templates)
             rows = [decide(one, content, purse, now) for one in owed]
             await tx.save(rows, now, heard=False)
-        self.after_commit([row for row in rows if row.parts or row.lines])
+        self.after_commit(rows)
         return len(found)
 
     async def _owed(self, tx: Transaction, looked_at: Sequence[tuple[Learner, due.Look]], now: datetime) -> list[Owed]:

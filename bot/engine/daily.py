@@ -302,11 +302,24 @@ def in_one_message(learner: Learner, text: str, library: Library, now: datetime)
     """``daily 18:30`` and ``pause 3``: a command and what it wants, at once."""
     first, _, rest = text.strip().removeprefix("/").partition(" ")
     meaning = library.typed(learner.language).get(normalise(first))
-    hour, days = zones.read_hour(rest), number(rest)
+    hour = zones.read_hour(rest)
     if meaning == "daily" and hour:
         if learner.guest:
             return _not_yet(learner)
         return _next_step(_wish(learner, hour=hour), library, now)
-    if meaning == "pause" and rest[:1].isdigit():  # weeks and months are chosen from the list
+    if meaning == "pause" and rest[:1].isdigit():
+        days = _break(rest, learner, library)  # any other span is chosen from the list
         return paused_for(learner, days if days is not None and days <= LONGEST_BREAK else BREAK, now)
     return None
+
+
+def _break(text: str, learner: Learner, library: Library) -> int | None:
+    """Days of a break as it was typed: ``3``, ``14 days``, ``2 weeks``; None for what is neither."""
+    count, _, unit = normalise(text).partition(" ")
+    spans = {"": 1} | {
+        normalise(word): days
+        for key, days in (("pause.days.words", 1), ("pause.weeks.words", 7))
+        for language in ("en", learner.language)
+        for word in library.label(Phrase(key), language).split(",")
+    }
+    return int(count) * spans[unit] if count.isdigit() and len(count) <= 3 and unit in spans else None

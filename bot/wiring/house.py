@@ -87,7 +87,8 @@ class House:
     def after_commit(self, handled: Sequence[Handled]) -> None:
         """Counts what was done, and wakes the pages and senders that have something new."""
         for row in handled:
-            self.metrics.turns(row.event.address.channel)
+            if row.parts or row.lines:  # a day that is held answers nobody
+                self.metrics.turns(row.event.address.channel)
             self.purse.add(row.spent)
         self.wakes.after_commit(handled)
         waiting = {part.channel for row in handled for part in row.parts}

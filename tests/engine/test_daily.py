@@ -1,12 +1,13 @@
 """The talk about the daily lesson: asked for in three taps, changed, paused and ended in one message."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.engine.learner import Status
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace
 from bot.engine.turn import City, Phrase, When
-from tests.makers import Talk, feedback, library
+from tests.makers import Talk, feedback, label, library
 
 MADRID, LAGOS = "Europe/Madrid", "Africa/Lagos"
 ZONES = {"ES": (MADRID, "Atlantic/Canary"), None: (MADRID, LAGOS, "America/New_York", "Asia/Kathmandu")}
@@ -262,11 +263,17 @@ def test_why_says_when_the_next_one_comes():
     assert told(talk, "why.next") == datetime(2026, 11, 25, 6, tzinfo=UTC)
 
 
-def test_weeks_and_months_are_not_taken_for_days():
+def test_a_break_may_be_typed_in_days_or_weeks_and_months_are_not_taken_for_days():
+    names = {"pause.days.words": "day, days", "pause.weeks.words": "week, weeks"}
+
+    def named(text: Any, language: str) -> str:
+        return names.get(getattr(text, "key", ""), "") or label(text, language)
+
     talk = daily()
-    talk.says("pause 2 weeks")
-    assert talk.learner.daily.paused_until == date(2026, 12, 1)
-    assert "p:14" in asked(talk)
+    talk.library = replace(talk.library, label=named)
+    for words, until in (("14 days", 8), ("2 weeks", 8), ("1 week", 1), ("3 months", 1)):
+        talk.says(f"pause {words}")
+        assert talk.learner.daily.paused_until == date(2026, 12, until)
 
 
 def test_a_day_let_go_of_does_not_come_though_nobody_pressed_done():

@@ -135,7 +135,7 @@ async def test_a_preview_does_not_hold_the_window_open(phones: Phones):
     wrote = phones.now
     phones.now += timedelta(hours=20)
     assert await phones.preview(WHATSAPP) is None
-    assert str((await phones.outbox())[-1][1]["until"]) == (wrote + timedelta(hours=24, minutes=-1)).isoformat()
+    assert str((await phones.outbox())[-1][1]["until"]) == (wrote + timedelta(hours=24, seconds=-30)).isoformat()
     assert await phones.last_heard() == wrote
     phones.now += timedelta(hours=10)
     assert await phones.preview(WHATSAPP) is Refusal.TOO_LATE

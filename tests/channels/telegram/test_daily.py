@@ -31,7 +31,7 @@ async def test_from_the_end_of_a_lesson_to_the_next_mornings(
         pupil = Pupil(house, telegram, telegram.person(5))
         await pupil.says("/start")
         await pupil.until(Step.NEXT, by_taps)
-        assert "tomorrow" in (await pupil.says("enough for today")).text
+        assert "at an hour you like" in (await pupil.says("enough for today")).text
         assert "which days" in (await pupil.says("7")).text
         assert "What time is it" in (await pupil.taps_choice(0)).text
         asked = await pupil.says("17:30")  # at noon in Greenwich
@@ -39,7 +39,7 @@ async def test_from_the_end_of_a_lesson_to_the_next_mornings(
         text = await brings(house, pupil, clock, datetime(2026, 11, 25, 1, 30, tzinfo=UTC))
         assert text.startswith("⏰")
         text = await brings(house, pupil, clock, datetime(2026, 11, 26, 1, 30, tzinfo=UTC))
-        assert "in the middle" in text
+        assert "Here is where you stopped" in text
 
 
 async def test_who_blocks_us_is_owed_nothing_and_comes_back_to_their_lessons(
