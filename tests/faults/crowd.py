@@ -5,6 +5,7 @@ What the platform was told with a 200 stands in ``accepted``, what it showed in 
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class Crowd:
     accepted: dict[int, int] = field(default_factory=dict)  # update → chat
     stuck: list[int] = field(default_factory=list)
     refused: int = 0
+    said_no: Counter[int] = field(default_factory=Counter)  # status of an answer that was no 200
     over: bool = False
     gone: bool = False
     patience: float = PATIENCE
@@ -131,6 +133,8 @@ class Crowd:
                 body = await answer.read()
                 if answer.status == 200:
                     self.telegram.obeys(body)
+                else:
+                    self.said_no[answer.status] += 1
                 return answer.status == 200
         except (aiohttp.ClientError, TimeoutError):
             return False

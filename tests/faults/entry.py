@@ -5,7 +5,8 @@ BUG=name        one of the bugs that the harness must catch
 LEASE=seconds   a lease that runs out sooner, so that nobody waits a quarter of a minute for its end
 CONTENT=folder  lessons, words and policies from there
 
-At SIGUSR1 it freezes itself as soon as it has claimed parts and not sent them yet: the worst moment there is.
+At SIGUSR1 it will freeze itself as soon as it has claimed parts and not sent them yet: the worst moment there is.
+Another SIGUSR1 calls that off.
 """
 
 import asyncio
@@ -19,12 +20,15 @@ from typing import Any
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import Door
+from bot.commands import run
 from bot.delivery import lease
 from bot.wiring import house, serving
 from bot.wiring.house import House
 from storage.store import Store
 from storage.transaction import Transaction
 from tests.faults import planted
+
+SLOW = 120  # seconds
 
 # Step → what is stepped into or out of.
 STEPS: dict[str, tuple[type, str, str]] = {
@@ -59,7 +63,7 @@ class Frost:
         signal.signal(signal.SIGUSR1, self._ask)
 
     def _ask(self, *_: object) -> None:
-        self.asked = True
+        self.asked = not self.asked
 
     def burn(self) -> None:
         if self.asked:
@@ -102,6 +106,7 @@ async def _no_pictures(*_: object) -> None:
 
 def prepare(env: dict[str, str]) -> None:
     serving.draw = _no_pictures
+    run.until_told.__kwdefaults__["patience"] = SLOW  # a machine that is busy is no reason to give up on an orderly end
     if "DIE_AT" in env:
         step, _, length = env["DIE_AT"].partition(":")
         lay(step, Fuse(int(length)))

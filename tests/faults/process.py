@@ -100,12 +100,19 @@ class Bot:
         assert not await in_doubt(self.database_url, at_rest=True)
 
     async def frozen(self) -> None:
-        """Comes back once it stands still, and notes what is in doubt now."""
+        """Comes back once it stands still."""
+        async with asyncio.timeout(READY):
+            while not self.stands_still:
+                assert self.alive, self.log.read_text()[-2000:]
+                await asyncio.sleep(0.01)
+
+    @property
+    def stands_still(self) -> bool:
         assert self.process is not None
-        what = os.WSTOPPED | os.WEXITED | os.WNOWAIT
-        state = await asyncio.to_thread(os.waitid, os.P_PID, self.process.pid, what)
-        assert state is not None
-        assert state.si_code == os.CLD_STOPPED, self.log.read_text()[-2000:]
+        return os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT | os.WNOHANG) is not None
+
+    async def note_doubts(self) -> None:
+        """What is under way now that it stands still."""
         self.doubts += await in_doubt(self.database_url, at_rest=False)
 
     async def ready(self) -> None:
@@ -145,11 +152,12 @@ class Bot:
     async def holds(self) -> None:
         """Comes back once this process is the one that sends."""
         async with aiohttp.ClientSession() as session, asyncio.timeout(READY):
-            while True:
-                async with session.get(f"{self.url}/readyz") as answer:
-                    if (await answer.json())["channels"]["telegram"] == "ok":
-                        return
+            while not await self._sends(session):
                 await asyncio.sleep(0.05)
+
+    async def _sends(self, session: aiohttp.ClientSession) -> bool:
+        async with session.get(f"{self.url}/readyz") as answer:
+            return bool((await answer.json())["channels"]["telegram"] == "ok")
 
     def kill_below(self) -> None:
         """Kills what runs under the process that was started, which then ends by itself."""

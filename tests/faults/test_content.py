@@ -89,8 +89,8 @@ async def test_half_written_files_are_noticed_by_nobody_but_the_log(
             reader = crowd.telegram.person(1)
             await crowd.turn(reader, reader.says("/help"))
         found = await settled(bot, crowd)
-    seen(half_files=RELOADS, updates=len(crowd.accepted), refused=crowd.refused, again=found.repeats)
-    assert (found.broken, found.repeats, crowd.refused) == ([], 0, 0)
+    seen(half_files=RELOADS, updates=len(crowd.accepted), errors=crowd.said_no.total(), again=found.repeats)
+    assert (found.broken, found.repeats, crowd.said_no) == ([], 0, {})
     assert found.counts["parked"] == 0
     assert not any(NEW in str(call.args) for call in crowd.telegram.ledger[:half])
     assert any(NEW in shown.text for shown in reader.sees)
