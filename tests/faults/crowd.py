@@ -17,6 +17,7 @@ from tests.fakes.telegram import SECRET_HEADER, FakeTelegram, Person
 from tests.faults.process import HOOK_SECRET
 
 PATIENCE = 120.0  # seconds until a learner whom nobody answers is told of
+SHORT = 10.0  # the same where a planted bug leaves people waiting, and something else is to be told of it
 AGAIN = 0.05  # seconds until the platform repeats an update; the real one takes longer
 KNOCKS = 200  # of a bystander, at most
 TWICE = 0.1  # share of updates that come twice although they were taken

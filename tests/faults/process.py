@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import re
 import signal
 import socket
@@ -9,7 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import aiohttp
@@ -29,8 +30,16 @@ UNBALANCED = re.compile(r'^ssebot_books_unbalanced\{whole="(\w+)"\} (\S+)$', re.
 
 
 def unused_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as sock:
-        return int(sock.getsockname()[1])
+    """One that stays free while its bot is down.
+
+    The system gives ports from 32768 on to whoever connects somewhere, so one of those would be gone now and then. Each
+    process that tests has a range of its own.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 20
+    for port in random.sample(range(10_000 + 1_000 * worker, 11_000 + 1_000 * worker), 100):
+        with suppress(OSError), closing(socket.create_server(("127.0.0.1", port))):
+            return port
+    raise AssertionError("a hundred ports, and none of them is free")
 
 
 class Bot:

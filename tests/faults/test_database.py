@@ -17,7 +17,7 @@ from storage.engine import BUSY_SECONDS
 from tests.fakes.telegram import FakeTelegram
 from tests.faults.cluster import FAST, IMMEDIATE, cluster
 from tests.faults.conftest import Seen
-from tests.faults.crowd import Crowd
+from tests.faults.crowd import SHORT, Crowd
 from tests.faults.oracle import Found, settled
 from tests.faults.process import Bot, over_at_last
 
@@ -50,7 +50,7 @@ async def accepted_and_lost(fault: Fault, url: str, data_dir: Path, log: Path) -
     """The same, once, with a bot that takes what it cannot store: what the harness says of that."""
     async with FakeTelegram().running() as telegram:
         bot = Bot(url, data_dir, telegram.url, log, BUG=BUG)
-        crowd = Crowd(telegram, [bot.url])
+        crowd = Crowd(telegram, [bot.url], patience=SHORT)
         async with over_at_last(bot):
             bot.start()
             await bot.ready()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.telegram import FakeTelegram
 from tests.faults.conftest import Seen
-from tests.faults.crowd import Crowd
+from tests.faults.crowd import SHORT, Crowd
 from tests.faults.entry import STEPS
 from tests.faults.oracle import Found, settled
 from tests.faults.process import Bot, over_at_last
@@ -91,7 +91,7 @@ async def test_the_harness_catches(bug: str, sqlite_url: str, data_dir: Path, tm
     ends, learners, complaint = CHANCES[bug]
     async with FakeTelegram().running() as telegram:
         bot = Bot(sqlite_url, data_dir, telegram.url, tmp_path / "log", BUG=bug)
-        crowd = Crowd(telegram, [bot.url])
+        crowd = Crowd(telegram, [bot.url], patience=SHORT)
         async with over_at_last(bot):
             async with crowd.learning(learners):
                 await lived_through(bot, crowd, ends)
