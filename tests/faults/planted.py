@@ -13,6 +13,7 @@ from bot.delivery.lease import Lease
 from bot.errors import Unavailable
 from bot.wiring.house import House
 from storage import arriving, engine, outbox, saving, transaction
+from storage.ready import Ready
 from storage.rows import Mark
 from storage.store import Store
 from storage.tables import CLAIMABLE, addresses
@@ -131,7 +132,7 @@ def sent_as_soon_as_due() -> None:
     table = outbox.outbox
     due = (table.c.channel == bindparam("channel_")) & (table.c.due_at <= bindparam("now")) & text(CLAIMABLE)
     heads = select(table, addresses.c.sealed).join(addresses).where(due)
-    outbox.HEADS = heads.order_by(table.c.id.desc()).limit(bindparam("most"))
+    outbox.HEADS = Ready(heads.order_by(table.c.id.desc()).limit(bindparam("most")))
 
 
 def swapped_before_it_is_read() -> None:
