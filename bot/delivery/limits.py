@@ -8,32 +8,50 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 MANY = 1_000_000  # as good as no limit
+SLICES = 5  # of a second, where sends are spread over it: a reply waits a fifth of a second at most
 CHATS = 50_000  # chats remembered at most; the longest untouched has long been full again
 
 
 class Window:
-    """So many sends in any one second, exactly: a bucket would let twice as many through at its seams."""
+    """So many sends in any one second, exactly: a bucket would let twice as many through at its seams.
+
+    ``steady`` spreads them over the second: where much waits that nobody waits for, all at once and then nothing for a
+    second would let every reply in between wait for the next one.
+    """
 
     def __init__(self, rate: float) -> None:
         self.most = max(1, int(rate)) if rate else MANY
         self.span = self.most / rate if rate else 0.0
         self._sent: deque[float] = deque()
 
-    def free(self, now: float) -> int:
+    def free(self, now: float, *, steady: bool = False) -> int:
         """How many may be sent now."""
         if not self.span:
             return MANY
         while self._sent and now - self._sent[0] >= self.span:
             self._sent.popleft()
-        return self.most - len(self._sent)
+        left = self.most - len(self._sent)
+        return min(left, self._slice - self._lately(now)) if steady else left
+
+    @property
+    def _slice(self) -> int:
+        return max(1, self.most // SLICES)
+
+    def _lately(self, now: float) -> int:
+        """How many in the last slice of the second."""
+        return sum(now - sent < self.span / SLICES for sent in self._sent)
 
     def take(self, now: float) -> None:
         if self.span:
             self._sent.append(now)
 
-    def wait(self, now: float) -> float:
+    def wait(self, now: float, *, steady: bool = False) -> float:
         """Seconds until one may be sent."""
-        return 0.0 if self.free(now) > 0 else max(0.0, self._sent[0] + self.span - now)
+        if self.free(now, steady=steady) > 0:
+            return 0.0
+        if self.free(now) > 0:
+            return max(0.0, self._sent[-self._slice] + self.span / SLICES - now)
+        return max(0.0, self._sent[0] + self.span - now)
 
 
 @dataclass(slots=True)

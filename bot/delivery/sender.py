@@ -42,6 +42,7 @@ from storage.rows import REPLY, OutboxRow
 log = structlog.get_logger()
 
 TOO_LATE = "too late for what was due then"
+STEADY = 2.0  # seconds after something that came unasked in which sends are spread out
 TICK = 1.0  # seconds between looks at the outbox when nobody wakes us
 AT_ONCE = 100  # calls under way: at 40 ms a call that is far more than any platform's limit
 CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs are
@@ -100,6 +101,7 @@ class Sender:
         self._dues: list[datetime] = []  # when parts that wait may go out: a heap
         self._looked_at: datetime | None = None
         self._epoch: int | None = None  # whose left-overs have been taken over
+        self._unasked_at = float("-inf")  # when something that comes unasked went out last
         self._in_doubt = False  # a claim may have been kept without our hearing of it
 
     def wake(self) -> None:
@@ -152,6 +154,8 @@ class Sender:
         self._in_doubt = True
         rows = await self.store.claim(self.channel.name, self._looked_at, room, epoch)
         self._in_doubt = False
+        if any(row.kind != REPLY for row in rows):
+            self._unasked_at = self.clocks.monotonic()
         for row in rows:
             self._start(row, epoch)
         if len(rows) == room:
@@ -187,12 +191,17 @@ class Sender:
         self._epoch = epoch
         log.info("sender.holds", channel=self.channel.name, epoch=epoch, unsettled=left)
 
+    @property
+    def _steady(self) -> bool:
+        """Whether much goes out that nobody waits for: it is spread out, and leaves room for replies."""
+        return self.clocks.monotonic() - self._unasked_at < STEADY
+
     def _room(self) -> int:
         """How many parts may be claimed now."""
         if self._account.wait(self.clocks.now()) > 0:
             return 0
         most = 1 if self._account.probing else self._at_once
-        return min(most - len(self._calls), self.limits.account.free(self.clocks.monotonic()))
+        return min(most - len(self._calls), self.limits.account.free(self.clocks.monotonic(), steady=self._steady))
 
     def _start(self, row: OutboxRow, epoch: int) -> None:
         now = self.clocks.monotonic()
@@ -260,7 +269,7 @@ class Sender:
             heapq.heappop(self._dues)
         if self._dues:
             waits.append(max((self._dues[0] - now).total_seconds(), 0.001))
-        waits += [self._account.wait(now), self.limits.account.wait(self.clocks.monotonic())]
+        waits += [self._account.wait(now), self.limits.account.wait(self.clocks.monotonic(), steady=self._steady)]
         return min(wait for wait in waits if wait > 0)
 
 

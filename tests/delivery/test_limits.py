@@ -32,6 +32,30 @@ def test_a_window_tells_how_long_to_wait() -> None:
     assert window.free(1.0) == 1
 
 
+@given(st.lists(st.floats(0, 0.3), max_size=80), st.integers(1, 40))
+def test_spread_over_the_second_it_is_no_more_and_no_longer_than_a_fifth_without_one(gaps: list[float], rate: int):
+    window, now, sent = Window(rate), 0.0, []
+    for gap in gaps:
+        now += gap
+        assert (window.free(now, steady=True) > 0) == (window.wait(now, steady=True) == 0)
+        if window.free(now, steady=True) > 0:
+            window.take(now)
+            sent.append(now)
+    assert all(sent[n + rate] - sent[n] >= 1 for n in range(len(sent) - rate))
+    at_once = max(1, rate // 5)
+    assert all(sent[n + at_once] - sent[n] >= 0.2 - 1e-9 for n in range(len(sent) - at_once))
+
+
+def test_spread_over_the_second_all_of_it_is_used() -> None:
+    window, now, sent = Window(25), 0.0, 0
+    while now < 10:
+        while window.free(now, steady=True) > 0:
+            window.take(now)
+            sent += 1
+        now += window.wait(now, steady=True) + 1e-6
+    assert sent >= 249
+
+
 def test_less_than_one_a_second_is_one_in_some_seconds() -> None:
     window = Window(0.25)
     window.take(0)
