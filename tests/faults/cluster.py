@@ -20,8 +20,7 @@ from sqlalchemy import URL
 
 from storage import schema
 from storage.engine import open_engine
-from tests.databases import installed, starter
-from tests.faults.conftest import missing
+from tests.databases import installed, missing, starter
 
 SETTINGS = {"fsync": "off", "synchronous_commit": "on", "listen_addresses": "", "max_connections": "40"}
 FAST, IMMEDIATE = signal.SIGINT, signal.SIGQUIT  # sessions are ended in order; nothing is, and the log is replayed

@@ -3,12 +3,13 @@
 A test that needs what this machine does not have is skipped with the reason; with CI=true that is a failure.
 """
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.databases import missing
 
 Seen = Callable[..., None]
 
@@ -41,12 +42,6 @@ def strace() -> str:
     if found is None:
         missing("strace is not there")
     return str(found)
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
