@@ -193,8 +193,7 @@ class Service:
         began = time.perf_counter()
         now, content = self.clock(), self.content()
         async with self.store.transaction() as tx:
-            arrivals = await tx.accept(events, now)
-            learners = await tx.learners({a.learner_id for a in arrivals if a.learner_id is not None})
+            arrivals, learners = await tx.accept_and_know(events, now)
             decided = self._decide(arrivals, learners, content, now)
             decided = [await self._with_own_data(one, tx, content) for one in decided]
             decided = [await self._with_reasons(one, tx, content, now) for one in decided]

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.engine.events import Address, Event
 from bot.seal import Seal
 from storage.listed import given
+from storage.ready import Where
 from storage.rows import Arrival, Unusable
 from storage.statements import Statements
 from storage.tables import addresses
@@ -38,16 +39,14 @@ class Arrived:
     twins: list[tuple[int, int]]
 
 
-async def accept(
-    connection: AsyncConnection, statements: Statements, seal: Seal, events: Sequence[Event], now: datetime
-) -> Arrived:
+async def accept(where: Where, statements: Statements, seal: Seal, events: Sequence[Event], now: datetime) -> Arrived:
     """The events never seen before, in the order given."""
     first: dict[tuple[str, str], Event] = {}
     for event in events:
         first.setdefault((event.address.channel, event.id), event)
-    fresh = await _new_deliveries(connection, statements, [(*key, "handled", None, None) for key in first], now)
+    fresh = await _new_deliveries(where, statements, [(*key, "handled", None, None) for key in first], now)
     arrived = [event for key, event in first.items() if key in fresh]
-    known = await _known(connection, statements, seal, _named(arrived, now))
+    known = await _known(where, statements, seal, _named(arrived, now))
     return Arrived([_arrival(event, known) for event in arrived], _twins(arrived, known))
 
 
@@ -99,7 +98,7 @@ async def address_id(
 
 
 async def _new_deliveries(
-    connection: AsyncConnection,
+    where: Where,
     statements: Statements,
     deliveries: Sequence[tuple[str, str, str, str | None, str | None]],
     now: datetime,
@@ -111,21 +110,26 @@ async def _new_deliveries(
         (channel, event_id, at, state, reason, payload)
         for channel, event_id, state, reason, payload in sorted(deliveries, key=lambda row: (row[1], row[0]))
     ]
-    new = await statements.inbox.rows(connection, given(rows))
+    new = await statements.inbox.rows(where, given(rows))
     return {(row.channel, row.event_id) for row in new}
 
 
 async def _known(
-    connection: AsyncConnection, statements: Statements, seal: Seal, named: Mapping[Address, datetime]
+    where: Where, statements: Statements, seal: Seal, named: Mapping[Address, datetime]
 ) -> dict[Address, Known]:
     """Each address's row and learner; when they were last heard from is noted on it."""
     if not named:
         return {}
     by_hash = {seal.hash(address.channel, address.id): address for address in named}
-    rows = [
-        (address.channel, hash_, seal.seal(address.id), at, at)
+    names = sorted((hash_, address.channel) for hash_, address in by_hash.items())
+    there = list(await statements.known.rows(where, given(names)))
+    await statements.heard.run(where, [{"key": row.id, "at": named[by_hash[row.hash]]} for row in there])
+    known = {row.hash for row in there}
+    new = [
+        (address.channel, hash_, seal.seal(address.id), *[iso(named[address])] * 2)
         for hash_, address in sorted(by_hash.items())
-        for at in [iso(named[address])]
+        if hash_ not in known
     ]
-    there = await statements.addresses.rows(connection, given(rows))
+    if new:
+        there += await statements.addresses.rows(where, given(new))
     return {by_hash[row.hash]: (row.id, row.learner_id) for row in there}

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Table, delete, func, select, text, update
+from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.seal import Seal
+from storage.ready import Ready, Where
 from storage.tables import UNFINISHED, addresses, inbox, learners, metadata, outbox
 
 OURS = {"hash"}  # columns that say nothing to the learner
@@ -71,8 +72,12 @@ async def erase(connection: AsyncConnection, learner_ids: Collection[str], still
 RETIRED: dict[str, Any] = {"state": "retired", "learner_id": None, "reason": None, "payload": None}
 
 
-async def drop_strays(connection: AsyncConnection, address_ids: Iterable[int]) -> None:
+_busy = select(outbox.c.id).where(outbox.c.address_id == addresses.c.id, text(f"outbox.{UNFINISHED}")).exists()
+DROP_STRAY = Ready(
+    delete(addresses).where(addresses.c.id == bindparam("key"), addresses.c.learner_id.is_(None), ~_busy)
+)
+
+
+async def drop_strays(where: Where, address_ids: Iterable[int]) -> None:
     """Removes addresses that lead to nobody and have nothing left to send."""
-    busy = select(outbox.c.id).where(outbox.c.address_id == addresses.c.id, text(f"outbox.{UNFINISHED}")).exists()
-    strays = addresses.c.id.in_(sorted(set(address_ids))) & addresses.c.learner_id.is_(None) & ~busy
-    await connection.execute(delete(addresses).where(strays))
+    await DROP_STRAY.run(where, [{"key": id_} for id_ in sorted(set(address_ids))])

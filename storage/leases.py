@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.ready import Ready
+from storage.ready import Ready, Where
 from storage.statements import insert_into
 from storage.tables import leases
 
@@ -23,9 +23,9 @@ async def take(connection: AsyncConnection, name: str, holder: str, now: datetim
     return result.scalar_one_or_none()
 
 
-async def held(connection: AsyncConnection, name: str, epoch: int) -> bool:
+async def held(where: Where, name: str, epoch: int) -> bool:
     """Whether the epoch still counts; it cannot end before this transaction does."""
-    return [row.epoch for row in await EPOCH.rows(connection, {"name": name})] == [epoch]
+    return [row.epoch for row in await EPOCH.rows(where, {"name": name})] == [epoch]
 
 
 async def release(connection: AsyncConnection, name: str, holder: str, now: datetime) -> None:

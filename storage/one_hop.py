@@ -62,7 +62,7 @@ class Connection(aiosqlite.Connection):
     def __init__(self, connector: Callable[[], sqlite3.Connection]) -> None:
         super().__init__(connector, iter_chunk_size=64)
         self._put_aside: list[tuple[str, Sequence[Parameters]]] = []
-        self.doing: str | None = None  # what was put aside and is being done now: it may fail
+        self.doing: str | None = None  # the statement that is being done now: it may fail
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # awaited nowhere: only SQLAlchemy asks for it
         return Cursor(self)
@@ -70,10 +70,6 @@ class Connection(aiosqlite.Connection):
     def later(self, operation: str, rows: Sequence[Parameters] = ((),)) -> None:
         """To be done for each of these rows before anything else is."""
         self._put_aside.append((operation, rows))
-
-    async def rows(self, operation: str, parameters: Parameters) -> list[Any]:
-        """What the statement gives back."""
-        return await self.visit(lambda database: database.execute(operation, parameters).fetchall())
 
     async def visit(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Does it in the database's thread, after what was put aside."""

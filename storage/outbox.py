@@ -20,7 +20,7 @@ from bot.seal import Seal
 from storage.erasing import drop_strays
 from storage.leases import held
 from storage.listed import given
-from storage.ready import Ready
+from storage.ready import Ready, Where
 from storage.rows import INTERACTIVE, Mark, OutboxRow, Tell
 from storage.statements import Statements, statements_of
 from storage.tables import CLAIMABLE, UNFINISHED, addresses, outbox, platform_tells
@@ -94,26 +94,20 @@ class Under:
     epoch: int
 
 
-async def claim(
-    connection: AsyncConnection, seal: Seal, channel: str, now: datetime, limit: int, under: Under
-) -> list[OutboxRow]:
-    """The most urgent due parts, at most one for each chat, marked as being sent; none once the lease is lost."""
-    if not await held(connection, under.lease, under.epoch):
-        return []
-    await HURRY.run(connection, [{"channel_": channel, "now": now}])
-    rows = await HEADS.rows(connection, {"channel_": channel, "now": now, "most": limit})
-    await START.run(connection, [{"key": row.id, "epoch_": under.epoch} for row in rows])
+async def claim(where: Where, seal: Seal, channel: str, now: datetime, limit: int, epoch: int) -> list[OutboxRow]:
+    """The most urgent due parts, at most one for each chat, marked as being sent under this epoch."""
+    await HURRY.run(where, [{"channel_": channel, "now": now}])
+    rows = await HEADS.rows(where, {"channel_": channel, "now": now, "most": limit})
+    await START.run(where, [{"key": row.id, "epoch_": epoch} for row in rows])
     return [_row(row, seal) for row in rows]
 
 
-async def mark(connection: AsyncConnection, marks: Sequence[Mark], under: Under, now: datetime) -> Counter[str] | None:
-    """Writes down how sending ended; the books' changes, or None once the lease is lost and nothing was written."""
-    if not await held(connection, under.lease, under.epoch):
-        return None
+async def mark(where: Where, marks: Sequence[Mark], now: datetime) -> Counter[str]:
+    """Writes down how sending ended; the books' changes."""
     by_id = {mark.id: mark for mark in marks}
-    rows = [row for row in await _locked(connection, by_id) if row.state == "sending"]
-    await SETTLE.run(connection, [_settled(by_id[row.id], now) for row in rows])
-    await _after(connection, [row for row in rows if by_id[row.id].state in ENDED])
+    rows = [row for row in await _locked(where, by_id) if row.state == "sending"]
+    await SETTLE.run(where, [_settled(by_id[row.id], now) for row in rows])
+    await _after(where, [row for row in rows if by_id[row.id].state in ENDED])
     return Counter(by_id[row.id].state for row in rows if by_id[row.id].state in ENDED)
 
 
@@ -189,16 +183,16 @@ async def waiting(connection: AsyncConnection, now: datetime) -> dict[str, tuple
     return {row[0]: (row[1], max(0.0, (now - row[2]).total_seconds())) for row in rows}
 
 
-async def _locked(connection: AsyncConnection, ids: Collection[int]) -> Sequence[Any]:
+async def _locked(where: Where, ids: Collection[int]) -> Sequence[Any]:
     wanted = given([[id_] for id_ in sorted(ids)])
-    return await statements_of(connection.dialect.name).in_flight.rows(connection, wanted)
+    return await statements_of(where.dialect.name).in_flight.rows(where, wanted)
 
 
-async def _after(connection: AsyncConnection, ended: Sequence[Any]) -> None:
+async def _after(where: Where, ended: Sequence[Any]) -> None:
     """Last words are said: the address of somebody deleted goes with them."""
     last_words = [row.address_id for row in ended if row.learner_id is None]
     if last_words:
-        await drop_strays(connection, last_words)
+        await drop_strays(where, last_words)
 
 
 def _settled(mark: Mark, now: datetime) -> dict[str, Any]:

@@ -3,15 +3,16 @@
 SQLAlchemy prepares each parameter of each row anew, which for a batch costs more than the database does (measured:
 17 µs a learner against 3), and a greenlet for each statement. Here the SQL and the conversions are kept, and a row
 costs one tuple. On SQLite such statements go past SQLAlchemy to its connection: those that give nothing back are put
-aside for the next visit to the database's thread, so a transaction makes three or four visits however much it writes.
+aside for the next visit to the database's thread, and work that needs nothing else is done there in one visit
+(``in_one_visit``). So a transaction makes one or two visits, however much it reads and writes.
 """
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
@@ -21,6 +22,7 @@ from sqlalchemy.types import TypeEngine
 
 from storage import one_hop
 
+T = TypeVar("T")
 Row = dict[str, Any]
 Turn = Callable[[Any], Any] | None
 """From our value to the driver's, or back; None where they are the same."""
@@ -47,6 +49,30 @@ class Plan:
         return self.make(changed)
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """SQLite's connection as work in its thread sees it: statements run at once."""
+
+    database: sqlite3.Connection
+    direct: one_hop.Connection
+    dialect: Dialect
+
+    def run(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        self.direct.doing = sql
+        self.database.executemany(sql, rows)
+
+    def rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
+        self.direct.doing = sql
+        return self.database.execute(sql, values).fetchall()
+
+
+WRITING = {"sqlite_begin": ""}  # execution options of an engine for ``begun``
+
+Where = AsyncConnection | Visit
+Work = Callable[[Where], Coroutine[Any, Any, T]]
+"""What a transaction does, or part of it, by ready statements alone."""
+
+
 class Ready:
     """One statement for any number of rows; ``keys`` are the names that each row of an INSERT brings."""
 
@@ -54,26 +80,27 @@ class Ready:
         self._statement, self._keys = statement, list(keys)
         self._plans: dict[str, Plan] = {}
 
-    async def run(self, connection: AsyncConnection, rows: Sequence[Row]) -> None:
+    async def run(self, where: Where, rows: Sequence[Row]) -> None:
         """For each of the rows; nothing comes back. What is wrong may come to light only with the next statement."""
         if not rows:
             return
-        plan, direct = self._plan(connection.dialect), _direct(connection)
+        plan = self._plan(where.dialect)
         values = [plan.values(row) for row in rows]
-        if direct is None:
-            await connection.exec_driver_sql(plan.sql, values)
-        else:
+        if isinstance(where, Visit):
+            where.run(plan.sql, values)
+        elif (direct := _direct(where)) is not None:
             direct.later(plan.sql, values)
+        else:
+            await where.exec_driver_sql(plan.sql, values)
 
-    async def rows(self, connection: AsyncConnection, given: Row) -> Sequence[Any]:
+    async def rows(self, where: Where, given: Row) -> Sequence[Any]:
         """The rows that come back, each with its columns by name."""
-        direct = _direct(connection)
-        if direct is None:
-            return (await connection.execute(self._statement, given)).all()
-        plan = self._plan(connection.dialect)
-        with _told(direct, plan.sql):
-            found = await direct.rows(plan.sql, plan.values(given))
-        return [plan.row(values) for values in found]
+        if isinstance(where, Visit):
+            plan = self._plan(where.dialect)
+            return [plan.row(values) for values in where.rows(plan.sql, plan.values(given))]
+        if _direct(where) is None:
+            return (await where.execute(self._statement, given)).all()
+        return await in_one_visit(where, lambda there: self.rows(there, given))
 
     def _plan(self, dialect: Dialect) -> Plan:
         if dialect.name not in self._plans:
@@ -90,22 +117,54 @@ class Ready:
         return Plan(compiled.string, fixed, given, [(at, turn) for at, turn in turns if turn is not None], make._make)
 
 
+async def in_one_visit(connection: AsyncConnection, work: Work[T], *, last: bool = False) -> T:
+    """Does the work; on SQLite all of it in its thread, in one visit, so it may wait for nothing but statements.
+
+    With ``last`` that visit also commits.
+    """
+    direct = _direct(connection)
+    if direct is None:
+        return await work(connection)
+    dialect = connection.dialect
+
+    def visit(database: sqlite3.Connection) -> T:
+        done = _driven(work(Visit(database, direct, dialect)))
+        direct.doing = None
+        if last:
+            database.commit()
+        return done
+
+    with _told(direct):
+        return await direct.visit(visit)
+
+
+def _driven(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that never waits."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]  # it is the coroutine's
+    work.close()
+    raise RuntimeError("inside a visit nothing but ready statements may be waited for")
+
+
 @asynccontextmanager
 async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A transaction for writing, committed with the block.
 
-    SQLite's begins and ends with the first and last visit; SQLAlchemy's own would take two greenlets more.
+    SQLite's begins and ends with the first and last visit, for an engine that was told so (``WRITING``): SQLAlchemy's
+    own would take two greenlets more.
     """
     if engine.dialect.name != "sqlite":
         async with engine.begin() as connection:
             yield connection
         return
-    async with engine.execution_options(sqlite_begin="").connect() as connection:
+    async with engine.connect() as connection:
         direct = _direct(connection)
         assert direct is not None, "every connection to SQLite is one_hop's"
         direct.later("BEGIN IMMEDIATE")
         yield connection
-        with _told(direct, None):
+        with _told(direct):
             await direct.commit()
 
 
@@ -116,12 +175,12 @@ def _direct(connection: AsyncConnection) -> one_hop.Connection | None:
 
 
 @contextmanager
-def _told(direct: one_hop.Connection, sql: str | None) -> Iterator[None]:
+def _told(direct: one_hop.Connection) -> Iterator[None]:
     """The driver's errors as SQLAlchemy tells them, with the statement that failed: the commit alone has none."""
     try:
         yield
     except sqlite3.Error as error:
-        raise DBAPIError.instance(direct.doing or sql, None, error, sqlite3.Error, hide_parameters=True) from error
+        raise DBAPIError.instance(direct.doing, None, error, sqlite3.Error, hide_parameters=True) from error
 
 
 def _out(kind: TypeEngine[Any], dialect: Dialect) -> Turn:

@@ -54,6 +54,18 @@ class Statements:
                 index_elements=["hash", "channel"], set_={"last_inbound_at": later(arriving.excluded.last_inbound_at)}
             ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
         )
+        named = listed(dialect, [addresses.c[name].type for name in NAME]).subquery("named").c
+        self.known = Ready(
+            select(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
+            .where(addresses.c.hash == named[0], addresses.c.channel == named[1])
+            .order_by(addresses.c.hash)
+            .with_for_update(of=addresses)
+        )
+        self.heard = Ready(
+            update(addresses)
+            .where(addresses.c.id == bindparam("key"))
+            .values(last_inbound_at=later(bindparam("at", type_=addresses.c.last_inbound_at.type)))
+        )
         wanted = learners.c.id.in_(listed(dialect, [learners.c.id.type]))
         by_id = select(learners).where(wanted).order_by(learners.c.id)
         self.learners = Ready(by_id)
@@ -80,6 +92,7 @@ class Statements:
 
 
 DELIVERY = ("channel", "event_id", "received_at", "state", "reason", "payload")
+NAME = ("hash", "channel")
 ADDRESS = ("channel", "hash", "sealed", "created_at", "last_inbound_at")
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import date, datetime, timedelta
 from os import getpid
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,8 +18,9 @@ from storage import answers, leases, occasions, outbox, register, retention
 from storage.answers import Answers
 from storage.engine import BUSY_SECONDS
 from storage.failures import translated
+from storage.leases import held
 from storage.outbox import Under
-from storage.ready import begun
+from storage.ready import WRITING, Where, Work, begun, in_one_visit
 from storage.rows import (
     AnswerFilter,
     Brought,
@@ -37,9 +38,11 @@ from storage.rows import (
 )
 from storage.statements import statements_of
 from storage.tables import addresses
-from storage.transaction import Reading, Transaction
+from storage.transaction import Reading, Transaction, shares
 
 __all__ = ["Reading", "Store", "Transaction"]
+
+T = TypeVar("T")
 
 SHARDS = 16  # of each counter: enough for as many processes as one machine has
 PATIENCE_MS = 50  # for readers of SQLite's log: writers wait meanwhile
@@ -53,6 +56,8 @@ class Store:
         self.engine, self.seal = engine, seal
         self.dialect = engine.dialect.name
         self._reading = engine.execution_options(**READING[self.dialect])
+        self._writing = engine.execution_options(**WRITING)
+        self._shard = getpid() % SHARDS
         self._statements = statements_of(self.dialect)
         # SQLite lets one writer in. Ours queue here, in order and at once; its own waiting naps up to 0.1 s a time.
         self._one_writer = asyncio.Lock() if self.dialect == "sqlite" else None
@@ -66,12 +71,18 @@ class Store:
         """All of it, or nothing. Raises ``TryAgain`` or ``Unavailable`` where that is no fault of the rows."""
         with translated():
             async with self._one_writer or nullcontext():
-                async with begun(self.engine) as connection:
-                    tx = Transaction(connection, self.seal, getpid() % SHARDS)
+                async with begun(self._writing) as connection:
+                    tx = Transaction(connection, self.seal, self._shard)
                     yield tx
                     await tx.write_books()
                 if tx.erased or self._log_to_clear:
                     await self._clear_log()  # while nobody writes: a new entry would keep the old ones
+
+    async def _at_once(self, work: Work[T]) -> T:
+        """A transaction that ready statements alone make up: on SQLite one visit to its thread."""
+        with translated():
+            async with self._one_writer or nullcontext(), begun(self._writing) as connection:
+                return await in_one_visit(connection, work, last=True)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reading]:
@@ -84,7 +95,7 @@ class Store:
         """What was deleted also leaves SQLite's log; a reader in the way only puts it off."""
         if self.dialect != "sqlite":
             return
-        async with self.engine.execution_options(sqlite_begin="").connect() as connection:
+        async with self._writing.connect() as connection:
             await connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_MS}")
             busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
             await connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
@@ -164,21 +175,44 @@ class Store:
             await leases.release(tx.connection, name, holder, now)
 
     async def claim(
-        self, channel: str, now: datetime, limit: int, epoch: int, lease: str | None = None
-    ) -> list[OutboxRow]:
-        """The most urgent due parts, at most one a chat, marked as being sent; none once the lease is lost.
+        self,
+        channel: str,
+        now: datetime,
+        limit: int,
+        epoch: int,
+        lease: str | None = None,
+        *,
+        marks: Sequence[Mark] = (),
+    ) -> list[OutboxRow] | None:
+        """The most urgent due parts, at most one a chat, marked as being sent; None once the lease is lost.
 
-        The lease is named like the channel unless told otherwise.
+        ``marks`` say how earlier parts ended: written down first, in the same transaction, so that what waited behind
+        them can be claimed. The lease is named like the channel unless told otherwise.
         """
-        async with self.transaction() as tx:
-            return await outbox.claim(tx.connection, self.seal, channel, now, limit, Under(lease or channel, epoch))
+        under = Under(lease or channel, epoch)
+
+        async def marked_and_claimed(where: Where) -> list[OutboxRow] | None:
+            if not await held(where, under.lease, under.epoch):
+                return None
+            await self._mark(where, marks, now)
+            return await outbox.claim(where, self.seal, channel, now, limit, epoch)
+
+        return await self._at_once(marked_and_claimed)
 
     async def marks(self, marks: Sequence[Mark], lease: str, epoch: int, now: datetime) -> bool:
         """Writes down how sending ended; False, and nothing written, once the lease is lost."""
-        async with self.transaction() as tx:
-            books = await outbox.mark(tx.connection, marks, Under(lease, epoch), now)
-            tx.add_to_books(books or {})
-        return books is not None
+
+        async def marked(where: Where) -> bool:
+            ours = await held(where, lease, epoch)
+            if ours:
+                await self._mark(where, marks, now)
+            return ours
+
+        return await self._at_once(marked)
+
+    async def _mark(self, where: Where, marks: Sequence[Mark], now: datetime) -> None:
+        books = await outbox.mark(where, marks, now) if marks else {}
+        await self._statements.counters.run(where, shares(books, self._shard))
 
     async def abandoned(self, channel: str, epoch: int, due: datetime, lease: str | None = None) -> int:
         """Turns what a lost sender held into ``unknown``, claimed again from ``due`` on. Call after a take-over."""

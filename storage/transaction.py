@@ -14,7 +14,7 @@ from bot.seal import Seal
 from storage import arriving, erasing, occasions, saving
 from storage.learner_rows import learner_of
 from storage.listed import given
-from storage.ready import Ready
+from storage.ready import Ready, Where, in_one_visit
 from storage.rows import Arrival, Brought, Handled, Parked, Reach, Spending, Unusable
 from storage.statements import statements_of
 
@@ -28,12 +28,13 @@ class Reading:
 
     async def learners(self, ids: Collection[str]) -> dict[str, Learner]:
         """The learners by id, as they were last saved."""
-        return await self._learners(self._statements.learners, ids)
+        return await self._learners(self.connection, self._statements.learners, ids)
 
-    async def _learners(self, statement: Ready, ids: Collection[str]) -> dict[str, Learner]:
+    @staticmethod
+    async def _learners(where: Where, statement: Ready, ids: Collection[str]) -> dict[str, Learner]:
         if not ids:
             return {}
-        rows = await statement.rows(self.connection, given([[id_] for id_ in sorted(ids)]))
+        rows = await statement.rows(where, given([[id_] for id_ in sorted(ids)]))
         return {row.id: learner_of(row) for row in rows}
 
     async def brought(self, learner_id: str, limit: int = 1) -> list[Brought]:
@@ -61,7 +62,20 @@ class Transaction(Reading):
 
     async def accept(self, events: Sequence[Event], now: datetime) -> list[Arrival]:
         """The events never seen before, in the order given; a repeat, also within one call, is dropped."""
-        arrived = await arriving.accept(self.connection, self._statements, self._seal, events, now)
+        return await in_one_visit(self.connection, lambda where: self._accept(where, events, now))
+
+    async def accept_and_know(self, events: Sequence[Event], now: datetime) -> tuple[list[Arrival], dict[str, Learner]]:
+        """The same, with the learners they come from, locked until the end."""
+
+        async def both(where: Where) -> tuple[list[Arrival], dict[str, Learner]]:
+            arrivals = await self._accept(where, events, now)
+            known = {arrival.learner_id for arrival in arrivals if arrival.learner_id is not None}
+            return arrivals, await self._learners(where, self._statements.learners_locked, known)
+
+        return await in_one_visit(self.connection, both)
+
+    async def _accept(self, where: Where, events: Sequence[Event], now: datetime) -> list[Arrival]:
+        arrived = await arriving.accept(where, self._statements, self._seal, events, now)
         arrivals = arrived.arrivals
         self._twins.extend(arrived.twins)
         self._books.update(received=len(events), duplicate=len(events) - len(arrivals))
@@ -74,7 +88,7 @@ class Transaction(Reading):
 
     async def learners(self, ids: Collection[str]) -> dict[str, Learner]:
         """The learners by id, locked until the end (PostgreSQL; on SQLite everything is)."""
-        return await self._learners(self._statements.learners_locked, ids)
+        return await self._learners(self.connection, self._statements.learners_locked, ids)
 
     async def due(self, now: datetime, most: int) -> dict[str, Learner | None]:
         """Learners the clock must look at, the longest waiting first, locked until the end; None: not readable."""
@@ -140,7 +154,9 @@ class Transaction(Reading):
             self._books[name] += by
 
     async def write_books(self) -> None:
-        rows = [
-            {"name": name, "shard": self._shard, "value": value} for name, value in sorted(self._books.items()) if value
-        ]
-        await self._statements.counters.run(self.connection, rows)
+        await self._statements.counters.run(self.connection, shares(self._books, self._shard))
+
+
+def shares(books: Mapping[str, int], shard: int) -> list[dict[str, Any]]:
+    """The books' changes as this process's rows; sorted, so that two processes wait for each other in order."""
+    return [{"name": name, "shard": shard, "value": value} for name, value in sorted(books.items()) if value]

@@ -51,12 +51,17 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What was written down: outcomes, and when their parts are due again."""
+class Outcomes:
+    """What is to be written down: calls that came back, parts that go back, and what both come to in the outbox."""
 
-    ended: Sequence[Ended]
-    dues: Sequence[datetime]
-    kept: bool = True
+    ended: Sequence[Ended] = ()
+    put_offs: Sequence[Mark] = ()
+    marks: Sequence[Mark] = ()
+
+    @property
+    def plain(self) -> bool:
+        """Nothing follows from them for what may be claimed next: nobody left, nobody has to wait."""
+        return all(isinstance(one.result, Sent) for one in self.ended)
 
 
 class Bookkeeping:
@@ -95,20 +100,26 @@ class Bookkeeping:
         self._ended.clear()
         self._put_off.clear()
 
-    async def write_down(self, lease: str, epoch: int, now: datetime) -> Written:
-        """All outcomes of this epoch in one transaction; where the database fails they stay for the next time."""
+    def outcomes(self, epoch: int, now: datetime) -> Outcomes:
+        """All so far of this epoch. They stay until they are ``kept``: the database may fail."""
         self._ended = [one for one in self._ended if one.epoch == epoch]
-        ended, put_offs = list(self._ended), list(self._put_off)
-        if not ended and not put_offs:
-            return Written((), ())
-        marks = [*put_offs, *(self._mark(one, now) for one in ended)]
-        if not await self.store.marks(marks, lease, epoch, now):
-            return Written((), (), kept=False)
-        # What came back while the statement ran is for the next round.
-        del self._ended[: len(ended)]
-        del self._put_off[: len(put_offs)]
-        await self._follow(ended, now)
-        return Written(ended, [mark.due_at for mark in marks if mark.due_at is not None])
+        ended, put_offs = tuple(self._ended), tuple(self._put_off)
+        return Outcomes(ended, put_offs, [*put_offs, *(self._mark(one, now) for one in ended)])
+
+    async def kept(self, outcomes: Outcomes, now: datetime) -> None:
+        """They are written down. What came back meanwhile is for the next time."""
+        del self._ended[: len(outcomes.ended)]
+        del self._put_off[: len(outcomes.put_offs)]
+        await self._follow(outcomes.ended, now)
+
+    async def write_down(self, lease: str, epoch: int, now: datetime) -> Sequence[Mark] | None:
+        """All outcomes of this epoch in a transaction of their own; None once the lease is lost."""
+        outcomes = self.outcomes(epoch, now)
+        if outcomes.marks:
+            if not await self.store.marks(outcomes.marks, lease, epoch, now):
+                return None
+            await self.kept(outcomes, now)
+        return outcomes.marks
 
     def _mark(self, one: Ended, now: datetime) -> Mark:
         mark = settled(one.row, one.result, now, self._random, self.channel.patience)

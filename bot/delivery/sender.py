@@ -19,7 +19,7 @@ What may go wrong
 
 import asyncio
 import heapq
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,13 +31,13 @@ from bot.channels.channel import Sending
 from bot.channels.outcomes import Held, Later, Result, Sent, Unknown
 from bot.delivery.account import Account
 from bot.delivery.backoff import Random
-from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Undelivered, nothing_follows
+from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Outcomes, Undelivered, nothing_follows
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Limits
 from bot.delivery.settling import Broken
 from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
-from storage.rows import REPLY, OutboxRow
+from storage.rows import REPLY, Mark, OutboxRow
 
 log = structlog.get_logger()
 
@@ -51,7 +51,9 @@ CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs
 class Outbox(Books, Protocol):
     """What the sender needs of the store."""
 
-    async def claim(self, channel: str, now: datetime, limit: int, epoch: int) -> list[OutboxRow]: ...
+    async def claim(
+        self, channel: str, now: datetime, limit: int, epoch: int, *, marks: Sequence[Mark] = ()
+    ) -> list[OutboxRow] | None: ...
 
     async def abandoned(self, channel: str, epoch: int, due: datetime) -> int: ...
 
@@ -137,29 +139,40 @@ class Sender:
             return  # renewing took longer than the lease lasts; it is still ours, and so are the outcomes
         if epoch != self._epoch:
             await self._take_over(epoch)
-        await self._write_down()
         if self._in_doubt:
+            await self._write_down()
             await self._begin_anew()
             return
-        await self._claim(epoch)
+        outcomes = self._books.outcomes(epoch, self.clocks.now())
+        if not (outcomes.plain and self._room() > 0):
+            await self._write_down()
+            outcomes = Outcomes()
+        if (room := self._room()) > 0 and self.lease.held:
+            await self._claim(room, outcomes, epoch)
         if self._books.put_off_some:  # nothing else would stir us; calls that came back do
             await self._write_down()
 
-    async def _claim(self, epoch: int) -> None:
-        """Starts what may go out now."""
-        self._looked_at = self.clocks.now()
-        room = self._room()
-        if room <= 0:
-            return
+    async def _claim(self, room: int, outcomes: Outcomes, epoch: int) -> None:
+        """Writes outcomes down and starts what may go out now, which may be what waited for them."""
+        now = self._looked_at = self.clocks.now()
         self._in_doubt = True
-        rows = await self.store.claim(self.channel.name, self._looked_at, room, epoch)
+        rows = await self.store.claim(self.channel.name, now, room, epoch, marks=outcomes.marks)
         self._in_doubt = False
+        if rows is None:
+            self.lease.lost()
+            return
+        self._start_all(rows, epoch)
+        if len(rows) == room:
+            self.wake()  # there may be more
+        if outcomes.marks:
+            self._look_again(outcomes.marks)
+            await self._books.kept(outcomes, now)
+
+    def _start_all(self, rows: Sequence[OutboxRow], epoch: int) -> None:
         if any(row.kind != REPLY for row in rows):
             self._unasked_at = self.clocks.monotonic()
         for row in rows:
             self._start(row, epoch)
-        if len(rows) == room:
-            self.wake()  # there may be more
 
     async def _begin_anew(self) -> None:
         """Parts claimed without our knowing hang under our epoch: a new one frees them, once nothing is under way."""
@@ -238,22 +251,27 @@ class Sender:
             log.exception("sender.part_failed", channel=self.channel.name, part=row.id)
             result = Broken(type(bug).__name__)
         self._books.add(Ended(row, epoch, result))
+        self._account.weigh(row.address_id, result, self.clocks.now())
         self._meter.sent(self.channel.name, type(result).__name__.lower(), self.clocks.monotonic() - began)
         if isinstance(result, Sent):
             self._meter.late(self.channel.name, (self.clocks.now() - row.due_at).total_seconds())
 
     async def _write_down(self) -> None:
-        """Outcomes so far go into the outbox; what they say about the account counts from now on."""
+        """Outcomes so far go into the outbox, where nothing may be claimed."""
         epoch, now = self.lease.epoch, self.clocks.now()
         if epoch is None:
             return
-        written = await self._books.write_down(self.lease.name, epoch, now)
-        if not written.kept:
+        marks = await self._books.write_down(self.lease.name, epoch, now)
+        if marks is None:
             self.lease.lost()
-        for due in written.dues:
-            heapq.heappush(self._dues, due)
-        for one in written.ended:
-            self._account.weigh(one.row.address_id, one.result, now)
+        else:
+            self._look_again(marks)
+
+    def _look_again(self, marks: Sequence[Mark]) -> None:
+        """When parts that were put off are due."""
+        for mark in marks:
+            if mark.due_at is not None:
+                heapq.heappush(self._dues, mark.due_at)
 
     async def _rest(self) -> None:
         """Until somebody wakes us, a call comes back, something is due, or a second has passed."""

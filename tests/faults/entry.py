@@ -22,6 +22,7 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import Door
 from bot.commands import run
 from bot.delivery import lease
+from bot.delivery.bookkeeping import Bookkeeping
 from bot.wiring import house, serving
 from bot.wiring.house import House
 from storage.store import Store
@@ -39,7 +40,7 @@ STEPS: dict[str, tuple[type, str, str]] = {
     "claimed": (Store, "claim", "after"),
     "sending": (TelegramChannel, "send", "before"),
     "sent": (TelegramChannel, "send", "after"),
-    "marked": (Store, "marks", "after"),
+    "marked": (Bookkeeping, "kept", "before"),
 }
 
 
@@ -92,7 +93,7 @@ def _fused(original: Callable[..., Any], fuse: Fuse | Frost, side: str) -> Calla
         if side == "before":
             fuse.burn()
         result = await original(*args, **kwargs)
-        if side == "after" and result not in (0, []):  # an empty look at the outbox is no step
+        if side == "after" and result != []:  # an empty look at the outbox is no step
             fuse.burn()
         return result
 

@@ -48,9 +48,9 @@ def marked_before_it_is_sent() -> None:
     """What is claimed counts as sent at once."""
     claim = Store.claim
 
-    async def claimed(self: Store, channel: str, now: Any, limit: int, epoch: int, lease: str | None = None) -> Any:
-        rows = await claim(self, channel, now, limit, epoch, lease)
-        await self.marks([Mark(row.id, "sent") for row in rows], channel, epoch, now)
+    async def claimed(self: Store, channel: str, now: Any, limit: int, epoch: int, **more: Any) -> Any:
+        rows = await claim(self, channel, now, limit, epoch, **more)
+        await self.marks([Mark(row.id, "sent") for row in rows or ()], channel, epoch, now)
         if rows:
             await asyncio.sleep(LATER / 3)
         return rows

@@ -117,7 +117,7 @@ async def sending(store: Store, limit: int = 10, now: datetime = NOON, holder: s
     """Takes the lease and claims what is due on Telegram."""
     epoch = await store.lease("telegram", holder, now, 60)
     assert epoch is not None
-    return await store.claim("telegram", now, limit, epoch)
+    return await store.claim("telegram", now, limit, epoch) or []
 
 
 async def ended(store: Store, *rows: OutboxRow, state: Any = "sent", now: datetime = NOON, **how: Any) -> bool:

@@ -78,7 +78,7 @@ async def test_two_hundred_events_of_fifty_learners_keep_each_learners_order(sto
     assert epoch is not None
     heard = Counter[int]()
     for turn in range(1, 5):
-        rows = await store.claim("telegram", NOON, 100, epoch)
+        rows = await store.claim("telegram", NOON, 100, epoch) or []
         assert {row.body["text"] for row in rows} == {str(turn)}
         heard.update(row.address_id for row in rows)
         async with store.transaction() as tx:

@@ -122,7 +122,7 @@ async def test_a_frozen_sender_can_neither_mark_nor_claim_after_another_took_ove
     (row,) = await sending(store, limit=1, holder="frozen")
     assert await store.lease("telegram", "quick", NOON + 2 * MINUTE, 15) == 2
     assert await store.marks([Mark(row.id, "sent")], "telegram", 1, NOON + 2 * MINUTE) is False
-    assert await store.claim("telegram", NOON + 2 * MINUTE, 10, 1) == []
+    assert await store.claim("telegram", NOON + 2 * MINUTE, 10, 1) is None
     assert await store.abandoned("telegram", 1, NOON) == 0
     assert "sent" not in await store.counters()
 
