@@ -43,10 +43,14 @@ class Patient(HttpToolsProtocol):
             self._wait()
 
     def on_headers_complete(self) -> None:
+        self._checked()
+        super().on_headers_complete()
+
+    def _checked(self) -> None:
+        """The head is whole, and must not be too long."""
         self._waited()
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST:
             raise TooLong  # it came at once, faster than it was counted
-        super().on_headers_complete()
 
     def _wait(self) -> None:
         self._unread = 0

@@ -10,13 +10,13 @@ from typing import Any
 
 import structlog
 import uvicorn
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from bot.errors import ConfigurationRefused, SseBotError
 from bot.settings import Settings
 from bot.web.app import make_app
-from bot.web.front import Front
-from bot.web.patience import Patient
+from bot.web.hooked import Hooked, by_path, lines
 from bot.wiring.drawing import draw
 from bot.wiring.house import LESSONS, POLICIES, WORDS, House, open_house, running
 from bot.wiring.planning import open_planner, tell
@@ -129,9 +129,10 @@ class Server(uvicorn.Server):
 
 async def serve_pages(house: House, sock: socket.socket) -> None:
     """Serves pages and hooks until cancelled, then lets open answers end."""
+    connection = partial(Hooked, hooks=by_path(hooks(house)), added=lines(house.settings.secure))
     config = uvicorn.Config(
         pages(house), log_config=None, access_log=False, server_header=False, lifespan="off", ws="none",
-        proxy_headers=False, timeout_graceful_shutdown=5, http=Patient,
+        proxy_headers=False, timeout_graceful_shutdown=5, http=connection,  # type: ignore[arg-type]  # it makes one
     )  # fmt: skip
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
@@ -145,10 +146,13 @@ async def serve_pages(house: House, sock: socket.socket) -> None:
         await serving
 
 
+def hooks(house: House) -> list[BaseRoute]:
+    return [route for platform in house.platforms for route in platform.hooks]
+
+
 def pages(house: House) -> ASGIApp:
-    """Every page and hook that is configured."""
-    hooks = [route for platform in house.platforms for route in platform.hooks]
-    app = make_app(
+    """Every page, and the hooks for what does not come the short way."""
+    return make_app(
         service=house.service,
         store=house.store,
         library=house.library,
@@ -158,9 +162,8 @@ def pages(house: House) -> ASGIApp:
         metrics=house.metrics.page,
         wakes=house.wakes,
         album=house.album,
-        hooks=hooks,
+        hooks=hooks(house),
     )
-    return Front(app, hooks, secure=house.settings.secure)
 
 
 async def ready(house: House) -> dict[str, Any]:

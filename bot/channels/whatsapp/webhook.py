@@ -4,7 +4,6 @@ Every request is verified over PUBLIC_URL + path + raw query and all its fields 
 A forged one is answered 403 and leaves no trace; an authentic one we cannot use is kept and answered 200.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,8 @@ from urllib.parse import parse_qsl
 
 import orjson
 import structlog
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import Route
 
+from bot.channels.hook import TAKEN, Handle, Hook, NotTaken, Posted, Reply
 from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.client import Account
 from bot.channels.whatsapp.parse import Unusable, parse, single
@@ -25,13 +22,14 @@ from storage.rows import Tell
 
 log = structlog.get_logger()
 
-LARGEST = 256 * 1024  # bytes of a form; Twilio's own are a few kilobytes
 MOST_FIELDS = 500
-SLOWEST = 10.0  # seconds for the whole body
-EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+EMPTY = Reply(body=b'<?xml version="1.0" encoding="UTF-8"?><Response/>', kind=b"text/xml; charset=utf-8")
 
 # A failed part is told so by the last word of Twilio; what lies between changes nothing for us.
 MEANS = {"sent": "sent", "delivered": "sent", "read": "sent", "failed": "failed", "undelivered": "failed"}
+
+
+Fields = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +46,22 @@ class Hooks:
     clock: Callable[[], datetime]
     refused: Callable[[str, str], None]
 
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[Hook]:
         return [
-            Route("/webhooks/twilio", self.inbound, methods=["POST"]),
-            Route("/webhooks/twilio/status", self.status, methods=["POST"]),
+            Hook("/webhooks/twilio", self._verified(self.inbound)),
+            Hook("/webhooks/twilio/status", self._verified(self.status)),
         ]
 
-    async def inbound(self, request: Request) -> Response:
+    async def inbound(self, posted: Posted, fields: Fields) -> Reply:
         """A message of a learner. Answered 2xx only after it is stored."""
-        fields = await self._authentic(request)
-        if isinstance(fields, Response):
-            return fields
         try:
             named = single(fields)
         except ValueError:
-            return self._no("malleable", 403)
+            raise NotTaken(403, "malleable") from None
         if named.get("AccountSid") != self.account.sid or named.get("To") != self.account.sender:
-            return self._no("not ours", 403)
+            raise NotTaken(403, "not ours")
         if named.get("From") == self.account.sender:
-            return Response(EMPTY, media_type="text/xml")  # two bots must not talk to each other
+            return EMPTY  # two bots must not talk to each other
         now = self.clock()
         try:
             event = parse(named, now)
@@ -76,20 +71,17 @@ class Hooks:
             await self.unusable("whatsapp", f"whatsapp:{sid}", str(why), payload)
         else:
             await self.handle(event)
-        return Response(EMPTY, media_type="text/xml")
+        return EMPTY
 
-    async def status(self, request: Request) -> Response:
+    async def status(self, posted: Posted, fields: Fields) -> Reply:
         """What became of a message of ours, in any order, also before Twilio's answer to us."""
-        fields = await self._authentic(request)
-        if isinstance(fields, Response):
-            return fields
-        part, sign = request.query_params.get("part", ""), request.query_params.get("sign", "")
+        asked = dict(parse_qsl(posted.query.decode("latin-1"), keep_blank_values=True))
+        part, sign = asked.get("part", ""), asked.get("sign", "")
         if not (part.isascii() and part.isdigit() and len(part) < 19 and self.signed(part, sign)):
             log.info("status.not_ours")
-            return Response(status_code=200)
-        told = dict(fields)
-        await self._settle(int(part), told)
-        return Response(status_code=200)
+            return TAKEN
+        await self._settle(int(part), dict(fields))
+        return TAKEN
 
     async def _settle(self, part: int, told: dict[str, str]) -> None:
         status = told.get("MessageStatus", "")[:32]
@@ -102,49 +94,39 @@ class Hooks:
         if means == "failed" and known and known.meaning in (codes.Meaning.GONE, codes.Meaning.STOPPED):
             await self.left(part, known.reason)
 
-    async def _authentic(self, request: Request) -> list[tuple[str, str]] | Response:
-        """The fields of a request that Twilio signed, or the refusal."""
-        headers = request.headers
-        if "content-encoding" in headers:
-            return self._no("encoding", 415)
-        if not headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            return self._no("type", 415)
-        try:
-            async with asyncio.timeout(SLOWEST):
-                body = await _body(request)
-        except (TimeoutError, ClientDisconnect):
-            return self._no("slow", 408)
-        if body is None:
-            return self._no("size", 413)
+    def _verified(self, then: Callable[[Posted, Fields], Awaitable[Reply]]) -> Handle:
+        """Nothing is looked at before the signature was; refusals are counted and leave no trace."""
+
+        async def handle(posted: Posted) -> Reply:
+            try:
+                return await then(posted, await self._authentic(posted))
+            except NotTaken as refused:
+                self.refused("whatsapp", refused.why)
+                return Reply(refused.status)
+
+        return handle
+
+    async def _authentic(self, posted: Posted) -> Fields:
+        """The fields of a request that Twilio signed."""
+        if posted.all(b"content-encoding"):
+            raise NotTaken(415, "encoding")
+        if not posted.one(b"content-type").startswith(b"application/x-www-form-urlencoded"):
+            raise NotTaken(415, "type")
+        body = await posted.body()
         try:
             fields = parse_qsl(
                 body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), max_num_fields=MOST_FIELDS,
                 errors="strict",
             )  # fmt: skip
         except ValueError:
-            return self._no("form", 403)
-        given = headers.getlist("x-twilio-signature")
-        if len(given) != 1 or not verified(self.account.token, self._url(request), fields, given[0]):
-            return self._no("signature", 403)
+            raise NotTaken(403, "form") from None
+        given = posted.all(b"x-twilio-signature")
+        signature = given[0].decode("latin-1") if len(given) == 1 else ""
+        if not verified(self.account.token, self._url(posted), fields, signature):
+            raise NotTaken(403, "signature")
         return fields
 
-    def _url(self, request: Request) -> str:
+    def _url(self, posted: Posted) -> str:
         """The URL as Twilio knows it: our own setting, never the request's headers; the query as it was sent."""
-        raw = request.scope.get("raw_path") or request.url.path.encode()
-        query = request.scope.get("query_string", b"")
-        path = raw.decode("latin-1").partition("?")[0] + (f"?{query.decode('latin-1')}" if query else "")
-        return self.public_url + path
-
-    def _no(self, why: str, status: int) -> Response:
-        self.refused("whatsapp", why)
-        return Response(status_code=status)
-
-
-async def _body(request: Request) -> bytes | None:
-    """The body, or None as soon as it is too long, whatever its length claims."""
-    raw = bytearray()
-    async for piece in request.stream():
-        raw += piece
-        if len(raw) > LARGEST:
-            return None
-    return bytes(raw)
+        query = f"?{posted.query.decode('latin-1')}" if posted.query else ""
+        return self.public_url + posted.path.decode("latin-1").partition("?")[0] + query

@@ -1,0 +1,116 @@
+"""What a platform posts to us, and how it is answered: the same whether it came the short way or that of the pages.
+
+A hook is a function from ``Posted`` to ``Reply``. ``bot.web.hooked`` calls it as soon as a small body is there;
+whatever comes slowly, in pieces or in another form takes the way of the pages, through ``Hook``'s endpoint.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.errors import Unavailable
+
+log = structlog.get_logger()
+
+LARGEST = 256 * 1024  # bytes of a body: what platforms post is a few kilobytes
+SLOWEST = 10.0  # seconds for the whole body
+COME_AGAIN = (b"retry-after", b"2")  # seconds; Telegram honours it
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class NotTaken(Exception):
+    """The request is not taken, with this status. ``why`` is counted, and told nobody outside."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(status, why)
+        self.status, self.why = status, why
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A POST: headers with names in small letters, path and query as they were sent, and the body when asked for.
+
+    ``body`` raises ``NotTaken`` for one that is too long or too slow, or whose sender has gone.
+    """
+
+    headers: Headers
+    path: bytes
+    query: bytes
+    body: Callable[[], Awaitable[bytes]]
+
+    def all(self, name: bytes) -> list[bytes]:
+        """Every value given for a header."""
+        return [value for given, value in self.headers if given == name]
+
+    def one(self, name: bytes, otherwise: bytes = b"") -> bytes:
+        """The first value given for a header."""
+        return next((value for given, value in self.headers if given == name), otherwise)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int = HTTPStatus.OK
+    body: bytes = b""
+    kind: bytes = b""  # the type of the body
+    more: Headers = field(default_factory=list)
+
+
+TAKEN = Reply()
+Handle = Callable[[Posted], Awaitable[Reply]]
+
+
+class Hook(Route):
+    """A hook at its path. ``answer`` never fails: what nobody planned is a bare 500."""
+
+    def __init__(self, path: str, handle: Handle) -> None:
+        super().__init__(path, self._asked, methods=["POST"])
+        self._handle = handle
+
+    async def answer(self, posted: Posted) -> Reply:
+        try:
+            return await self._handle(posted)
+        except Unavailable:
+            log.warning("hook.not_taken", path=self.path, why="database")
+            return said(503, [COME_AGAIN])
+        except Exception:
+            log.exception("hook.failed", path=self.path)
+            return said(500)
+
+    async def _asked(self, request: Request) -> Response:
+        async def body() -> bytes:
+            return await whole(request)
+
+        scope = request.scope
+        path = scope.get("raw_path") or request.url.path.encode()
+        reply = await self.answer(Posted(request.headers.raw, path, scope.get("query_string", b""), body))
+        response = Response(reply.body, reply.status)
+        response.raw_headers += [(b"content-type", reply.kind)] * bool(reply.kind) + reply.more
+        return response
+
+
+def said(status: int, more: Headers | None = None) -> Reply:
+    """A trouble of ours, told by its number as the pages tell it."""
+    return Reply(status, b'{"status":%d}' % status, b"application/json", more or [])
+
+
+async def whole(request: Request) -> bytes:
+    """The body, cut off as soon as it is too long or too slow, whatever its length claims."""
+    raw = bytearray()
+    try:
+        async with asyncio.timeout(SLOWEST):
+            async for piece in request.stream():
+                raw += piece
+                if len(raw) > LARGEST:
+                    raise NotTaken(413, "size")
+    except TimeoutError:
+        raise NotTaken(408, "slow") from None
+    except ClientDisconnect:
+        raise NotTaken(400, "gone") from None
+    return bytes(raw)
