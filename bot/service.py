@@ -8,10 +8,10 @@ never takes its neighbours down; a batch that the database refuses is tried agai
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 import orjson
 import structlog
@@ -27,7 +27,20 @@ from bot.engine.learner import Learner
 from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Turn, Verbatim, WhyAsked
 from bot.engine.why import explained
 from bot.errors import TryAgain, Unavailable
-from storage.rows import INTERACTIVE, Arrival, Body, Handled, Kept, NewLine, NewPart, Parked, Spending, Unusable
+from storage.rows import (
+    INTERACTIVE,
+    Arrival,
+    Body,
+    Claim,
+    Handled,
+    Kept,
+    NewLine,
+    NewPart,
+    OutboxRow,
+    Parked,
+    Spending,
+    Unusable,
+)
 from storage.store import Store, Transaction
 
 log = structlog.get_logger()
@@ -84,6 +97,48 @@ class Talker(Protocol):
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]: ...
 
 
+class Rider(Protocol):
+    """A sender whose claim can go into a turn's own transaction: one commit less, and the reply is on its way at once.
+
+    After ``claim`` has given something, exactly one of the others is called.
+    """
+
+    def claim(self, channels: Collection[str]) -> Claim | None:
+        """What it would take along now; ``channels`` have new parts."""
+
+    def claimed(self, claim: Claim, rows: Sequence[OutboxRow] | None) -> None:
+        """It is committed; None: the lease was lost, and nothing was written for it."""
+
+    def missed(self, *, surely: bool) -> None:
+        """It was not committed; not ``surely``: that is not known."""
+
+
+class Ride:
+    """The claims that go along with one transaction. Whoever has given one hears how it ended."""
+
+    def __init__(self, riders: Sequence[Rider]) -> None:
+        self._riders = riders
+        self._on: list[tuple[Rider, Claim]] = []
+        self.rows: Sequence[Sequence[OutboxRow] | None] = ()
+
+    def claims(self, channels: Collection[str]) -> list[Claim]:
+        """What there is to take along; ``channels`` have new parts."""
+        asked = ((rider, rider.claim(channels)) for rider in self._riders)
+        self._on = [(rider, claim) for rider, claim in asked if claim is not None]
+        return [claim for _, claim in self._on]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            for (rider, claim), rows in zip(self._on, self.rows, strict=True):
+                rider.claimed(claim, rows)
+        else:
+            for rider, _claim in self._on:
+                rider.missed(surely=issubclass(kind, TryAgain))
+
+
 class Service:
     """Handles events in batches. ``run`` must be running for ``handle`` to come back."""
 
@@ -105,6 +160,8 @@ class Service:
         self.clock, self.new_id = clock, new_id
         self.after_commit, self.counted, self.may_reply = after_commit, counted, may_reply
         self.parked, self.cost = parked, cost
+        self.riders: list[Rider] = []
+        self._boarding = False
         self._waiting: deque[Waiting] = deque()
         self._kick = asyncio.Event()
 
@@ -117,6 +174,11 @@ class Service:
         self._waiting.append((event, done))
         self._kick.set()
         return await done
+
+    @property
+    def boarding(self) -> bool:
+        """A transaction that riders can still join is under way, or the next one is sure to come."""
+        return self._boarding or bool(self._waiting)
 
     async def unusable(self, channel: str, event_id: str, reason: str, payload: str) -> None:
         """Keeps an authentic delivery that tells us nothing we understand. Raises ``Unavailable`` like ``handle``."""
@@ -182,28 +244,37 @@ class Service:
 
     async def _commit_patiently(self, events: Sequence[Event]) -> list[Outcome]:
         """One transaction; tried again when another process got in its way."""
-        for _ in range(TRIES - 1):
-            try:
-                return await self._commit(events)
-            except TryAgain:
-                log.info("transaction.again", size=len(events))
-        return await self._commit(events)
+        try:
+            for _ in range(TRIES - 1):
+                try:
+                    return await self._commit(events)
+                except TryAgain:
+                    log.info("transaction.again", size=len(events))
+            return await self._commit(events)
+        finally:
+            self._boarding = False
 
     async def _commit(self, events: Sequence[Event]) -> list[Outcome]:
         began = time.perf_counter()
         now, content = self.clock(), self.content()
-        async with self.store.transaction() as tx:
-            arrivals, learners = await tx.accept_and_know(events, now)
-            decided = self._decide(arrivals, learners, content, now)
-            decided = [await self._with_own_data(one, tx, content) for one in decided]
-            decided = [await self._with_reasons(one, tx, content, now) for one in decided]
-            await tx.save([one.row for one in decided], now)
-            tx.count("braked", sum(one.braked for one in decided))
-            for arrival in arrivals:
-                if arrival.event.alias is not None:
-                    await tx.alias(arrival.address_id, arrival.event.alias, now)
-        self.counted(len(events), time.perf_counter() - began)
-        self.after_commit([one.row for one in decided if isinstance(one.row, Handled)])
+        self._boarding = True
+        with Ride(self.riders) as ride:
+            async with self.store.transaction() as tx:
+                arrivals, learners = await tx.accept_and_know(events, now)
+                decided = self._decide(arrivals, learners, content, now)
+                decided = [await self._with_own_data(one, tx, content) for one in decided]
+                decided = [await self._with_reasons(one, tx, content, now) for one in decided]
+                await tx.save([one.row for one in decided], now)
+                tx.count("braked", sum(one.braked for one in decided))
+                for arrival in arrivals:
+                    if arrival.event.alias is not None:
+                        await tx.alias(arrival.address_id, arrival.event.alias, now)
+                handled = [one.row for one in decided if isinstance(one.row, Handled)]
+                self._boarding = False
+                if claims := ride.claims({part.channel for row in handled for part in row.parts}):
+                    ride.rows = await tx.hand_over(claims)
+            self.counted(len(events), time.perf_counter() - began)
+            self.after_commit(handled)
         outcomes = {id(one.row.event): one.outcome for one in decided}
         # Taken out, so that the same event twice in one batch counts once.
         return [outcomes.pop(id(event), Outcome(fresh=False)) for event in events]

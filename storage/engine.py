@@ -69,7 +69,11 @@ def sqlite_file(engine: AsyncEngine) -> Path | None:
 
 def _sqlite(address: URL, foreign_keys: bool) -> AsyncEngine:
     engine = create_async_engine(
-        address.set(drivername="sqlite+aiosqlite"), pool_size=CONNECTIONS, max_overflow=0, hide_parameters=True
+        address.set(drivername="sqlite+aiosqlite"),
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_use_lifo=True,  # writers take turns: with the same connection for all, what it has read stays good
+        hide_parameters=True,
     )
 
     @event.listens_for(engine.sync_engine, "do_connect")

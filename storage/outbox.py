@@ -21,7 +21,7 @@ from storage.erasing import drop_strays
 from storage.leases import held
 from storage.listed import given
 from storage.ready import Ready, Where
-from storage.rows import INTERACTIVE, Mark, OutboxRow, Tell
+from storage.rows import INTERACTIVE, Claim, Mark, OutboxRow, Tell
 from storage.statements import Statements, statements_of
 from storage.tables import CLAIMABLE, UNFINISHED, addresses, outbox, platform_tells
 
@@ -94,16 +94,24 @@ class Under:
     epoch: int
 
 
-async def claim(where: Where, seal: Seal, channel: str, now: datetime, limit: int, epoch: int) -> list[OutboxRow]:
-    """The most urgent due parts, at most one for each chat, marked as being sent under this epoch."""
-    await HURRY.run(where, [{"channel_": channel, "now": now}])
-    rows = await HEADS.rows(where, {"channel_": channel, "now": now, "most": limit})
-    await START.run(where, [{"key": row.id, "epoch_": epoch} for row in rows])
-    return [_row(row, seal) for row in rows]
+async def claim(where: Where, seal: Seal, wanted: Claim) -> tuple[list[OutboxRow] | None, Counter[str]]:
+    """The most urgent due parts, at most one for each chat, marked as being sent, and the books' changes.
+
+    None, and nothing written, once the lease is lost.
+    """
+    if not await held(where, wanted.lease, wanted.epoch):
+        return None, Counter()
+    books = await mark(where, wanted.marks, wanted.now)
+    await HURRY.run(where, [{"channel_": wanted.channel, "now": wanted.now}])
+    rows = await HEADS.rows(where, {"channel_": wanted.channel, "now": wanted.now, "most": wanted.most})
+    await START.run(where, [{"key": row.id, "epoch_": wanted.epoch} for row in rows])
+    return [_row(row, seal) for row in rows], books
 
 
 async def mark(where: Where, marks: Sequence[Mark], now: datetime) -> Counter[str]:
     """Writes down how sending ended; the books' changes."""
+    if not marks:
+        return Counter()
     by_id = {mark.id: mark for mark in marks}
     rows = [row for row in await _locked(where, by_id) if row.state == "sending"]
     await SETTLE.run(where, [_settled(by_id[row.id], now) for row in rows])

@@ -1,6 +1,6 @@
 """What goes into the store and comes out of it, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -212,6 +212,21 @@ class Mark:
     due_at: datetime | None = None
     platform_id: str | None = None
     counts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a sender asks for: at most ``most`` parts of its channel that are due at ``now``, under its lease's epoch.
+
+    ``marks`` say how earlier parts ended: written down first, so that what waited behind them can be claimed.
+    """
+
+    channel: str
+    now: datetime
+    most: int
+    lease: str
+    epoch: int
+    marks: Sequence[Mark] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from storage.rows import (
     AnswerFilter,
     Brought,
     Campaign,
+    Claim,
     Exported,
     InboxRow,
     Lately,
@@ -74,7 +75,7 @@ class Store:
                 async with begun(self._writing) as connection:
                     tx = Transaction(connection, self.seal, self._shard)
                     yield tx
-                    await tx.write_books()
+                    await tx.finish()
                 if tx.erased or self._log_to_clear:
                     await self._clear_log()  # while nobody writes: a new entry would keep the old ones
 
@@ -174,30 +175,15 @@ class Store:
         async with self.transaction() as tx:
             await leases.release(tx.connection, name, holder, now)
 
-    async def claim(
-        self,
-        channel: str,
-        now: datetime,
-        limit: int,
-        epoch: int,
-        lease: str | None = None,
-        *,
-        marks: Sequence[Mark] = (),
-    ) -> list[OutboxRow] | None:
-        """The most urgent due parts, at most one a chat, marked as being sent; None once the lease is lost.
+    async def claim(self, wanted: Claim) -> list[OutboxRow] | None:
+        """The most urgent due parts, at most one a chat, marked as being sent; None once the lease is lost."""
 
-        ``marks`` say how earlier parts ended: written down first, in the same transaction, so that what waited behind
-        them can be claimed. The lease is named like the channel unless told otherwise.
-        """
-        under = Under(lease or channel, epoch)
+        async def claimed(where: Where) -> list[OutboxRow] | None:
+            rows, books = await outbox.claim(where, self.seal, wanted)
+            await self._count(where, books)
+            return rows
 
-        async def marked_and_claimed(where: Where) -> list[OutboxRow] | None:
-            if not await held(where, under.lease, under.epoch):
-                return None
-            await self._mark(where, marks, now)
-            return await outbox.claim(where, self.seal, channel, now, limit, epoch)
-
-        return await self._at_once(marked_and_claimed)
+        return await self._at_once(claimed)
 
     async def marks(self, marks: Sequence[Mark], lease: str, epoch: int, now: datetime) -> bool:
         """Writes down how sending ended; False, and nothing written, once the lease is lost."""
@@ -205,13 +191,12 @@ class Store:
         async def marked(where: Where) -> bool:
             ours = await held(where, lease, epoch)
             if ours:
-                await self._mark(where, marks, now)
+                await self._count(where, await outbox.mark(where, marks, now))
             return ours
 
         return await self._at_once(marked)
 
-    async def _mark(self, where: Where, marks: Sequence[Mark], now: datetime) -> None:
-        books = await outbox.mark(where, marks, now) if marks else {}
+    async def _count(self, where: Where, books: Mapping[str, int]) -> None:
         await self._statements.counters.run(where, shares(books, self._shard))
 
     async def abandoned(self, channel: str, epoch: int, due: datetime, lease: str | None = None) -> int:

@@ -11,11 +11,11 @@ from bot.engine.events import Address, Event
 from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
 from bot.seal import Seal
-from storage import arriving, erasing, occasions, saving
+from storage import arriving, erasing, occasions, outbox, saving
 from storage.learner_rows import learner_of
 from storage.listed import given
 from storage.ready import Ready, Where, in_one_visit
-from storage.rows import Arrival, Brought, Handled, Parked, Reach, Spending, Unusable
+from storage.rows import Arrival, Brought, Claim, Handled, OutboxRow, Parked, Reach, Spending, Unusable
 from storage.statements import statements_of
 
 
@@ -59,6 +59,7 @@ class Transaction(Reading):
         self._shard = shard
         self._books: Counter[str] = Counter()
         self._twins: list[tuple[int, int]] = []
+        self._finished = False
 
     async def accept(self, events: Sequence[Event], now: datetime) -> list[Arrival]:
         """The events never seen before, in the order given; a repeat, also within one call, is dropped."""
@@ -153,8 +154,32 @@ class Transaction(Reading):
         for name, by in changes.items():
             self._books[name] += by
 
-    async def write_books(self) -> None:
-        await self._statements.counters.run(self.connection, shares(self._books, self._shard))
+    async def hand_over(self, claims: Sequence[Claim]) -> list[list[OutboxRow] | None]:
+        """What senders may send, claimed in this very transaction: the last thing in it, committed with it on SQLite.
+
+        Nothing of it may go out before the transaction has ended.
+        """
+
+        async def last(where: Where) -> list[list[OutboxRow] | None]:
+            found = [await self._handed(where, claim) for claim in claims]
+            await self.write_books(where)
+            return found
+
+        self._finished = True
+        return await in_one_visit(self.connection, last, last=True)
+
+    async def _handed(self, where: Where, claim: Claim) -> list[OutboxRow] | None:
+        rows, books = await outbox.claim(where, self._seal, claim)
+        self.add_to_books(books)
+        return rows
+
+    async def finish(self) -> None:
+        """Writes what comes last, unless that is done."""
+        if not self._finished:
+            await self.write_books(self.connection)
+
+    async def write_books(self, where: Where) -> None:
+        await self._statements.counters.run(where, shares(self._books, self._shard))
 
 
 def shares(books: Mapping[str, int], shard: int) -> list[dict[str, Any]]:

@@ -60,8 +60,8 @@ class Outcomes:
 
     @property
     def plain(self) -> bool:
-        """Nothing follows from them for what may be claimed next: nobody left, nobody has to wait."""
-        return all(isinstance(one.result, Sent) for one in self.ended)
+        """Nothing follows from them: nobody left or has to wait, nothing is to be remembered."""
+        return all(isinstance(one.result, Sent) and not one.result.remember for one in self.ended)
 
 
 class Bookkeeping:
@@ -106,11 +106,10 @@ class Bookkeeping:
         ended, put_offs = tuple(self._ended), tuple(self._put_off)
         return Outcomes(ended, put_offs, [*put_offs, *(self._mark(one, now) for one in ended)])
 
-    async def kept(self, outcomes: Outcomes, now: datetime) -> None:
+    def kept(self, outcomes: Outcomes) -> None:
         """They are written down. What came back meanwhile is for the next time."""
         del self._ended[: len(outcomes.ended)]
         del self._put_off[: len(outcomes.put_offs)]
-        await self._follow(outcomes.ended, now)
 
     async def write_down(self, lease: str, epoch: int, now: datetime) -> Sequence[Mark] | None:
         """All outcomes of this epoch in a transaction of their own; None once the lease is lost."""
@@ -118,7 +117,8 @@ class Bookkeeping:
         if outcomes.marks:
             if not await self.store.marks(outcomes.marks, lease, epoch, now):
                 return None
-            await self.kept(outcomes, now)
+            self.kept(outcomes)
+            await self._follow(outcomes.ended, now)
         return outcomes.marks
 
     def _mark(self, one: Ended, now: datetime) -> Mark:

@@ -35,6 +35,11 @@ class Lease:
         """Ours, and not run out by our own clock."""
         return self.epoch is not None and self._until is not None and self.clock() < self._until
 
+    @property
+    def fresh(self) -> bool:
+        """Held, and not to be renewed yet."""
+        return self.held and self._renew_at is not None and self.clock() < self._renew_at
+
     async def until_held(self) -> None:
         """Comes back once it is ours."""
         while not self.held:
@@ -43,9 +48,9 @@ class Lease:
 
     async def keep(self) -> None:
         """Takes or renews it where that is due."""
-        now = self.clock()
-        if self.held and self._renew_at is not None and now < self._renew_at:
+        if self.fresh:
             return
+        now = self.clock()
         epoch = await self.store.lease(self.name, self.holder, now, self.ttl.total_seconds())
         if epoch is None:
             self.lost()

@@ -19,8 +19,7 @@ What may go wrong
 
 import asyncio
 import heapq
-from collections.abc import Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -37,7 +36,7 @@ from bot.delivery.limits import Limits
 from bot.delivery.settling import Broken
 from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
-from storage.rows import REPLY, Mark, OutboxRow
+from storage.rows import REPLY, Claim, Mark, OutboxRow
 
 log = structlog.get_logger()
 
@@ -51,9 +50,7 @@ CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs
 class Outbox(Books, Protocol):
     """What the sender needs of the store."""
 
-    async def claim(
-        self, channel: str, now: datetime, limit: int, epoch: int, *, marks: Sequence[Mark] = ()
-    ) -> list[OutboxRow] | None: ...
+    async def claim(self, claim: Claim) -> list[OutboxRow] | None: ...
 
     async def abandoned(self, channel: str, epoch: int, due: datetime) -> int: ...
 
@@ -92,10 +89,11 @@ class Sender:
         gone: Gone,
         meter: Meter,
         undelivered: Undelivered = nothing_follows,
+        soon: Callable[[], bool] = lambda: False,
         at_once: int = AT_ONCE,
     ) -> None:
         self.channel, self.store, self.lease, self.limits, self.clocks = channel, store, lease, limits, clocks
-        self._meter, self._at_once = meter, at_once
+        self._meter, self._soon, self._at_once = meter, soon, at_once
         self._books = Bookkeeping(channel, store, clocks.random, gone, undelivered)
         self._account = Account(channel.name, clocks.random)
         self._calls: set[asyncio.Task[None]] = set()
@@ -105,9 +103,13 @@ class Sender:
         self._epoch: int | None = None  # whose left-overs have been taken over
         self._unasked_at = float("-inf")  # when something that comes unasked went out last
         self._in_doubt = False  # a claim may have been kept without our hearing of it
+        self._asked: Outcomes | None = None  # what goes with the claim that is under way
+        self._wanted = True  # there may be something to claim
+        self._ending = False
 
     def wake(self) -> None:
         """Something was put into the outbox."""
+        self._wanted = True
         self._stir.set()
 
     async def run(self) -> None:
@@ -115,10 +117,20 @@ class Sender:
         try:
             while True:
                 self._stir.clear()
-                await _whole(self._round())
+                if not self._carried:
+                    await _whole(self._round())
                 await self._rest()
         finally:
             await self.finish()
+
+    @property
+    def _carried(self) -> bool:
+        """Whether a look of our own can be left: there is nothing to do, or a turn's transaction takes it along."""
+        if self._asked is not None:
+            return True
+        settled = self.lease.fresh and self.lease.epoch == self._epoch and not self._in_doubt
+        idle = not (self._wanted or self._books.waiting)
+        return settled and (idle or (self._soon() and self._room() > 0))
 
     async def _round(self) -> None:
         try:
@@ -139,6 +151,8 @@ class Sender:
             return  # renewing took longer than the lease lasts; it is still ours, and so are the outcomes
         if epoch != self._epoch:
             await self._take_over(epoch)
+        if self._asked is not None:
+            return  # a turn took this look along meanwhile
         if self._in_doubt:
             await self._write_down()
             await self._begin_anew()
@@ -148,25 +162,57 @@ class Sender:
             await self._write_down()
             outcomes = Outcomes()
         if (room := self._room()) > 0 and self.lease.held:
-            await self._claim(room, outcomes, epoch)
+            await self._claim(self._asking(room, outcomes, epoch))
         if self._books.put_off_some:  # nothing else would stir us; calls that came back do
             await self._write_down()
 
-    async def _claim(self, room: int, outcomes: Outcomes, epoch: int) -> None:
-        """Writes outcomes down and starts what may go out now, which may be what waited for them."""
-        now = self._looked_at = self.clocks.now()
-        self._in_doubt = True
-        rows = await self.store.claim(self.channel.name, now, room, epoch, marks=outcomes.marks)
-        self._in_doubt = False
+    def _asking(self, room: int, outcomes: Outcomes, epoch: int) -> Claim:
+        """Outcomes are written down with it: what waited for them may go out next."""
+        self._asked, self._looked_at, self._wanted = outcomes, self.clocks.now(), False
+        return Claim(self.channel.name, self._looked_at, room, self.lease.name, epoch, outcomes.marks)
+
+    async def _claim(self, claim: Claim) -> None:
+        """In a transaction of our own."""
+        try:
+            rows = await self.store.claim(claim)
+        except BaseException as trouble:
+            self.missed(surely=isinstance(trouble, TryAgain))
+            raise
+        self.claimed(claim, rows)
+
+    # --- along with a turn (``bot.service.Rider``) -----------------------------------------------------------------
+
+    def claim(self, channels: Collection[str]) -> Claim | None:
+        """What would be claimed now. Only what nothing else follows from: the turn must not wait for more."""
+        epoch = self.lease.epoch
+        if self._asked is not None or self._ending or self._in_doubt or not self.lease.held or epoch != self._epoch:
+            return None
+        assert epoch is not None, "it is held"
+        outcomes, room = self._books.outcomes(epoch, self.clocks.now()), self._room()
+        if not outcomes.plain or room <= 0:
+            return None
+        if not (outcomes.marks or self._wanted or self.channel.name in channels):
+            return None
+        return self._asking(room, outcomes, epoch)
+
+    def claimed(self, claim: Claim, rows: Sequence[OutboxRow] | None) -> None:
+        """It is committed: what may go out now is started."""
+        outcomes, self._asked = self._asked, None
         if rows is None:
             self.lease.lost()
-            return
-        self._start_all(rows, epoch)
-        if len(rows) == room:
-            self.wake()  # there may be more
-        if outcomes.marks:
-            self._look_again(outcomes.marks)
-            await self._books.kept(outcomes, now)
+        elif outcomes is not None:
+            if outcomes.marks:
+                self._books.kept(outcomes)
+                self._look_again(outcomes.marks)
+            self._start_all(rows, claim.epoch)
+            self._wanted = self._wanted or len(rows) == claim.most  # there may be more
+        if rows is None or self._wanted or self._books.waiting or self._ending:
+            self._stir.set()
+
+    def missed(self, *, surely: bool) -> None:
+        """It was not committed, or that is not known: parts may hang under our epoch."""
+        self._asked, self._in_doubt, self._wanted = None, not surely, True
+        self._stir.set()
 
     def _start_all(self, rows: Sequence[OutboxRow], epoch: int) -> None:
         if any(row.kind != REPLY for row in rows):
@@ -183,6 +229,10 @@ class Sender:
 
     async def finish(self) -> None:
         """Takes nothing more, waits for what is under way, and leaves everything written down."""
+        self._ending = True
+        while self._asked is not None:
+            self._stir.clear()
+            await self._stir.wait()
         if self._calls:
             await asyncio.wait(self._calls)
         try:
@@ -261,7 +311,11 @@ class Sender:
         epoch, now = self.lease.epoch, self.clocks.now()
         if epoch is None:
             return
-        marks = await self._books.write_down(self.lease.name, epoch, now)
+        self._asked = Outcomes()  # nobody takes them along meanwhile
+        try:
+            marks = await self._books.write_down(self.lease.name, epoch, now)
+        finally:
+            self._asked = None
         if marks is None:
             self.lease.lost()
         else:
@@ -275,9 +329,11 @@ class Sender:
 
     async def _rest(self) -> None:
         """Until somebody wakes us, a call comes back, something is due, or a second has passed."""
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(self.pause()):
                 await self._stir.wait()
+        except TimeoutError:
+            self._wanted = True
 
     def pause(self) -> float:
         """Seconds until there may be something to do, unless we are woken before."""

@@ -14,7 +14,7 @@ from bot.channels.telegram.client import Reply as TelegramReply
 from bot.channels.whatsapp.client import Reply as TwilioReply
 from bot.delivery.bookkeeping import Bookkeeping, Ended
 from bot.engine.events import Event
-from storage.rows import OutboxRow
+from storage.rows import Claim, OutboxRow
 from storage.store import Store
 
 AT_ONCE = 500  # parts in one claim: few statements for many
@@ -67,9 +67,9 @@ class Account:
     async def send(self, now: datetime, until: datetime) -> int:
         """Sends what is due, as many as the rate lets through before ``until``; how many."""
         self.at = max(self.at, now)
-        total = 0
+        name, total = self.channel.name, 0
         while self.queued and (room := self._room(until)) > 0:
-            rows = await self.store.claim(self.channel.name, now, room, self._epoch)
+            rows = await self.store.claim(Claim(name, now, room, name, self._epoch))
             if not rows:
                 self.queued = 0  # what is not there any more was cancelled
                 break

@@ -40,7 +40,9 @@ async def open_telegram(house: House) -> Platform:
     sender = Sender(
         channel, store, lease, limits, clocks,
         gone=house.service.handle, meter=house.metrics, undelivered=partial(came_to_nothing, house),
+        soon=lambda: house.service.boarding,
     )  # fmt: skip
+    house.service.riders.append(sender)
     door = Door(house.service, house.catalogue, clock=house.clock)
     door.link = known.get(LINK, "")
     works: list[Work] = [sender.run, partial(_be_known, house, door)]

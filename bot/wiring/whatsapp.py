@@ -83,7 +83,9 @@ async def open_whatsapp(house: House) -> Platform:
     sender = Sender(
         channel, store, lease, limits, clocks,
         gone=house.service.handle, meter=house.metrics, undelivered=partial(undelivered, house),
+        soon=lambda: house.service.boarding,
     )  # fmt: skip
+    house.service.riders.append(sender)
     ear = Ear(house)
     hooks = Hooks(
         client.account,

@@ -23,9 +23,9 @@ from bot.channels.telegram.door import Door
 from bot.commands import run
 from bot.delivery import lease
 from bot.delivery.bookkeeping import Bookkeeping
+from bot.delivery.sender import Sender
 from bot.wiring import house, serving
 from bot.wiring.house import House
-from storage.store import Store
 from storage.transaction import Transaction
 from tests.faults import planted
 
@@ -37,7 +37,7 @@ STEPS: dict[str, tuple[type, str, str]] = {
     "decided": (Transaction, "save", "before"),
     "written": (Transaction, "write_books", "after"),
     "committed": (House, "after_commit", "before"),
-    "claimed": (Store, "claim", "after"),
+    "claimed": (Sender, "_start", "before"),
     "sending": (TelegramChannel, "send", "before"),
     "sent": (TelegramChannel, "send", "after"),
     "marked": (Bookkeeping, "kept", "before"),

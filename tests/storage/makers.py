@@ -8,7 +8,7 @@ from typing import Any
 from bot.engine.events import Address, Event, Said
 from bot.engine.learner import Keep, Learner
 from bot.engine.turn import Answered, Record, Verbatim
-from storage.rows import INTERACTIVE, SCHEDULED, Arrival, Handled, Kept, Mark, NewLine, NewPart, OutboxRow
+from storage.rows import INTERACTIVE, SCHEDULED, Arrival, Claim, Handled, Kept, Mark, NewLine, NewPart, OutboxRow
 from storage.store import Store
 
 SERIAL = count(1)
@@ -117,7 +117,7 @@ async def sending(store: Store, limit: int = 10, now: datetime = NOON, holder: s
     """Takes the lease and claims what is due on Telegram."""
     epoch = await store.lease("telegram", holder, now, 60)
     assert epoch is not None
-    return await store.claim("telegram", now, limit, epoch) or []
+    return await store.claim(Claim("telegram", now, limit, "telegram", epoch)) or []
 
 
 async def ended(store: Store, *rows: OutboxRow, state: Any = "sent", now: datetime = NOON, **how: Any) -> bool:

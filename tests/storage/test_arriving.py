@@ -9,7 +9,7 @@ from bot.engine.events import Address
 from bot.engine.learner import Learner
 from bot.seal import Seal
 from storage.engine import open_engine
-from storage.rows import Arrival, Handled, Unusable
+from storage.rows import Arrival, Claim, Handled, Unusable
 from storage.store import Store
 from storage.tables import addresses, inbox
 from tests.databases import SECRET
@@ -78,7 +78,7 @@ async def test_two_hundred_events_of_fifty_learners_keep_each_learners_order(sto
     assert epoch is not None
     heard = Counter[int]()
     for turn in range(1, 5):
-        rows = await store.claim("telegram", NOON, 100, epoch) or []
+        rows = await store.claim(Claim("telegram", NOON, 100, "telegram", epoch)) or []
         assert {row.body["text"] for row in rows} == {str(turn)}
         heard.update(row.address_id for row in rows)
         async with store.transaction() as tx:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.rows import Mark, Tell
+from storage.rows import Claim, Mark, Tell
 from storage.store import Store
 from tests.storage.makers import NOON, arrive, ended, later, sending, words
 
@@ -122,7 +122,7 @@ async def test_a_frozen_sender_can_neither_mark_nor_claim_after_another_took_ove
     (row,) = await sending(store, limit=1, holder="frozen")
     assert await store.lease("telegram", "quick", NOON + 2 * MINUTE, 15) == 2
     assert await store.marks([Mark(row.id, "sent")], "telegram", 1, NOON + 2 * MINUTE) is False
-    assert await store.claim("telegram", NOON + 2 * MINUTE, 10, 1) is None
+    assert await store.claim(Claim("telegram", NOON + 2 * MINUTE, 10, "telegram", 1)) is None
     assert await store.abandoned("telegram", 1, NOON) == 0
     assert "sent" not in await store.counters()
 
@@ -132,10 +132,10 @@ async def test_what_a_lost_sender_held_may_have_gone_out_and_comes_again_as_unkn
     await sending(store, holder="killed")
     epoch = await store.lease("telegram", "next", NOON + 2 * MINUTE, 15)
     assert epoch == 2
-    assert await store.claim("telegram", NOON + 2 * MINUTE, 10, epoch) == []
+    assert await store.claim(Claim("telegram", NOON + 2 * MINUTE, 10, "telegram", epoch)) == []
     assert await store.abandoned("telegram", epoch, NOON + 3 * MINUTE) == 1
-    assert await store.claim("telegram", NOON + 2 * MINUTE, 10, epoch) == []
-    (row,) = await store.claim("telegram", NOON + 3 * MINUTE, 10, epoch)
+    assert await store.claim(Claim("telegram", NOON + 2 * MINUTE, 10, "telegram", epoch)) == []
+    (row,) = await store.claim(Claim("telegram", NOON + 3 * MINUTE, 10, "telegram", epoch))
     assert (row.body, row.state, row.attempts) == ({"text": "a1"}, "unknown", 1)
 
 
