@@ -315,7 +315,7 @@ class Service:
         braked = bool(turn.says) and not self.may_reply(event, turn, is_learning(learner, turn))
         if braked:
             turn = replace(turn, says=())
-        return replace(self.worded(learner, arrival, turn, content, now, new=known is None), braked=braked)
+        return self.worded(learner, arrival, turn, content, now, new=known is None, braked=braked)
 
     def worded(
         self,
@@ -326,6 +326,7 @@ class Service:
         now: datetime,
         *,
         new: bool = False,
+        braked: bool = False,
         priority: int = INTERACTIVE,
         kind: str = "reply",
     ) -> Decided:
@@ -345,7 +346,7 @@ class Service:
             self._spent(event, learner, len(parts)),
             not isinstance(event, LessonDue) and calls_off(before, learner),
         )
-        return Decided(row, Outcome(True, learner.id, messages, erased))
+        return Decided(row, Outcome(True, learner.id, messages, erased), braked)
 
     def _parts(
         self,

@@ -34,7 +34,11 @@ _first = ~(
     .exists()
 )
 HEADS = Ready(
-    select(outbox, addresses.c.sealed)
+    select(
+        *(outbox.c[name] for name in ("id", "learner_id", "address_id", "channel", "body", "priority", "kind")),
+        *(outbox.c[name] for name in ("state", "attempts", "due_at", "created_at")),
+        addresses.c.sealed,
+    )
     .join(addresses, addresses.c.id == outbox.c.address_id)
     .where(
         outbox.c.channel == bindparam("channel_"),

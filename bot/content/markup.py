@@ -6,6 +6,7 @@ before they join a marked-up text.
 """
 
 import re
+from functools import lru_cache
 
 # An escaped character is tried first, so that it never opens or closes anything.
 MARK = re.compile(r"\\[\\*]|\*(?=[^\s*])((?:\\.|[^*\n\\])+)(?<=\S)\*")
@@ -13,7 +14,8 @@ ESCAPED = re.compile(r"\\([\\*])")
 SPECIAL = re.compile(r"[\\*]")
 
 
-def runs(text: str) -> list[tuple[str, bool]]:
+@lru_cache(maxsize=1024)  # the words of lessons are the same for everybody
+def runs(text: str) -> tuple[tuple[str, bool], ...]:
     """The text in pieces, each with whether it is bold; no mark-up is left in them."""
     pieces: list[tuple[str, bool]] = []
     unmarked = ""
@@ -32,7 +34,7 @@ def runs(text: str) -> list[tuple[str, bool]]:
     unmarked += text[end:]
     if unmarked:
         pieces.append((unmarked, False))
-    return pieces
+    return tuple(pieces)
 
 
 def plain(text: str) -> str:

@@ -33,7 +33,7 @@ from bot.engine.pressing import press
 from bot.engine.reading import normalise, same_label
 from bot.engine.show import show
 from bot.engine.talking import labels, said, wants_words
-from bot.engine.turn import Erased, Phrase, Record, Say, Turn
+from bot.engine.turn import Erased, Phrase, Record, Say, Text, Turn, Words
 
 OTHER_KINDS = frozenset({"voice", "photo", "sticker", "location", "contact", "file"})
 # Consent and age show nothing of a lesson; what they lead back to does.
@@ -188,7 +188,8 @@ def _turn(move: Move, joined: tuple[Record, ...], library: Library, now: datetim
     if any(isinstance(record, Erased) for record in records):
         return Turn(move.learner, (move.aside,) if move.aside else (), records)
     say = move.aside or show(move.learner, library)
-    say = replace(say, lead=(*move.lead, *say.lead))
+    if move.lead:
+        say = replace(say, lead=(*move.lead, *say.lead))
     learner, say = _not_twice(_planned(move.learner, now), say)
     return Turn(learner.but(offer=say.choices), (say,), records)
 
@@ -211,4 +212,11 @@ def _not_twice(learner: Learner, say: Say) -> tuple[Learner, Say]:
 
 
 def _mark(learner: Learner, say: Say) -> str:
-    return sha256(f"{learner.language}{say.lead}{say.body}".encode()).hexdigest()[:16]
+    said = "\0".join((learner.language, *map(_named, say.lead), "", *map(_named, say.body)))
+    return sha256(said.encode()).hexdigest()[:16]
+
+
+def _named(text: Text) -> str:
+    """Tells texts apart; what has no values is its key, which spares most of the work."""
+    bare = isinstance(text, Words) or (isinstance(text, Phrase) and not text.values)
+    return text.key if bare else repr(text)  # type: ignore[union-attr]  # those two have one

@@ -29,8 +29,11 @@ def enter(
 ) -> Learner:
     """The learner at another step of the same lesson; old buttons are told by the new serial."""
     serial = learner.place.serial + 1
-    place = replace(learner.place, step=step, serial=serial, item=item, form=form, misses=misses, picked=(), since=now)
-    return learner.but(place=replace(place, queue=queue), aside=None)
+    place = Place(
+        step=step, serial=serial, lesson=learner.place.lesson, item=item, form=form, misses=misses,
+        guess=learner.place.guess, since=now, version=learner.place.version, queue=queue,
+    )  # fmt: skip
+    return learner.but(place=place, aside=None)
 
 
 def begin(learner: Learner, lesson: Lesson, library: Library, now: datetime) -> Learner:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.channels.channel import Part
 from bot.channels.telegram.html import Runs, html, pieces
@@ -42,7 +43,7 @@ def parts(message: Message, event: Event | None, around: Surroundings) -> list[P
     """The message cut into calls, in order; the buttons ride on the last one."""
     lead, edit = _lead(message, event, around)
     body = PARAGRAPH.join(text for text in (lead, message.body, _details(message)) if text)
-    made = _pictured(message, runs(body)) if _has_picture(message, around) else _texts(runs(body))
+    made = _pictured(message, body) if _has_picture(message, around) else _texts(body)
     keyboard = keyboard_of(message)
     if made and keyboard:
         made[-1]["reply_markup"] = {"inline_keyboard": keyboard}
@@ -74,7 +75,12 @@ def _chosen(shown: Shown, message: Message) -> str:
 def _asked_again(shown: Shown, message: Message) -> bool:
     """The same question comes once more: with its hint in the edit, the two messages would read alike."""
     before = " ".join("".join(text for text, _bold in shown.runs).split())
-    return before.endswith(" ".join(plain(message.body).split()))
+    return before.endswith(_flat(message.body))
+
+
+@lru_cache(maxsize=512)
+def _flat(body: str) -> str:
+    return " ".join(plain(body).split())
 
 
 def _edit(number: str, shown: Shown, chosen: str, reply: str) -> Part | None:
@@ -88,19 +94,26 @@ def _edit(number: str, shown: Shown, chosen: str, reply: str) -> Part | None:
     return {"method": method, "message_id": int(number), field: html(whole), "otherwise": html(runs(reply))}
 
 
-def _texts(text: Runs) -> list[Part]:
-    return [{"method": "sendMessage", "text": html(piece)} for piece in pieces(text, TEXT)]
+def _texts(body: str) -> list[Part]:
+    return [{"method": "sendMessage", "text": text} for text in _bubbles(body)]
+
+
+@lru_cache(maxsize=512)  # cards and questions come again and again
+def _bubbles(body: str) -> tuple[str, ...]:
+    """A text as Telegram reads it, in as many messages as it needs."""
+    return tuple(html(piece) for piece in pieces(runs(body), TEXT))
 
 
 def _has_picture(message: Message, around: Surroundings) -> bool:
     return message.picture is not None and around.pictured(message.picture, message.language)
 
 
-def _pictured(message: Message, text: Runs) -> list[Part]:
+def _pictured(message: Message, body: str) -> list[Part]:
     """Picture and text as one message; a text too long for that follows its picture."""
     photo: Part = {"method": "sendPhoto", "picture": message.picture, "language": message.language}
+    text = runs(body)
     if length("".join(piece for piece, _bold in text)) > CAPTION:
-        return [photo, *_texts(text)]
+        return [photo, *_texts(body)]
     return [{**photo, "caption": html(text)}]
 
 
