@@ -47,7 +47,7 @@ def test_an_unknown_text_never_changes_the_bold_around_it(before: str, value: st
 
 @given(st.text(alphabet="ab é.", min_size=1).filter(lambda text: text == text.strip()))
 def test_bold_words_are_read_aloud_without_their_stars(text: str):
-    assert runs(f"*{text}*") == [(text, True)]
+    assert list(runs(f"*{text}*")) == [(text, True)]
     assert plain(f"say *{text}* now") == f"say {text} now"
 
 
