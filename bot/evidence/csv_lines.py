@@ -1,17 +1,22 @@
-"""Answers as lines of a CSV: a few values that change with every row, and pieces that were written before."""
+"""Answers as lines of a CSV: a few values that change with every row, and pieces that were written before.
 
-from functools import lru_cache
+All of it is bytes, as the database gives them and the file takes them: only a piece seen for the first time becomes
+text, to be made harmless and quoted.
+"""
+
+from collections.abc import Iterator
 
 from bot.content.markup import plain
 from bot.evidence.cells import harmless, harmless_when_cut, quoted
 from bot.evidence.pseudonyms import Pseudonyms
-from bot.evidence.reading import FIELD, GROUP, PARTS, PERSON, Page
+from bot.evidence.reading import FIELD, PERSON, Page
+from bot.evidence.remembered import Remembered
 from bot.evidence.scrub import scrubbed
 
 COUNTRY = PERSON.index("country")
-ID = PARTS.index(("id",))
-LAST = len(PARTS)  # what follows the last mark are own words, whatever was typed
 SECOND = len("2026-11-24T12:00:00")
+# Code, time to the second, learner; person, question and reply are several cells each; seconds to answer.
+LINE = f"%b,%.{SECOND}bZ,%b,%b,%b,%b,%b\r\n".encode()
 REMEMBERED = 4_096  # pieces kept at hand: about 2 MB, whatever the number of rows
 
 
@@ -22,26 +27,28 @@ class CsvLines:
         self._codes = codes
         self._as_typed = as_typed
         self._harmless = harmless_when_cut if excel else harmless
-        self._piece = lru_cache(maxsize=REMEMBERED)(self._written)
+        self._piece = Remembered(self._written, REMEMBERED).__getitem__
 
-    def of(self, page: Page) -> str:
+    def of(self, page: Page) -> bytes:
         """The lines of a page."""
-        learner, piece = self._codes.learner, self._piece
-        rows = [row.split(GROUP, LAST) for row in page]
-        codes = self._codes.responses([row[ID] for row in rows])
-        lines = []
-        for code, (at, _, learner_id, person, question, reply, seconds, words) in zip(codes, rows, strict=True):
-            said = self._in_own_words(reply, words, person) if words else piece(reply)
-            who, asked = f"{learner(learner_id)},{piece(person)}", piece(question)
-            lines.append(f"{code},{at[:SECOND]}Z,{who},{asked},{said},{seconds}\r\n")
-        return "".join(lines)
+        at, ids, learners, persons, questions, replies, seconds, words = page
+        codes, who = self._codes.responses(ids), map(self._codes.learner, learners)
+        said = self._said(page) if any(words) else map(self._piece, replies)
+        groups = map(self._piece, persons), map(self._piece, questions), said
+        return b"".join([LINE % cells for cells in zip(codes, at, who, *groups, seconds, strict=True)])
 
-    def _written(self, group: str) -> str:
-        return ",".join([quoted(self._harmless(plain(text))) for text in group.split(FIELD)])
+    def _said(self, page: Page) -> Iterator[bytes]:
+        _, _, _, persons, _, replies, _, words = page
+        for person, reply, own in zip(persons, replies, words, strict=True):
+            yield self._in_own_words(reply, own.decode(), person) if own else self._piece(reply)
 
-    def _in_own_words(self, reply: str, words: str, person: str) -> str:
+    def _written(self, group: bytes) -> bytes:
+        return ",".join([quoted(self._harmless(plain(text))) for text in group.decode().split(FIELD)]).encode()
+
+    def _in_own_words(self, reply: bytes, words: str, person: bytes) -> bytes:
         """The cells of a reply with the learner's own words in place of an option's."""
-        *before, _, correct = reply.split(FIELD)
+        field = FIELD.encode()
+        before, _, correct = reply.rsplit(field, 2)
         if not self._as_typed:
-            words = scrubbed(words, person.split(FIELD)[COUNTRY] or None)
-        return f"{self._piece(FIELD.join(before))},{quoted(self._harmless(words))},{correct}"
+            words = scrubbed(words, person.split(field)[COUNTRY].decode() or None)
+        return b"%b,%b,%b" % (self._piece(before), quoted(self._harmless(words)).encode(), correct)

@@ -95,7 +95,7 @@ async def _fill(main: MainFile, store: Store, codes: Pseudonyms, options: Export
     records = Records(codes, as_typed=as_typed)
     async for page in answer_pages(store, options.wanted):
         if isinstance(main, CsvFile):
-            main.add_lines(lines.of(page), len(page))
+            main.write(lines.of(page), len(page[0]))
         else:
             main.add(records.of(page))
         progress(main.rows)

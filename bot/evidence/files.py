@@ -59,10 +59,6 @@ class CsvFile(BytesFile):
             cells = ",".join(map(self._cell, record.values()))
             self.write(f"{cells}\r\n".encode(), rows=1)
 
-    def add_lines(self, lines: str, rows: int) -> None:
-        """Lines that are cells already: the lean way of a million answers."""
-        self.write(lines.encode(), rows)
-
     def _cell(self, value: Value) -> str:
         match value:
             case None:

@@ -11,13 +11,13 @@ import stat
 import struct
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot.errors import DatabaseRefused, ExportRefused
+from bot.evidence.remembered import Remembered
 from bot.seal import Seal
 
 KEYS = "export-keys"  # the folder in DATA_DIR
@@ -41,20 +41,19 @@ class Pseudonyms:
         # ECB is no mode for messages; each block here is a number of its own, and the blocks are the codes.
         self._permuted = Cipher(algorithms.AES(permutation), modes.ECB()).encryptor()  # noqa: S305
 
-        @lru_cache(maxsize=REMEMBERED)
-        def learner(learner_id: str) -> str:
-            return f"L{of_learner(learner_id.encode())[:LEARNER_DIGITS]}" if learner_id else ""
+        def learner(learner_id: bytes) -> bytes:
+            return b"L" + of_learner(learner_id)[:LEARNER_DIGITS].encode() if learner_id else b""
 
-        self.learner: Callable[[str], str] = learner
+        self.learner: Callable[[bytes], bytes] = Remembered(learner, REMEMBERED).__getitem__
 
     def __repr__(self) -> str:
         return "Pseudonyms(…)"
 
-    def responses(self, ids: Sequence[str]) -> list[str]:
+    def responses(self, ids: Sequence[bytes]) -> list[bytes]:
         """The codes of answers, by the numbers of their rows."""
         blocks = struct.pack(">" + "8xQ" * len(ids), *map(int, ids))
-        codes = self._permuted.update(blocks).hex()
-        return [f"R{codes[at : at + RESPONSE_DIGITS]}" for at in range(0, len(codes), 2 * BLOCK_OF_AES)]
+        codes = self._permuted.update(blocks).hex(" ", BLOCK_OF_AES).encode().split()
+        return [b"R" + code[:RESPONSE_DIGITS] for code in codes]
 
 
 def keyed(key: bytes) -> Callable[[bytes], str]:

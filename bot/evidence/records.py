@@ -7,7 +7,7 @@ from bot.content.markup import plain
 from bot.evidence.columns import ANSWER_COLUMNS
 from bot.evidence.csv_lines import COUNTRY, SECOND
 from bot.evidence.pseudonyms import Pseudonyms
-from bot.evidence.reading import FIELD, PERSON, QUESTION, REPLY, Page, parts
+from bot.evidence.reading import FIELD, ID, PERSON, QUESTION, REPLY, Page
 from bot.evidence.scrub import scrubbed
 
 Value = str | int | bool | None
@@ -25,20 +25,19 @@ class Records:
         self._group = lru_cache(maxsize=1_024)(_group)
 
     def of(self, page: Page) -> Iterator[Record]:
-        rows = [parts(row) for row in page]
-        codes = self._codes.responses([row[1] for row in rows])
-        for code, (at, _, learner_id, person, question, reply, seconds, words) in zip(codes, rows, strict=True):
+        codes = self._codes.responses(page[ID])
+        for code, at, _, learner_id, person, question, reply, seconds, words in zip(codes, *page, strict=True):
             record: Record = {
-                "response_id": code,
-                "answered_at": f"{at[:SECOND]}Z",
-                "learner": self._codes.learner(learner_id) or None,
+                "response_id": code.decode(),
+                "answered_at": f"{at[:SECOND].decode()}Z",
+                "learner": self._codes.learner(learner_id).decode() or None,
                 **self._group(PERSON, person),
                 **self._group(QUESTION, question),
                 **self._group(REPLY, reply),
-                "seconds_to_answer": typed("seconds_to_answer", seconds),
+                "seconds_to_answer": typed("seconds_to_answer", seconds.decode()),
             }
             if words:
-                record["answer_text"] = self._own_words(words, person)
+                record["answer_text"] = self._own_words(words.decode(), person.decode())
             yield record
 
     def _own_words(self, words: str, person: str) -> str:
@@ -58,5 +57,5 @@ def typed(name: str, text: str) -> Value:
             return plain(text)
 
 
-def _group(names: tuple[str, ...], joined: str) -> Record:
-    return {name: typed(name, text) for name, text in zip(names, joined.split(FIELD), strict=True)}
+def _group(names: tuple[str, ...], joined: bytes) -> Record:
+    return {name: typed(name, text) for name, text in zip(names, joined.decode().split(FIELD), strict=True)}

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.evidence.reading import FIELD, answer_pages, parts
+from bot.evidence.reading import AT, FIELD, ID, PART, PARTS, QUESTION, WIDTH, answer_pages, columns
 from storage.rows import AnswerFilter
 from storage.store import Store
 from storage.tables import learners
@@ -16,7 +16,8 @@ MINUTES = [5, 3, 3, 3, 9, 1, 3, 3, 3, 3, 3, 3, 7]
 
 async def forms(store: Store, size: int = 100) -> list[str]:
     pages = [page async for page in answer_pages(store, AnswerFilter(), size)]
-    return [parts(row)[4].split(FIELD)[-1] for page in pages for row in page]
+    questions = PARTS.index(QUESTION)
+    return [asked.decode().split(FIELD)[-1] for page in pages for asked in page[questions]]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 13, 100])
@@ -33,8 +34,8 @@ async def test_what_comes_in_meanwhile_is_left_for_the_next_export(store: Store)
     pages = answer_pages(store, AnswerFilter(), 1)
     first = await anext(pages)
     await shares(store, "ada", answer(form="c", at=NOON + timedelta(hours=1)))
-    rest = [row async for page in pages for row in page]
-    assert len([*first, *rest]) == 2
+    rest = [id_ async for page in pages for id_ in page[ID]]
+    assert len([*first[ID], *rest]) == 2
     assert len(await forms(store)) == 3
 
 
@@ -44,3 +45,11 @@ async def test_whoever_does_not_share_today_is_left_out_of_every_page(store: Sto
     async with store.transaction() as tx:
         await tx.connection.execute(learners.update().where(learners.c.id == "learner-bo").values(guest=True))
     assert await forms(store, 2) == ["ada", "ada", "cy"]
+
+
+def test_rows_the_database_gave_out_of_order_are_put_in_order() -> None:
+    rows = [[f"2026-11-24T12:00:0{second}", str(second), *"abcdef"] for second in (2, 1, 3)]
+    page = columns(PART.join(cell for row in rows for cell in row).encode())
+    assert len(page) == WIDTH
+    assert page[ID] == [b"1", b"2", b"3"]
+    assert page[AT] == sorted(page[AT])
