@@ -1,0 +1,180 @@
+"""A sender's claim goes along with the turn: one transaction for both, and nothing lost where that goes wrong."""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.channels.outcomes import Left, Sent
+from bot.content.wording import Message
+from bot.delivery.limits import Chats, Limits, Window
+from bot.engine.events import Started
+from bot.errors import TryAgain, Unavailable
+from bot.service import Content, Service
+from storage import transaction
+from storage.rows import Claim
+from storage.store import Store
+from storage.tables import outbox
+from storage.transaction import Transaction
+from tests.delivery.makers import Desk, turns
+from tests.service.house import Person, serving
+
+
+class Talking:
+    """A channel on which every message is one part."""
+
+    name, keeps_talk, brings, own_data = "telegram", False, True, ""
+
+    def parts(self, message: Message, event: object) -> list[dict[str, object]]:
+        return [{"text": message.body}]
+
+
+@dataclass
+class Riding:
+    """A service with a sender that rides along, and how often the sender went by itself."""
+
+    service: Service
+    desk: Desk
+    alone: list[Claim]
+
+    def person(self, name: str = "ana") -> Person:
+        return Person(self.service, self.desk.clock, name, channel="telegram")  # type: ignore[arg-type]  # it moves alike
+
+    async def states(self, store: Store) -> list[str]:
+        async with store.read() as look:
+            return list((await look.connection.execute(select(outbox.c.state).order_by(outbox.c.id))).scalars())
+
+
+@pytest.fixture
+async def riding(store: Store, content: Content, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Riding]:
+    desk, alone = Desk(store), []
+    claim = store.claim
+
+    async def counted(wanted: Claim) -> Any:
+        alone.append(wanted)
+        return await claim(wanted)
+
+    monkeypatch.setattr(store, "claim", counted)
+    async with serving(store, content, desk.clock) as service:
+        service.channels["telegram"] = Talking()  # type: ignore[index]  # a dict in tests
+        service.riders.append(desk.sender)
+        await desk.sender.round()  # takes the lease
+        alone.clear()
+        yield Riding(service, desk, alone)
+
+
+async def test_a_reply_is_sent_without_a_claim_of_its_own(riding: Riding, store: Store) -> None:
+    ana = riding.person()
+    await ana.starts()
+    await riding.desk.sender.calls_ended()
+    assert riding.desk.platform.texts == [ana.said[-1].body]
+    assert riding.alone == []
+    assert await riding.states(store) == ["sending"]
+
+
+async def test_outcomes_are_written_down_with_the_next_turn(riding: Riding, store: Store) -> None:
+    ana, bob = riding.person(), riding.person("bob")
+    await ana.starts()
+    await riding.desk.sender.calls_ended()
+    await bob.starts()
+    assert await riding.states(store) == ["sent", "sending"]
+    assert riding.alone == []
+    assert (await store.books())["sent"] == 1
+
+
+async def test_nothing_goes_out_before_the_turn_is_committed(
+    riding: Riding, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(books: object, shard: int) -> Any:
+        raise Unavailable
+
+    monkeypatch.setattr(transaction, "shares", refused)
+    with pytest.raises(Unavailable):
+        await riding.person().starts()
+    await turns()
+    assert riding.desk.platform.got == []
+    assert await riding.states(store) == []
+
+
+async def test_when_a_commit_may_have_been_kept_unheard_nobody_hangs(
+    riding: Riding, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over = Transaction.hand_over
+    unheard: list[Exception] = [Unavailable()]
+
+    async def kept_but(self: Transaction, claims: Any) -> Any:
+        rows = await hand_over(self, claims)
+        if unheard and store.dialect == "sqlite":  # committed with the hand-over
+            raise unheard.pop()
+        return rows
+
+    monkeypatch.setattr(Transaction, "hand_over", kept_but)
+    event = riding.person().event(Started, campaign=None)
+    with suppress(Unavailable):
+        await riding.service.handle(event)
+    await riding.service.handle(event)  # the platform delivers it again
+    await riding.desk.work(rounds=4)
+    assert len(riding.desk.platform.got) == 1
+    assert await riding.states(store) == ["sent"]
+
+
+async def test_a_turn_that_is_tried_again_takes_the_claim_along_again(
+    riding: Riding, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_over = Transaction.hand_over
+    tries: list[int] = []
+
+    async def in_the_way(self: Transaction, claims: Any) -> Any:
+        tries.append(len(claims))
+        if len(tries) == 1:
+            raise TryAgain
+        return await hand_over(self, claims)
+
+    monkeypatch.setattr(Transaction, "hand_over", in_the_way)
+    await riding.person().starts()
+    await riding.desk.sender.calls_ended()
+    assert tries == [1, 1]
+    assert len(riding.desk.platform.got) == 1
+    assert riding.alone == []
+
+
+async def test_who_left_is_settled_before_anything_more_is_claimed(riding: Riding, store: Store) -> None:
+    ana, bob = riding.person(), riding.person("bob")
+    riding.desk.platform.answers = lambda row: Left("blocked")
+    await ana.starts()
+    await riding.desk.sender.calls_ended()
+    riding.desk.platform.answers = lambda row: Sent(None)
+    await bob.starts()
+    assert riding.desk.platform.texts == [ana.said[-1].body]  # bob's waits for a look of the sender's own
+    await riding.desk.work(rounds=3)
+    assert len(riding.desk.platform.got) == 2
+    assert await riding.states(store) == ["failed", "sent"]
+
+
+async def test_a_sender_without_room_or_without_its_lease_stays_behind(riding: Riding, store: Store) -> None:
+    riding.desk.sender.limits = Limits(Window(0.01), Chats(0, 1))
+    await riding.person().starts()
+    await riding.person("bob").starts()
+    await turns()
+    assert len(riding.desk.platform.got) == 1
+    assert await riding.states(store) == ["sending", "waiting"]
+    riding.desk.clock.move(120)  # past the lease
+    riding.desk.sender.limits = Limits(Window(0), Chats(0, 1))
+    await riding.person("cyd").starts()
+    await turns()
+    assert len(riding.desk.platform.got) == 1
+    await riding.desk.work(rounds=4)
+    assert await riding.states(store) == ["sent", "sent", "sent"]
+
+
+async def test_a_lease_lost_meanwhile_leaves_the_reply_to_the_new_holder(riding: Riding, store: Store) -> None:
+    riding.desk.clock.move(5)
+    assert await store.lease("telegram", "another", riding.desk.clock() + timedelta(minutes=2), 60) == 2
+    await riding.person().starts()
+    await turns()
+    assert riding.desk.platform.got == []
+    assert await riding.states(store) == ["waiting"]
