@@ -8,7 +8,8 @@ never takes its neighbours down; a batch that the database refuses is tried agai
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Protocol, Self
@@ -123,8 +124,11 @@ class Ride:
 
     def claims(self, channels: Collection[str]) -> list[Claim]:
         """What there is to take along; ``channels`` have new parts."""
-        asked = ((rider, rider.claim(channels)) for rider in self._riders)
-        self._on = [(rider, claim) for rider, claim in asked if claim is not None]
+        for rider in self._riders:
+            with _unharmed():
+                claim = rider.claim(channels)
+                if claim is not None:
+                    self._on.append((rider, claim))
         return [claim for _, claim in self._on]
 
     def __enter__(self) -> Self:
@@ -133,10 +137,20 @@ class Ride:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
             for (rider, claim), rows in zip(self._on, self.rows, strict=True):
-                rider.claimed(claim, rows)
+                with _unharmed():
+                    rider.claimed(claim, rows)
         else:
             for rider, _claim in self._on:
                 rider.missed(surely=issubclass(kind, TryAgain))
+
+
+@contextmanager
+def _unharmed() -> Iterator[None]:
+    """A sender's bug is no reason to lose a turn."""
+    try:
+        yield
+    except Exception:
+        log.exception("rider.failed")
 
 
 class Service:

@@ -16,6 +16,7 @@ from sqlalchemy import and_, bindparam, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address
+from bot.errors import DatabaseRefused
 from bot.seal import Seal
 from storage.erasing import drop_strays
 from storage.leases import held
@@ -108,8 +109,20 @@ async def claim(where: Where, seal: Seal, wanted: Claim) -> tuple[list[OutboxRow
     books = await mark(where, wanted.marks, wanted.now)
     await HURRY.run(where, [{"channel_": wanted.channel, "now": wanted.now}])
     rows = await HEADS.rows(where, {"channel_": wanted.channel, "now": wanted.now, "most": wanted.most})
-    await START.run(where, [{"key": row.id, "epoch_": wanted.epoch} for row in rows])
-    return [_row(row, seal) for row in rows], books
+    there = {row.id: _readable(row, seal) for row in rows}
+    await START.run(where, [{"key": id_, "epoch_": wanted.epoch} for id_, part in there.items() if part is not None])
+    lost = [Mark(id_, "failed", "not readable", counts=False) for id_, part in there.items() if part is None]
+    await SETTLE.run(where, [_settled(mark, wanted.now) for mark in lost])
+    books["failed"] += len(lost)
+    return [part for part in there.values() if part is not None], books
+
+
+def _readable(row: Any, seal: Seal) -> OutboxRow | None:
+    """A part that was damaged goes nowhere, and stands in nobody's way."""
+    try:
+        return _row(row, seal)
+    except (DatabaseRefused, ValueError):
+        return None
 
 
 async def mark(where: Where, marks: Sequence[Mark], now: datetime) -> Counter[str]:

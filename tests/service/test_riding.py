@@ -12,13 +12,14 @@ from sqlalchemy import select
 from bot.channels.outcomes import Left, Sent
 from bot.content.wording import Message
 from bot.delivery.limits import Chats, Limits, Window
+from bot.delivery.sender import Sender
 from bot.engine.events import Started
 from bot.errors import TryAgain, Unavailable
 from bot.service import Content, Service
 from storage import transaction
 from storage.rows import Claim
 from storage.store import Store
-from storage.tables import outbox
+from storage.tables import addresses, outbox
 from storage.transaction import Transaction
 from tests.delivery.makers import Desk, turns
 from tests.service.house import Person, serving
@@ -178,3 +179,37 @@ async def test_a_lease_lost_meanwhile_leaves_the_reply_to_the_new_holder(riding:
     await turns()
     assert riding.desk.platform.got == []
     assert await riding.states(store) == ["waiting"]
+
+
+async def test_a_bug_of_a_sender_costs_nobody_a_turn(
+    riding: Riding, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: object, channels: object) -> Any:
+        raise LookupError("nobody planned this")
+
+    monkeypatch.setattr(Sender, "claim", broken)
+    ana = riding.person()
+    await ana.starts()
+    assert ana.said
+    await riding.desk.work(rounds=2)
+    assert riding.desk.platform.texts == [ana.said[-1].body]
+
+
+@pytest.mark.parametrize("damaged", ["sealed", "body"])
+async def test_a_part_that_cannot_be_read_any_more_stands_in_nobodys_way(
+    riding: Riding, store: Store, damaged: str
+) -> None:
+    riding.desk.sender.limits = Limits(Window(0.01), Chats(0, 1))
+    await riding.person().starts()
+    await riding.person("bob").starts()  # waits: there is no room
+    table = addresses.update().where(addresses.c.id == 2).values(sealed="1.nothing")
+    async with store.transaction() as tx:
+        await tx.connection.execute(table if damaged == "sealed" else outbox.update().values(body="{"))
+    riding.desk.sender.limits = Limits(Window(0), Chats(0, 1))
+    cyd = riding.person("cyd")
+    await cyd.starts()
+    await riding.desk.work(rounds=2)
+    assert riding.desk.platform.texts[-1] == cyd.said[-1].body
+    assert await riding.states(store) == ["sent", "failed", "sent"]
+    books = await store.books()
+    assert (books["due"], books["sent"], books["failed"]) == (3, 2, 1)
