@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from benchmarks import due, exporting, fanout, memory, starting
-from benchmarks.bots import AIOGRAM, OURS, OURS_WHATSAPP, PTB, TUTORIAL, Bot, on_postgresql, prepare
+from benchmarks import due, exporting, fanout, handing, memory, starting
+from benchmarks.bots import AIOGRAM, OURS, OURS_WHATSAPP, PTB, TUTORIAL, Bot, on_postgresql, prepare, waiting
 from benchmarks.filled import with_learners
 from benchmarks.plot import bars
 from benchmarks.servers import postgresql
@@ -94,6 +94,25 @@ def whatsapp() -> None:
     _turns({bot.name: _played(bot) for bot in (OURS_WHATSAPP, TUTORIAL)})
 
 
+def twilio_send() -> None:
+    """10,000 messages handed to Twilio, 32 at once."""
+    runs = in_turn(
+        {"our client": lambda: handing.ours(10_000), "create_async": lambda: handing.library(10_000)}, ROUNDS
+    )
+    rows = [
+        [n, *(figure(median(r, of)) for of in ("messages_a_second", "cpu_per_1000", "peak"))] for n, r in runs.items()
+    ]
+    print(table(["", "messages/s", "CPU s per 1,000", "peak MiB"], rows))
+    ours, other = runs.values()
+    print(f"\n{ratio(median(ours, 'messages_a_second'), median(other, 'messages_a_second'))} messages/s, ", end="")
+    print(f"{ratio(median(other, 'cpu_per_1000'), median(ours, 'cpu_per_1000'))} less CPU")
+
+
+def durability() -> None:
+    """What waiting for the disk costs: FULL, NORMAL, and a database that waits for nothing (OFF)."""
+    _turns({bot.name: _played(bot, learners=600) for bot in (waiting("OFF"), waiting("NORMAL"), OURS)})
+
+
 def many_learners() -> None:
     """A turn with 1 million learners in the database, against 1,000."""
     plays = {
@@ -162,8 +181,8 @@ def start() -> None:
 BENCHES: dict[str, Callable[[], None]] = {
     bench.__name__: bench
     for bench in (
-        saturated, crowded, away, away_few, steady, a_minute, twice, whatsapp, many_learners, databases, fan_out,
-        due_at_once, due_at_limits, csv, start, flat,
+        saturated, crowded, away, away_few, steady, a_minute, twice, durability, whatsapp, twilio_send, many_learners,
+        databases, fan_out, due_at_once, due_at_limits, csv, start, flat,
     )
 }  # fmt: skip
 

@@ -96,6 +96,12 @@ TUTORIAL = Bot(
 )
 
 
+def waiting(synchronous: str) -> Bot:
+    """Ours with another ``synchronous`` than FULL."""
+    command = [sys.executable, "-m", "benchmarks.less_safe", synchronous]
+    return Bot(f"this bot (SQLite, {synchronous})", lambda ports, where: command, settings)
+
+
 def on_postgresql(url: str) -> Bot:
     return Bot("this bot (PostgreSQL)", ours, lambda ports, where: settings(ports, where, url))
 

@@ -1,6 +1,7 @@
 """Twenty thousand messages that are due: how fast they go out, each with its outcome written down."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ class Sending:
 
 def ours(many: int) -> Sending:
     """From the first message's arrival to the last one's; all of them are in the outbox when the process starts."""
-    return _sent(OURS, many, lambda where: with_messages(where / "bot.sqlite3", many))
+    return sent(OURS, many, lambda where: with_messages(where / "bot.sqlite3", many))
 
 
 def ptb() -> Sending:
@@ -31,13 +32,14 @@ def ptb() -> Sending:
             str(FIELD), "-m", "benchmarks.contenders.ptb_broadcast", f"http://127.0.0.1:{ports.api}", TOKEN, str(OTHERS)
         ],
     )  # fmt: skip
-    return _sent(bot, OTHERS, lambda where: None)
+    return sent(bot, OTHERS)
 
 
-def _sent(bot: Bot, many: int, fill: object) -> Sending:
+def sent(bot: Bot, many: int, fill: Callable[[Path], None] = lambda where: None) -> Sending:
+    """What so many messages take a bot that begins as soon as it is started."""
     ports = Ports(unused_port(), unused_port())
     with folder() as where, Steps("benchmarks.counter", {"api": ports.api, "expected": many}) as platform:
-        fill(where)  # type: ignore[operator]
+        fill(where)
         platform.until("listening")
         env = settings(ports, where) if bot is OURS else {}
         with started(bot.command(ports, where), env, where) as process:
