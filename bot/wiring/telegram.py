@@ -4,7 +4,6 @@ import random
 import secrets
 import time
 from functools import partial
-from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
 
@@ -12,6 +11,7 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.door import Door
 from bot.channels.telegram.polling import Polling
+from bot.channels.telegram.start import Account, get_ready
 from bot.channels.telegram.webhook import hook
 from bot.delivery.lease import Lease
 from bot.delivery.limits import telegram_limits
@@ -20,9 +20,6 @@ from bot.engine.commands import COMMANDS
 from bot.wiring.house import House
 from bot.wiring.planning import came_to_nothing
 from bot.wiring.platform import Platform, Work
-
-if TYPE_CHECKING:
-    from bot.channels.telegram.setup import Standing
 
 LINK = "link"  # remembered: where Telegram shows us
 
@@ -55,9 +52,7 @@ async def open_telegram(house: House) -> Platform:
 
 
 async def _be_known(house: House, door: Door) -> None:
-    """Tells Telegram where updates go and who we are, until it hears us. The library comes only now: it is slow."""
-    from bot.channels.telegram.start import Account, get_ready
-
+    """Tells Telegram where updates go and who we are, until it hears us."""
     settings = house.settings
     assert settings.telegram_bot_token is not None, "only where Telegram is configured"
     secret = settings.telegram_webhook_secret.get_secret_value() if settings.telegram_webhook_secret else ""
@@ -68,7 +63,7 @@ async def _be_known(house: House, door: Door) -> None:
         secret if settings.hooked else "",
     )
 
-    def known(standing: "Standing") -> None:
-        door.link = standing.link
+    def known(link: str) -> None:
+        door.link = link
 
     await get_ready(account, house.catalogue(), COMMANDS, house.store, known=known)

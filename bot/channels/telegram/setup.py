@@ -1,6 +1,7 @@
-"""What Telegram is told about the bot: commands, descriptions, and where updates go. Through python-telegram-bot.
+"""What Telegram is told about the bot: commands, descriptions, and where updates go.
 
-The library is imported when it is needed: its import takes longer than the rest of the start.
+Where updates go is said over the bot's own lines: learners wait for it. All else goes through python-telegram-bot,
+which is imported when it is needed: it takes 12 MiB and as long as the rest of the start.
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from bot.channels.telegram.client import PUBLIC
+from bot.channels.telegram.client import PUBLIC, Client, Reply
 from bot.channels.telegram.parse import WANTED
 from bot.channels.telegram.webhook import PATH
 from bot.content.catalogue import ENGLISH, Catalogue
@@ -25,6 +26,11 @@ COMMAND_ABOUT, DESCRIPTION, SHORT = 256, 512, 120  # characters
 COMMAND = re.compile(r"^[a-z0-9_]{1,32}$", re.ASCII)
 TWO_LETTERS = re.compile(r"^[a-z]{2}$", re.ASCII)  # Telegram takes ISO 639-1 only
 CONNECTIONS = 40  # webhook deliveries at once; Telegram's default
+WRONG_TOKEN = ("Telegram does not accept TELEGRAM_BOT_TOKEN.", "Copy it again from @BotFather: /mybots, API token.")
+
+
+class NotReady(Exception):
+    """Telegram cannot take the call now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,7 @@ class Standing:
 
     @property
     def link(self) -> str:
-        return f"https://t.me/{self.username}"
+        return link(self.username)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +67,7 @@ async def open_bot(token: str, base: str = PUBLIC) -> "AsyncIterator[Bot]":
         async with Bot(token, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot") as bot:
             yield bot
     except InvalidToken:
-        raise PlatformRefused(
-            "Telegram does not accept TELEGRAM_BOT_TOKEN.",
-            "Copy it again from @BotFather: /mybots, API token.",
-        ) from None
+        raise PlatformRefused(*WRONG_TOKEN) from None
     except (BadRequest, Forbidden) as refused:
         raise PlatformRefused(f"Telegram refused the set-up: {refused.message}", "See docs/operations.md.") from None
 
@@ -102,16 +105,41 @@ async def introduce(bot: "Bot", introduced: Iterable[Introduction]) -> None:
         await bot.set_my_short_description(one.short, language_code=language)
 
 
-async def take_updates_at(bot: "Bot", public_url: str, secret: str) -> None:
+async def take_updates_at(client: Client, public_url: str, secret: str) -> None:
     """Updates come to our webhook from now on; what waits is delivered too."""
-    await bot.set_webhook(
-        f"{public_url}{PATH}", secret_token=secret, allowed_updates=list(WANTED), max_connections=CONNECTIONS
-    )
+    args = {
+        "url": f"{public_url}{PATH}",
+        "secret_token": secret,
+        "allowed_updates": WANTED,
+        "max_connections": CONNECTIONS,
+    }
+    _done(await client.call("setWebhook", args))
 
 
-async def ask_for_updates(bot: "Bot") -> None:
+async def ask_for_updates(client: Client) -> None:
     """No webhook: we ask. What waits stays."""
-    await bot.delete_webhook(drop_pending_updates=False)
+    _done(await client.call("deleteWebhook", {"drop_pending_updates": False}))
+
+
+async def own_link(client: Client) -> str:
+    """Where Telegram shows us."""
+    me = _done(await client.call("getMe", {})).result
+    return link(str(me.get("username") or "")) if isinstance(me, dict) else link("")
+
+
+def link(username: str) -> str:
+    return f"https://t.me/{username}"
+
+
+def _done(reply: Reply) -> Reply:
+    """The answer to a call that was made. Raises ``PlatformRefused`` where that is for good, else ``NotReady``."""
+    if reply.status in (401, 404):
+        raise PlatformRefused(*WRONG_TOKEN)
+    if reply.status in (400, 403):
+        raise PlatformRefused(f"Telegram refused the set-up: {reply.description}", "See docs/operations.md.")
+    if not reply.ok:
+        raise NotReady(f"{reply.status}")
+    return reply
 
 
 async def look(bot: "Bot") -> Standing:

@@ -8,7 +8,8 @@ from typing import Protocol
 import structlog
 
 from bot.channels.telegram import setup
-from bot.channels.telegram.client import PUBLIC
+from bot.channels.telegram.client import PUBLIC, Client, Lost, NotSent
+from bot.channels.telegram.introducing import introduce_elsewhere
 from bot.channels.telegram.parse import NAME
 from bot.content.catalogue import Catalogue
 from bot.errors import PlatformRefused
@@ -44,43 +45,54 @@ async def get_ready(
     commands: Iterable[str],
     store: Remembered,
     *,
-    known: Callable[[setup.Standing], None],
+    known: Callable[[str], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Tells Telegram where updates go and who we are, again until it hears us or refuses for good.
 
-    ``known`` is told who we are to Telegram.
+    ``known`` is told where Telegram shows us.
     """
-    from telegram.error import TelegramError
-
     introduced = setup.introductions(catalogue, commands)
     failures = 0
     while True:
         try:
-            known(await _once(account, introduced, store))
+            await _once(account, introduced, store, known)
         except PlatformRefused as refused:
             log.error("telegram.refused", why=refused.reason, cure=refused.cure)
             return
-        except TelegramError as trouble:
+        except (setup.NotReady, NotSent, Lost) as trouble:
             pause = PAUSES[min(failures, len(PAUSES) - 1)]
             failures += 1
-            log.warning("telegram.not_ready", error=type(trouble).__name__, again_in=pause)
+            log.warning("telegram.not_ready", error=type(trouble).__name__, why=str(trouble), again_in=pause)
             await sleep(pause)
         else:
             log.info("telegram.ready", mode="webhook" if account.secret else "polling")
             return
 
 
-async def _once(account: Account, introduced: tuple[setup.Introduction, ...], store: Remembered) -> setup.Standing:
+async def _once(
+    account: Account,
+    introduced: tuple[setup.Introduction, ...],
+    store: Remembered,
+    known: Callable[[str], None],
+) -> None:
     """Where updates go comes first: learners wait for that, not for descriptions."""
-    async with setup.open_bot(account.token, account.base) as bot:
+    link = await _told(account)
+    known(link)
+    digest = setup.digest(introduced)
+    if (await store.recalled(NAME)).get(INTRODUCED) != digest:
+        await introduce_elsewhere(account.token, account.base, introduced)
+    await store.remember(NAME, {INTRODUCED: digest, LINK: link})
+
+
+async def _told(account: Account) -> str:
+    """Tells Telegram where updates go, and hears where it shows us."""
+    client = Client(account.token, account.base)
+    try:
         if account.secret:
-            await setup.take_updates_at(bot, account.public_url, account.secret)
+            await setup.take_updates_at(client, account.public_url, account.secret)
         else:
-            await setup.ask_for_updates(bot)
-        standing = await setup.look(bot)
-        digest = setup.digest(introduced)
-        if (await store.recalled(NAME)).get(INTRODUCED) != digest:
-            await setup.introduce(bot, introduced)
-        await store.remember(NAME, {INTRODUCED: digest, LINK: standing.link})
-        return standing
+            await setup.ask_for_updates(client)
+        return await setup.own_link(client)
+    finally:
+        await client.close()
