@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address, Event
 from bot.seal import Seal
+from storage.lean import AsyncConnection
 from storage.listed import given
 from storage.ready import Where
 from storage.rows import Arrival, Unusable

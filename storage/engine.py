@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.errors import ConfigurationRefused
 from storage import one_hop
+from storage.lean import AsyncEngine, create_async_engine
+from storage.tables import know_postgresql
 
 BUSY_SECONDS = 5  # how long a writer waits for another process before the platform is told to come again
 FROZEN_SECONDS = 10  # after which PostgreSQL frees what a process holds that stands still in mid-transaction
@@ -36,6 +37,7 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
     address = parsed(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(address, foreign_keys)
+    know_postgresql()
     return create_async_engine(
         address.set(drivername="postgresql+asyncpg"),
         pool_size=CONNECTIONS,

@@ -8,9 +8,9 @@ from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.seal import Seal
+from storage.lean import AsyncConnection
 from storage.ready import Ready, Where
 from storage.tables import UNFINISHED, addresses, inbox, learners, metadata, outbox
 

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, case, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.lean import AsyncConnection
 from storage.ready import Ready, Where
 from storage.statements import insert_into
 from storage.tables import leases

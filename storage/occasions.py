@@ -12,13 +12,13 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, func, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address
 from bot.engine.learner import Learner
 from bot.engine.occasion import HOLD, INVITING_WAYS, Occasion
 from bot.errors import DatabaseRefused
 from bot.seal import Seal
+from storage.lean import AsyncConnection
 from storage.learner_rows import learner_of
 from storage.listed import given, listed
 from storage.ready import Ready

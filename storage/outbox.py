@@ -13,12 +13,12 @@ from typing import Any
 
 import orjson
 from sqlalchemy import and_, bindparam, func, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.events import Address
 from bot.errors import DatabaseRefused
 from bot.seal import Seal
 from storage.erasing import drop_strays
+from storage.lean import AsyncConnection
 from storage.leases import held
 from storage.listed import given
 from storage.ready import Ready, Where

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.sql.expression import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
 from storage import one_hop
+from storage.lean import AsyncConnection, AsyncEngine
 
 T = TypeVar("T")
 Row = dict[str, Any]

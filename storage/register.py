@@ -6,10 +6,10 @@ from datetime import datetime
 
 import orjson
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.seal import Seal
 from storage.erasing import RETIRED
+from storage.lean import AsyncConnection
 from storage.rows import Campaign, Exported, InboxRow, Line
 from storage.statements import BOOKS, COUNTERS, Statements
 from storage.tables import campaigns, chat_lines, exports, inbox, remembered

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, and_, delete, exists, func, or_, select, text, true, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.erasing import RETIRED, erase
+from storage.lean import AsyncConnection
 from storage.tables import (
     UNFINISHED,
     addresses,

@@ -13,7 +13,6 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
@@ -21,6 +20,7 @@ from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joine
 from bot.seal import Seal
 from storage import statements
 from storage.erasing import drop_strays, erase
+from storage.lean import AsyncConnection
 from storage.learner_rows import row_of
 from storage.rows import Handled, Kept, NewLine, NewPart, Parked, Spending
 

@@ -10,11 +10,11 @@ import asyncio
 from pathlib import Path
 
 from sqlalchemy import Connection, func, inspect, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import DatabaseRefused
 from storage.engine import open_engine, sqlite_file
 from storage.failures import translated
+from storage.lean import AsyncEngine
 from storage.sqlite_file import copy_beside, known_version, made
 from storage.tables import metadata, schema_info
 

@@ -9,7 +9,6 @@ from os import getpid
 from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.engine.events import Address
 from bot.engine.learner import Learner
@@ -18,6 +17,7 @@ from storage import answers, leases, occasions, outbox, register, retention
 from storage.answers import Answers
 from storage.engine import BUSY_SECONDS
 from storage.failures import translated
+from storage.lean import AsyncEngine
 from storage.leases import held
 from storage.outbox import Under
 from storage.ready import WRITING, Where, Work, begun, in_one_visit

@@ -44,6 +44,19 @@ def _learner(*, nullable: bool = False, ondelete: str = "CASCADE") -> Column[str
     return Column("learner_id", String(40), ForeignKey("learners.id", ondelete=ondelete), nullable=nullable)
 
 
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index over some of the rows."""
+    return Index(name, *columns, sqlite_where=text(where))
+
+
+def know_postgresql() -> None:
+    """Gives partial indices their condition for PostgreSQL too: whoever names it loads that dialect (2 MiB, 15 ms)."""
+    for index in (index for table in metadata.tables.values() for index in table.indexes):
+        condition = index.dialect_options["sqlite"]["where"]
+        if condition is not None:
+            index.dialect_kwargs["postgresql_where"] = condition
+
+
 def _serial() -> Column[int]:
     return Column("id", Serial, primary_key=True, autoincrement=True)
 
@@ -68,13 +81,7 @@ learners = Table(
     Column("due_at", Utc),  # when the clock must look at them next; empty: nothing comes by itself
     Column("state", Text, nullable=False),  # JSON: place, after, aside, offer, echo, done, memory, asked, daily …
     Index(None, "guest", "seen_at"),
-    Index(
-        "ix_learners_due_at",
-        "due_at",
-        "id",
-        sqlite_where=text("due_at IS NOT NULL"),
-        postgresql_where=text("due_at IS NOT NULL"),
-    ),
+    _partial("ix_learners_due_at", "due_at", "id", where="due_at IS NOT NULL"),
 )
 
 addresses = Table(
@@ -150,19 +157,8 @@ inbox = Table(
     Column("reason", Text),
     Column("payload", Text),  # sealed
     PrimaryKeyConstraint("event_id", "channel"),
-    Index(
-        "ix_inbox_open",
-        "state",
-        "received_at",
-        sqlite_where=text("state <> 'handled'"),
-        postgresql_where=text("state <> 'handled'"),
-    ),
-    Index(
-        "ix_inbox_learner_id",
-        "learner_id",
-        sqlite_where=text("learner_id IS NOT NULL"),
-        postgresql_where=text("learner_id IS NOT NULL"),
-    ),
+    _partial("ix_inbox_open", "state", "received_at", where="state <> 'handled'"),
+    _partial("ix_inbox_learner_id", "learner_id", where="learner_id IS NOT NULL"),
     sqlite_with_rowid=False,
 )
 
@@ -186,21 +182,8 @@ outbox = Table(
     Column("epoch", Integer, nullable=False),  # of the lease under which it is being sent
     Index(None, "address_id", "state", "priority", "id"),
     Index(None, "learner_id"),
-    Index(
-        "ix_outbox_claimable",
-        "channel",
-        "priority",
-        "due_at",
-        "id",
-        sqlite_where=text(CLAIMABLE),
-        postgresql_where=text(CLAIMABLE),
-    ),
-    Index(
-        "ix_outbox_sending",
-        "channel",
-        sqlite_where=text(SENDING),
-        postgresql_where=text(SENDING),
-    ),
+    _partial("ix_outbox_claimable", "channel", "priority", "due_at", "id", where=CLAIMABLE),
+    _partial("ix_outbox_sending", "channel", where=SENDING),
     sqlite_autoincrement=True,  # ids go into signed links and order a chat: never the same twice
 )
 

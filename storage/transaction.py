@@ -5,13 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from bot.engine.events import Address, Event
 from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
 from bot.seal import Seal
 from storage import arriving, erasing, occasions, outbox, saving
+from storage.lean import AsyncConnection
 from storage.learner_rows import learner_of
 from storage.listed import given
 from storage.ready import Ready, Where, in_one_visit

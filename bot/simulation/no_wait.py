@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.lean import AsyncEngine
 from storage.one_hop import Connection
 
 PRAGMAS = ("synchronous=OFF", "secure_delete=OFF", "cache_size=-65536")
