@@ -5,10 +5,10 @@ Nothing takes a learner's id: whoever holds the cookie is the learner. Looking c
 
 import gzip
 from collections import OrderedDict
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -28,6 +28,9 @@ from bot.web.saying import Saying, cursor, refuse, saying
 from bot.web.site import Outcome, Site
 from bot.web.tongues import wished
 
+if TYPE_CHECKING:
+    from jinja2 import Template
+
 NO_STORE = {"Cache-Control": "no-store"}
 LINES = 300  # of a talk on a page when it is loaded: more than a week of lessons
 FIRST_POSTS = 10_000  # first posts remembered, so that a repeated one finds its talk
@@ -38,6 +41,12 @@ class Chat:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self._first: OrderedDict[str, str] = OrderedDict()
+
+    @cached_property
+    def page(self) -> "Template":
+        from jinja2 import Environment, PackageLoader, StrictUndefined  # 2 MiB, 15 ms, until somebody looks at the page
+
         pages = Environment(
             loader=PackageLoader("bot.web"),
             autoescape=True,
@@ -45,8 +54,7 @@ class Chat:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self.page = pages.get_template("chat.html")
-        self._first: OrderedDict[str, str] = OrderedDict()
+        return pages.get_template("chat.html")
 
     async def home(self, request: Request) -> Response:
         return RedirectResponse("/chat")
