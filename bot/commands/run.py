@@ -1,6 +1,7 @@
 """``sse-bot run``: everything that is configured, in one process or split by role."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Coroutine
@@ -47,6 +48,7 @@ def run(role: Roles = None, watch: Watch = False) -> None:
     sse-bot run --role web
     sse-bot run --watch
     """
+    gc.disable()  # until we serve: nothing of what a start makes is garbage, and looking cost a fifth of its time
     settings = begin()
     from bot.wiring import serve
 
