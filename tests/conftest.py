@@ -32,7 +32,7 @@ __all__ = [
 @pytest.fixture(scope="session")
 def content() -> Content:
     """What is taught: the real lessons and words."""
-    return read_content(Settings(_env_file=None), {"poster"})  # type: ignore[call-arg]
+    return read_content(Settings(), {"poster"})
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,7 @@ from tests.fakes import telegram_rules
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 from tests.makers import NOON
 
-CONTENT = read_content(Settings(_env_file=None), set())  # type: ignore[call-arg]
+CONTENT = read_content(Settings(), set())
 LESSONS = [lesson for course in CONTENT.library.courses for lesson in course.lessons]
 LANGUAGES = [language.code for language in CONTENT.library.languages]
 WORD = re.compile(r"\w+(?:[’'.,-]\w+)*")

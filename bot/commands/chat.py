@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,7 +35,7 @@ def chat(
     """
     settings = without_platforms(begin(quiet=True))
     if db is not None:
-        asyncio.run(_talk(settings.model_copy(update={"database_url": db}), lang, save))
+        asyncio.run(_talk(replace(settings, database_url=db), lang, save))
         return
     with throw_away(settings) as passing:
         asyncio.run(_talk(passing, lang, save))
@@ -43,12 +44,12 @@ def chat(
 @contextmanager
 def throw_away(settings: "Settings") -> "Iterator[Settings]":
     """The settings with a folder, a database and a key of their own, gone when the talk is."""
-    from pydantic import SecretStr
+    from bot.settings import Secret
 
     with tempfile.TemporaryDirectory(prefix="sse-bot-") as folder:
         url = f"sqlite+aiosqlite:///{folder}/talk.sqlite3"
-        key = SecretStr(secrets.token_urlsafe(48))
-        yield settings.model_copy(update={"database_url": url, "secret_key": key, "data_dir": Path(folder)})
+        key = Secret(secrets.token_urlsafe(48))
+        yield replace(settings, database_url=url, secret_key=key, data_dir=Path(folder))
 
 
 async def _talk(settings: "Settings", language: str, save: Path | None) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -45,7 +46,7 @@ def in_house(work: "Callable[[House], Awaitable[T]]") -> T:
 
 def without_platforms(settings: "Settings") -> "Settings":
     """The same settings with no messaging platform on: a command neither sends nor listens."""
-    return settings.model_copy(update={"telegram_bot_token": None, "twilio_account_sid": None})
+    return replace(settings, telegram_bot_token=None, twilio_account_sid=None)
 
 
 def in_store(work: "Callable[[Store, Settings], Awaitable[T]]") -> T:

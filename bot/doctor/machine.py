@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -29,7 +30,7 @@ def env_file(patient: Patient) -> Iterator[Finding]:
     file = Path(".env")
     if not file.is_file():
         return
-    known = [name.upper() for name in type(patient.settings).model_fields]
+    known = [one.name.upper() for one in fields(patient.settings)]
     for name in dotenv_values(file):
         if name.upper() not in known:
             near = get_close_matches(name.upper(), known, 1)

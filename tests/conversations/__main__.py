@@ -28,7 +28,7 @@ def content_of(file: Path) -> Content:
     """The real lessons, or for a talk of ``kinds`` the made-up ones."""
     if file.parent == FOLDER / "talks":
         return about(file.stem)
-    return read_content(Settings(_env_file=None), set())  # type: ignore[call-arg]
+    return read_content(Settings(), set())
 
 
 async def again(file: Path, store: Store) -> None:

@@ -79,7 +79,7 @@ async def judged(database_url: str, crowd: Crowd, doubts: Counter[int]) -> Found
 
 
 async def _doctor(found: Found, store: Store) -> None:
-    patient = Patient(Settings(_env_file=None), ROOT, datetime.now(UTC), store, well("database", "open"))  # type: ignore[call-arg]
+    patient = Patient(Settings(), ROOT, datetime.now(UTC), store, well("database", "open"))
     for finding in await books(patient):
         found.check(finding.health is Health.WELL, f"the doctor says: {finding.seen}")
 

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing, suppress
+from dataclasses import fields
 from pathlib import Path
 
 import aiohttp
@@ -51,7 +52,7 @@ class Bot:
         self.url = f"http://127.0.0.1:{self.port}"
         self.kills = 0
         self.doubts: Counter[int] = Counter()  # address → parts under way when a process ended or froze
-        known = {name.upper() for name in Settings.model_fields}
+        known = {one.name.upper() for one in fields(Settings)}
         self.env = {name: value for name, value in os.environ.items() if name not in known} | {
             "DATABASE_URL": database_url,
             "DATA_DIR": str(data_dir),

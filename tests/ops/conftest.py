@@ -4,7 +4,7 @@ import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def unused_port() -> int:
 @pytest.fixture
 def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No setting, no .env: an empty folder to work in."""
-    for name in Settings.model_fields:
+    for name in (one.name for one in fields(Settings)):
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from bot.channels.console import text_of
 from bot.engine.events import Address, Event, Said, Started
-from bot.settings import Settings
+from bot.settings import Secret, Settings
 from bot.wiring import House, open_house, running
 from bot.wiring.reloading import Watch, at_hang_up, stay_fresh, take_up
 from tests.content.project import COURSE_FILE, LESSON_FILE, small_project
@@ -72,10 +72,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
 @pytest_asyncio.fixture
 async def house(folder: Folder) -> AsyncIterator[House]:
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
         database_url=f"sqlite+aiosqlite:///{folder.root}/talk.sqlite3",
         data_dir=folder.root,
-        secret_key="a key of forty-eight characters for these stories",
+        secret_key=Secret("a key of forty-eight characters for these stories"),
     )
     async with open_house(settings) as opened:
         yield opened

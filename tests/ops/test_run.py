@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @contextmanager
 def started(folder: Path, port: int, **more: str) -> Iterator[subprocess.Popen[str]]:
     """The real process, in a folder of its own."""
-    known = {name.upper() for name in Settings.model_fields}
+    known = {one.name.upper() for one in fields(Settings)}
     bare = {name: value for name, value in os.environ.items() if name not in known}
     environment = bare | {"PYTHONPATH": str(ROOT), "PORT": str(port), "PUBLIC_URL": f"http://127.0.0.1:{port}"} | more
     process = subprocess.Popen(

@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from pydantic import SecretStr
 
 from bot.channels.whatsapp.channel import WhatsApp
 from bot.channels.whatsapp.signature import signed
 from bot.channels.whatsapp.templates import sync
-from bot.settings import Settings
+from bot.settings import Secret, Settings
 from bot.wiring import House, open_house
 from bot.wiring.house import clock
 from bot.wiring.platform import Platform
@@ -31,13 +30,12 @@ async def whatsapp_house(
 ) -> AsyncIterator[House]:
     """The whole house with WhatsApp on, its sender stepped by the test."""
     settings = Settings(
-        _env_file=None,  # type: ignore[call-arg]
         database_url=url,
         data_dir=folder,
         public_url=PUBLIC,
-        secret_key=SecretStr("k" * 48),
+        secret_key=Secret("k" * 48),
         twilio_account_sid=SID,
-        twilio_auth_token=SecretStr(TOKEN),
+        twilio_auth_token=Secret(TOKEN),
         twilio_whatsapp_sender=SENDER,
         twilio_api_url=twilio.url,
         whatsapp_sends_per_second=0,
