@@ -17,7 +17,7 @@ from pathlib import Path
 from bot.cards.card import card_of
 from bot.cards.elsewhere import Elsewhere
 from bot.cards.press import Press, signature
-from bot.content.load import Loaded
+from bot.content.printed import Loaded
 
 NAME = re.compile(r"[0-9a-f]{32}\.png", re.ASCII)
 KEPT = 30 * 24 * 3600.0  # seconds that a picture no lesson shows any more is kept for those who are about to fetch it

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from bot.cards.fonts import fonts_for, writes
 from bot.cards.palette import GOALS, colour, is_dark
 from bot.content.catalogue import Catalogue
-from bot.content.picture_models import PictureFile
+from bot.content.picture import Picture
 from bot.engine.course import Lesson
 
 # The number of a goal stands in a field of its own, so a title need not begin with it.
@@ -42,7 +42,7 @@ class Card:
         return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
 
 
-def card_of(lesson: Lesson, picture: PictureFile, language: str, catalogue: Catalogue) -> Card | None:
+def card_of(lesson: Lesson, picture: Picture, language: str, catalogue: Catalogue) -> Card | None:
     """The card of a lesson in a language; None where our fonts cannot write it."""
     title = catalogue.label(lesson.title, language).strip()
     title = NUMBER.sub("", title) if picture.goal else title
@@ -63,8 +63,8 @@ def card_of(lesson: Lesson, picture: PictureFile, language: str, catalogue: Cata
         draw=picture.draw,
         count=picture.count or 0,
         lit=picture.lit or 0,
-        values=tuple(picture.values),
-        marks=tuple(picture.marks),
-        regions=tuple(picture.regions),
+        values=picture.values,
+        marks=picture.marks,
+        regions=picture.regions,
         goals=GOALS if picture.count == len(GOALS) else (),
     )

@@ -1,17 +1,13 @@
 """The terminal as a channel: the same engine, words instead of buttons.
 
 Everything that can be tapped elsewhere is listed with its number; a tap is typed as the number, the letter or the
-words. ``Recorder`` writes what was said as a golden conversation that anybody can read.
+words.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
-
-import yaml
+from typing import Any, Protocol
 
 from bot.content.markup import runs
 from bot.content.wording import Message
@@ -57,38 +53,14 @@ def coloured(text: str) -> str:
     return "\n".join(lines)
 
 
-@dataclass
-class Recorder:
-    """Keeps a talk as YAML: what the learner wrote, what the bot answered, in real words."""
+class Recorder(Protocol):
+    """Whoever keeps the talk, which begins in a language."""
 
     language: str
-    seed: int
-    told: dict[str, str] = field(default_factory=dict)
-    talk: list[dict[str, str]] = field(default_factory=list)
 
-    def me(self, words: str) -> None:
-        self.talk.append({"me": words})
+    def me(self, words: str) -> None: ...
 
-    def bot(self, text: str) -> None:
-        self.talk.append({"bot": text})
-
-    def save(self, path: Path) -> None:
-        """Writes the conversation; long texts stay readable."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        whole = {"language": self.language, "seed": self.seed, **self.told, "talk": self.talk}
-        path.write_text(yaml.dump(whole, Dumper=_Readable, allow_unicode=True, sort_keys=False, width=1000), "utf-8")
-
-
-class _Readable(yaml.SafeDumper):
-    pass
-
-
-def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Readable.add_representer(str, _block)
+    def bot(self, text: str) -> None: ...
 
 
 async def chat(

@@ -53,7 +53,8 @@ def throw_away(settings: "Settings") -> "Iterator[Settings]":
 
 
 async def _talk(settings: "Settings", language: str, save: Path | None) -> None:
-    from bot.channels.console import Recorder, chat, coloured, typed_lines
+    from bot.channels.console import chat, coloured, typed_lines
+    from bot.channels.recording import Recorder
     from bot.wiring import open_house
 
     seed = secrets.randbits(32)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from bot.content import bidi, plurals
+from bot.content.coverage import Coverage
 from bot.content.markup import literal, plain
 from bot.content.moments import spoken
-from bot.content.translation import Coverage
 from bot.content.zones import city
 from bot.engine.course import Language
 from bot.engine.turn import City, Phrase, Text, Value, Verbatim, When, Why, Words

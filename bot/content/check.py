@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.complaints import Complained, Complaint, Level, errors, in_order
-from bot.content.load import bound, printed, read_tongues
+from bot.content.load import printed, read_tongues
 from bot.content.manuscript import ENGLISH, read_manuscript
 from bot.content.message_policy import FILE as MESSAGES
 from bot.content.message_policy import read_rules
 from bot.content.originals import originals
-from bot.content.policies import read_policies
+from bot.content.policy_models import read_policies
+from bot.content.printed import bound
 from bot.content.rules import RULES
 from bot.content.rules.proof import Proof
 from bot.content.statistics import Figures, statistics

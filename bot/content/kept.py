@@ -18,17 +18,17 @@ from bot.seal import Seal
 log = structlog.get_logger()
 
 CODE = Path(__file__).resolve().parents[1]
-READERS = ("content", "engine")
+READERS = ("content", "delivery", "engine")
 SUFFIXES = {".yaml", ".po", ".csv", ".py"}
 PURPOSE = "kept content"
 
 T = TypeVar("T")
 
 
-def kept(folder: Path, sources: tuple[Path, ...], seal: Seal, read: Callable[[], T]) -> T:
+def kept(folder: Path, what: str, sources: tuple[Path, ...], seal: Seal, read: Callable[[], T]) -> T:
     """What ``read`` gives, from ``folder`` where it was kept for exactly these sources, else read and kept."""
     name = mark(sources)
-    file = folder / f"content-{name[:24]}.bin"
+    file = folder / f"{what}-{name[:24]}.bin"
     known: T | None = _taken_up(file, name, seal)
     if known is None:
         known = read()
@@ -67,7 +67,7 @@ def _keep(file: Path, name: str, content: Any, seal: Seal) -> None:
     body = pickle.dumps(content, protocol=5)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        for old in file.parent.glob("content-*.bin"):
+        for old in file.parent.glob(f"{file.name.partition('-')[0]}-*.bin"):
             old.unlink(missing_ok=True)
         half = file.with_suffix(".half")
         half.write_bytes(seal.sign(PURPOSE, _told(name, body)).encode() + b"\n" + body)

@@ -4,27 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.content import typed
-from bot.content.catalogue import ENGLISH, Catalogue, Strings
+from bot.content.catalogue import ENGLISH, Strings
 from bot.content.complaints import Complained, Complaint, errors
+from bot.content.coverage import Coverage
 from bot.content.manuscript import Manuscript, read_manuscript
 from bot.content.originals import BOT, LESSONS, Original, originals
-from bot.content.picture_models import PictureFile
+from bot.content.picture import Picture
 from bot.content.po import Entry, PoBroken, read_po
-from bot.content.policies import Policies, read_policies
-from bot.content.shelving import Shelf, languages, library, shelved
-from bot.content.translation import SHOWN, Coverage, State, Translated, coverage, judged
+from bot.content.policies import Policies
+from bot.content.policy_models import read_policies
+from bot.content.printed import Loaded, Printed, bound
+from bot.content.shelving import languages, shelved
+from bot.content.translation import SHOWN, State, Translated, coverage, judged
 from bot.content.yaml12 import shown
-from bot.engine.course import Language, Library
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What is taught, the words for it, and what is drawn for each lesson, by its path."""
-
-    library: Library
-    catalogue: Catalogue
-    pictures: Mapping[str, PictureFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,7 @@ def load(lessons_dir: Path, i18n_dir: Path, policies_dir: Path | None = None) ->
     return bound(read_pages(lessons_dir, i18n_dir, policies_dir))
 
 
-def read_pages(lessons_dir: Path, i18n_dir: Path, policies_dir: Path | None = None) -> "Printed":
+def read_pages(lessons_dir: Path, i18n_dir: Path, policies_dir: Path | None = None) -> Printed:
     """The same, not bound yet."""
     manuscript = read_manuscript(lessons_dir, i18n_dir)
     complaints = list(manuscript.complaints)
@@ -53,18 +45,6 @@ def read_pages(lessons_dir: Path, i18n_dir: Path, policies_dir: Path | None = No
     if errors(complaints):
         raise Complained(errors(complaints))
     return printed(manuscript, texts, tongues, read_policies(policies_dir))
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """Everything read and judged, as plain values: quick to keep and to take up again."""
-
-    shelf: Shelf
-    languages: tuple[Language, ...]
-    strings: Mapping[str, Mapping[str, Strings]]
-    coverage: Mapping[str, Coverage]
-    pictures: Mapping[str, PictureFile]
-    policies: Policies
 
 
 def printed(
@@ -82,16 +62,9 @@ def printed(
     )
 
 
-def bound(pages: Printed) -> Loaded:
-    """The library and its words."""
-    catalogue = Catalogue(pages.languages, pages.strings, pages.coverage)
-    reader = typed.reader(pages.strings, list(pages.strings))
-    return Loaded(library(pages.shelf, catalogue, reader, pages.policies), catalogue, pages.pictures)
-
-
-def _pictures(manuscript: Manuscript) -> dict[str, PictureFile]:
+def _pictures(manuscript: Manuscript) -> dict[str, Picture]:
     pages = ((f"{course.id}/{page.id}", page.model.picture) for course in manuscript.courses for page in course.lessons)
-    return {path: picture for path, picture in pages if picture is not None}
+    return {path: file.picture for path, file in pages if file is not None}
 
 
 def po_path(i18n_dir: Path, language: str, domain: str) -> Path:

@@ -3,10 +3,11 @@
 import re
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_datetime, match_skeleton
+if TYPE_CHECKING:
+    from babel import Locale
 
 DAY = "MMMMEEEEd"  # Saturday 28 November
 # What CLDR has for it is short in many languages (sam. 28 nov.); the names are written out.
@@ -18,8 +19,10 @@ SPOKEN = {"en": "en_GB"}
 
 
 @lru_cache(maxsize=64)
-def locale_of(language: str) -> Locale:
-    """The locale of a language; English for one that CLDR does not know."""
+def locale_of(language: str) -> "Locale":
+    """The locale of a language; English for one that CLDR does not know. Babel waits for the first that is asked."""
+    from babel import Locale, UnknownLocaleError
+
     code = SPOKEN.get(language, language).replace("-", "_")
     try:
         return Locale.parse(code)
@@ -29,6 +32,8 @@ def locale_of(language: str) -> Locale:
 
 def spoken(at: datetime, zone: str, language: str, *, clock: bool = False) -> str:
     """``Saturday 28 November, 7:00``; with ``clock`` the time of day alone. An unknown zone is UTC's."""
+    from babel.dates import format_datetime
+
     locale = locale_of(language)
     local = at.astimezone(ZoneInfo(zone or "UTC"))
     time = format_datetime(local, CLOCK, locale=locale)
@@ -38,8 +43,10 @@ def spoken(at: datetime, zone: str, language: str, *, clock: bool = False) -> st
     return str(locale.datetime_formats["medium"]).replace("{1}", day).replace("{0}", time).replace("'", "")
 
 
-def _day(locale: Locale) -> str:
+def _day(locale: "Locale") -> str:
     """The pattern of a weekday and a date without its year, in the language's own order."""
+    from babel.dates import match_skeleton
+
     found = match_skeleton(DAY, locale.datetime_skeletons)
     pattern = str(locale.datetime_skeletons[found].pattern) if found else "EEEE d MMMM"
     quoted = pattern.split("'")

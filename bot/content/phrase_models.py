@@ -1,6 +1,5 @@
 """What may stand in ``i18n/bot.yaml`` and ``i18n/languages.yaml``."""
 
-import re
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -9,10 +8,6 @@ from bot.content.models import File, Sentence, mistake
 
 PhraseKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_-]+)*$")]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")]
-
-PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
-NONE: frozenset[str] = frozenset()
-SEPARATOR = re.compile(r"[,;،、，；]")
 
 
 class PhraseFile(File):
@@ -44,12 +39,3 @@ class LanguageFile(File):
     name: Sentence
     reviewed: bool = False
     rtl: bool = False
-
-
-def listed(words: str) -> tuple[str, ...]:
-    """The words of a list written with commas, in any script's comma."""
-    return tuple(word.strip() for word in SEPARATOR.split(words) if word.strip())
-
-
-def placeholders(text: str) -> frozenset[str]:
-    return frozenset(PLACEHOLDER.findall(text)) if "{" in text else NONE

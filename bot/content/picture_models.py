@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from bot.content.picture import Picture
 from bot.content.strict import STRICT, Region, Sentence, mistake
 
 Drawing = Literal[
@@ -69,6 +70,12 @@ class PictureFile(BaseModel):
     values: list[int] = []
     marks: list[Mark] = []
     regions: list[Region] = []
+
+    @property
+    def picture(self) -> Picture:
+        return Picture(
+            self.draw, self.goal, self.count, self.lit, tuple(self.values), tuple(self.marks), tuple(self.regions)
+        )
 
     @model_validator(mode="after")
     def _takes(self) -> Self:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from bot.content.catalogue import ENGLISH, Catalogue
 from bot.content.markup import runs
-from bot.content.phrase_models import listed
+from bot.content.phrasing import listed
 from bot.content.prose import CJK
 from bot.content.query import Term, folded, phrase, pieces, terms
 from bot.engine.course import Course, Found, Lesson

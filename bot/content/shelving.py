@@ -1,16 +1,12 @@
-"""The manuscript as the engine's ``Library``: order, kinds, right answers, and the addresses of the words."""
+"""The manuscript as it stands on the shelf: order, kinds, right answers, and the addresses of the words."""
 
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from bot.content.catalogue import Catalogue
 from bot.content.manuscript import CoursePages, Manuscript, Page
 from bot.content.models import FeedbackFile, FormFile, HookFile, LessonFile, QuestionFile
-from bot.content.policies import Policies
-from bot.content.search import searcher
-from bot.content.zones import EVERYWHERE, zones_of
+from bot.content.shelf import Shelf
 from bot.engine.course import (
     Card,
     Course,
@@ -19,7 +15,6 @@ from bot.engine.course import (
     Hook,
     Language,
     Lesson,
-    Library,
     Option,
     Question,
     Source,
@@ -31,16 +26,6 @@ from bot.engine.turn import Phrase, Words
 AUTHORS_ONLY = frozenset({"aim", "examples", "source", "picture"})
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What a library is made of, as plain values that can be kept."""
-
-    courses: tuple[Course, ...]
-    feedback: tuple[Feedback, ...]
-    sources: Mapping[str, Source]
-    follow_up: Question | None
-
-
 def shelved(manuscript: Manuscript, whole: Mapping[str, frozenset[str]]) -> Shelf:
     """The manuscript on the shelf; ``whole`` tells for each lesson's path the languages that have all its words."""
     questions = manuscript.feedback.model if manuscript.feedback else []
@@ -50,33 +35,6 @@ def shelved(manuscript: Manuscript, whole: Mapping[str, frozenset[str]]) -> Shel
         sources=_sources(manuscript),
         follow_up=next((_follow_up(question) for question in questions if question.follow_up), None),
     )
-
-
-def library(
-    shelf: Shelf, catalogue: Catalogue, typed: Callable[[str], Mapping[str, str]], policies: Policies
-) -> Library:
-    """The engine's library: what is on the shelf, with the means to read and to search."""
-    return Library(
-        courses=shelf.courses,
-        feedback=shelf.feedback,
-        languages=catalogue.languages,
-        sources=shelf.sources,
-        label=catalogue.label,
-        typed=typed,
-        distance=slips,
-        age_limit=policies.age_limit,
-        helpline=policies.helpline,
-        zones=lambda country: zones_of(country) if country else EVERYWHERE,
-        search=searcher(shelf.courses, catalogue),
-        follow_up=shelf.follow_up,
-    )
-
-
-def slips(typed: str, meant: str) -> int:
-    """How many typing errors lie between two words. The library is loaded when somebody types for the first time."""
-    from rapidfuzz.distance import OSA
-
-    return OSA.distance(typed, meant)
 
 
 def languages(manuscript: Manuscript) -> tuple[Language, ...]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.content.coverage import Coverage
 from bot.content.manuscript import ENGLISH, CoursePages
 from bot.content.prose import words
 from bot.content.rules.guessing import luck
@@ -10,7 +11,6 @@ from bot.content.rules.prose import sentence_words
 from bot.content.rules.shown import path_words
 from bot.content.rules.sources import references
 from bot.content.rules.spread import REGIONS, regions, women_or_youth
-from bot.content.translation import Coverage
 
 Figures = dict[str, Any]  # as JSON will have it
 

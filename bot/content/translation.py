@@ -7,12 +7,13 @@ A translation whose English has changed since goes on being shown and is counted
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from bot.content import plurals
+from bot.content.coverage import Coverage
 from bot.content.originals import Original
-from bot.content.phrase_models import placeholders
+from bot.content.phrasing import placeholders
 from bot.content.po import Entry
 from bot.content.prose import DIGITS
 
@@ -36,19 +37,6 @@ class Translated:
     state: State
     strings: tuple[str, ...] = ()
     entry: Entry | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """A language in figures, counted in English words; ``fuzzy`` are stale, ``missing`` are shown in English."""
-
-    words: int
-    translated: int
-    fuzzy: int
-    missing: int
-    reviewed: bool
-    texts: int = 0
-    texts_missing: tuple[str, ...] = field(default=(), repr=False)
 
 
 def numbers(text: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 
 from bot.content.catalogue import ENGLISH
-from bot.content.phrase_models import listed
+from bot.content.phrasing import listed
 from bot.engine.reading import normalise
 
 GREETING = "hello.words"

@@ -1,6 +1,5 @@
 """``policies/brakes.yaml``: when the bot stops answering, as values."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +9,7 @@ from bot.content.complaints import Complained
 from bot.content.mistakes import validated
 from bot.content.models import File
 from bot.content.yaml12 import Unreadable, read
+from bot.delivery.brakes import BrakePolicy
 
 FILE = "brakes.yaml"
 
@@ -23,15 +23,6 @@ class BrakesFile(File):
     replies_an_hour: Count
     replies_a_day_not_understood: Count
     countries: list[Country]
-
-
-@dataclass(frozen=True, slots=True)
-class BrakePolicy:
-    """How far the brakes let go; the file gives the reason of each figure. No countries means all."""
-
-    replies_an_hour: int = 120
-    replies_a_day_not_understood: int = 15
-    countries: frozenset[str] = frozenset()
 
 
 BRAKES = TypeAdapter(BrakesFile)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from bot.delivery.brake_policy import BrakePolicy
 from bot.engine.events import Event
 from bot.engine.turn import Phrase, Turn
 
@@ -22,6 +21,15 @@ ALWAYS = frozenset({"help.text", "stop.done", "delete.ask", "delete.done"})
 
 # Leads that say: this told us nothing.
 NOT_UNDERSTOOD = ("unclear.", "sent.", "old.unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class BrakePolicy:
+    """How far the brakes let go; ``policies/brakes.yaml`` gives the reason of each figure. No countries means all."""
+
+    replies_an_hour: int = 120
+    replies_a_day_not_understood: int = 15
+    countries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import pytest
 
 from bot.cards.album import Album
 from bot.cards.press import Press
-from bot.content.load import Loaded, load
+from bot.content.load import load
+from bot.content.printed import Loaded
 
 ROOT = Path(__file__).resolve().parents[2]
 

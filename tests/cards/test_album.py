@@ -9,7 +9,7 @@ import pytest
 
 from bot.cards.album import KEPT, Album
 from bot.cards.press import Press
-from bot.content.load import Loaded
+from bot.content.printed import Loaded
 from bot.engine.turn import Verbatim
 
 LESSON = "module-1/one-vote"

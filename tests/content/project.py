@@ -6,7 +6,8 @@ from pathlib import Path
 from bot.content.check import Report, check
 from bot.content.complaints import Complaint
 from bot.content.extract import sync
-from bot.content.load import Loaded, load
+from bot.content.load import load
+from bot.content.printed import Loaded
 
 COURSE = """\
 title: The basics

@@ -4,8 +4,8 @@ import pytest
 
 from bot.content.bidi import led_right
 from bot.content.catalogue import Catalogue
+from bot.content.coverage import Coverage
 from bot.content.markup import runs
-from bot.content.translation import Coverage
 from bot.engine.course import Language
 from bot.engine.turn import Phrase, Verbatim, Words
 

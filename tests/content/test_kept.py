@@ -27,16 +27,16 @@ class Reader:
 
 def test_the_second_start_takes_the_copy(tmp_path: Path):
     read, folders = Reader(), sources(tmp_path)
-    first = kept(tmp_path / "cache", folders, SEAL, read)
-    assert kept(tmp_path / "cache", folders, SEAL, read) == first
+    first = kept(tmp_path / "cache", "content", folders, SEAL, read)
+    assert kept(tmp_path / "cache", "content", folders, SEAL, read) == first
     assert read.times == 1
 
 
 def test_a_changed_lesson_is_read_again(tmp_path: Path):
     read, folders = Reader(), sources(tmp_path)
-    kept(tmp_path / "cache", folders, SEAL, read)
+    kept(tmp_path / "cache", "content", folders, SEAL, read)
     (tmp_path / "lessons" / "one.yaml").write_text("title: Two", "utf-8")
-    assert kept(tmp_path / "cache", folders, SEAL, read) == {"read": 2}
+    assert kept(tmp_path / "cache", "content", folders, SEAL, read) == {"read": 2}
     assert len(list((tmp_path / "cache").iterdir())) == 1
 
 
@@ -44,28 +44,28 @@ def test_a_renamed_folder_is_read_again(tmp_path: Path):
     read, folders = Reader(), sources(tmp_path)
     (tmp_path / "lessons" / "tour").mkdir()
     (tmp_path / "lessons" / "tour" / "two.yaml").write_text("title: Two", "utf-8")
-    kept(tmp_path / "cache", folders, SEAL, read)
+    kept(tmp_path / "cache", "content", folders, SEAL, read)
     (tmp_path / "lessons" / "tour").rename(tmp_path / "lessons" / "trip")
-    assert kept(tmp_path / "cache", folders, SEAL, read) == {"read": 2}
+    assert kept(tmp_path / "cache", "content", folders, SEAL, read) == {"read": 2}
 
 
 def test_a_copy_that_is_not_ours_is_never_opened(tmp_path: Path):
     read, folders = Reader(), sources(tmp_path)
-    kept(tmp_path / "cache", folders, SEAL, read)
+    kept(tmp_path / "cache", "content", folders, SEAL, read)
     (file,) = (tmp_path / "cache").iterdir()
     file.write_bytes(file.read_bytes()[:-1] + b"!")
-    assert kept(tmp_path / "cache", folders, SEAL, read) == {"read": 2}
-    kept(tmp_path / "cache", folders, Seal("another key, also long enough for it"), read)
+    assert kept(tmp_path / "cache", "content", folders, SEAL, read) == {"read": 2}
+    kept(tmp_path / "cache", "content", folders, Seal("another key, also long enough for it"), read)
     assert read.times == 3
 
 
 def test_a_folder_that_cannot_be_written_only_costs_time(tmp_path: Path):
     read, folders = Reader(), sources(tmp_path)
     (tmp_path / "cache").write_text("a file where a folder should be", "utf-8")
-    assert kept(tmp_path / "cache", folders, SEAL, read) == {"read": 1}
+    assert kept(tmp_path / "cache", "content", folders, SEAL, read) == {"read": 1}
 
 
 def test_nobody_else_may_read_the_copy(tmp_path: Path):
-    kept(tmp_path / "cache", sources(tmp_path), SEAL, Reader())
+    kept(tmp_path / "cache", "content", sources(tmp_path), SEAL, Reader())
     (file,) = (tmp_path / "cache").iterdir()
     assert file.stat().st_mode & 0o077 == 0

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.content.complaints import Complained
-from bot.content.policies import read_policies
+from bot.content.policy_models import read_policies
 
 AGES = """\
 default: 16

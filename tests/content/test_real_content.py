@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from bot.content.check import Report, check
-from bot.content.load import Loaded, load
+from bot.content.load import load
+from bot.content.printed import Loaded
 from bot.content.schema import NAME, lesson_schema
 from bot.engine.commands import COMMANDS
 from bot.engine.reading import normalise

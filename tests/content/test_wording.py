@@ -3,7 +3,7 @@
 import pytest
 
 from bot.content.catalogue import Catalogue
-from bot.content.translation import Coverage
+from bot.content.coverage import Coverage
 from bot.content.wording import Message, word
 from bot.engine.course import Language
 from bot.engine.turn import Choice, Layout, Phrase, Say, Verbatim, Words

@@ -9,7 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bot.channels.console import Recorder, text_of
+from bot.channels.console import text_of
+from bot.channels.recording import Recorder
 from bot.engine.events import Started
 from bot.seal import Seal
 from bot.service import Content

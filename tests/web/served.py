@@ -21,7 +21,8 @@ from starlette.applications import Starlette
 
 from bot.cards.album import Album
 from bot.channels.web import WebChannel
-from bot.content.load import Loaded, load
+from bot.content.load import load
+from bot.content.printed import Loaded
 from bot.engine.turn import Words
 from bot.seal import Seal
 from bot.service import Content, Service

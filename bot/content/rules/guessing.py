@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.content.complaints import Complaint, Level
 from bot.content.limits import length
-from bot.content.phrase_models import listed
+from bot.content.phrasing import listed
 from bot.content.rules.proof import Proof, Rule
 
 # Chance is one in three. Of 40 questions it gives more than 0.45 once in twenty times; fewer tell nothing.

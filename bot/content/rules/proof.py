@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.complaints import Complaint, Level
-from bot.content.load import Loaded, Tongue, po_path
+from bot.content.load import Tongue, po_path
 from bot.content.manuscript import ENGLISH, Manuscript, Page
 from bot.content.models import LessonFile
 from bot.content.originals import Original
+from bot.content.printed import Loaded
 from bot.content.translation import SHOWN
 from bot.content.yaml12 import Loc, shown
 from bot.engine.course import Lesson

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bot.content.complaints import Complaint
 from bot.content.limits import BODY, DETAIL, FIRST_REWARD_WORDS, ROW, TELEGRAM_BODY, length, size
 from bot.content.markup import plain
-from bot.content.phrase_models import PLACEHOLDER
+from bot.content.phrasing import PLACEHOLDER
 from bot.content.prose import words
 from bot.content.rules.proof import Proof, Rule
 from bot.content.wording import Message, word

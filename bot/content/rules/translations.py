@@ -9,7 +9,7 @@ from bot.content.complaints import Complaint, Level
 from bot.content.load import Tongue, po_path
 from bot.content.manuscript import ENGLISH
 from bot.content.originals import BOT, LESSONS, Original
-from bot.content.phrase_models import placeholders
+from bot.content.phrasing import placeholders
 from bot.content.plurals import count
 from bot.content.prose import words
 from bot.content.rules.proof import Proof, Rule

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.content.complaints import Complaint
-from bot.content.phrase_models import listed
+from bot.content.phrasing import listed
 from bot.content.rules.proof import Proof, Rule
 from bot.content.typed import meaning
 from bot.engine.reading import normalise
