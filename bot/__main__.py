@@ -15,13 +15,21 @@ def main() -> None:
     """Run the command that was typed; leaves with 0 (done), 1 (found something wrong) or 2 (refused)."""
     # The rules of time zones come with the lock, the same on every machine, and not from what the system has.
     reset_tzpath(())
-    from bot.commands import make_cli
+    from bot.commands.process import plain_run, serve_here
 
     try:
+        if (plain := plain_run(sys.argv[1:])) is not None:
+            serve_here(plain[0], watch=plain[1])
+            return
+        from bot.commands.cli import make_cli
+
         make_cli()(prog_name="sse-bot")
     except SseBotError as refusal:
         print("\n".join(filter(None, (refusal.reason, refusal.cure))), file=sys.stderr)
         sys.exit(REFUSED)
+    except KeyboardInterrupt:  # while it was starting; typer says the same
+        print("Aborted!", file=sys.stderr)
+        sys.exit(1)
     except BrokenPipeError:  # `sse-bot inbox | head` has read enough
         sys.stderr.close()
         sys.exit(0)

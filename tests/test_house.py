@@ -12,7 +12,7 @@ import pytest
 from dotenv import dotenv_values
 from typer.main import get_command
 
-from bot.commands import make_cli
+from bot.commands.cli import make_cli
 from bot.settings import Settings
 from storage.retention import KEEPING
 

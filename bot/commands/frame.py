@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-import typer
-
 if TYPE_CHECKING:
+    import typer
+
     from bot.settings import Settings
     from bot.wiring import House
     from storage.store import Store
@@ -80,16 +80,22 @@ async def open_store(settings: "Settings") -> "AsyncIterator[Store]":
 
 def say(line: str = "") -> None:
     """A line of output, for a person or a program to read."""
+    import typer  # here and below: a bot that serves does without (bot/commands/process.py)
+
     typer.echo(line)
 
 
 def remark(line: str) -> None:
     """A line beside the output: progress, hints, refusals."""
+    import typer
+
     typer.echo(line, err=True)
 
 
-def refuse(line: str) -> typer.Exit:
+def refuse(line: str) -> "typer.Exit":
     """To be raised: says why nothing was done."""
+    import typer
+
     remark(line)
     return typer.Exit(REFUSED)
 

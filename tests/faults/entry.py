@@ -20,7 +20,7 @@ from typing import Any
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import Door
-from bot.commands import run
+from bot.commands import process
 from bot.delivery import lease
 from bot.delivery.bookkeeping import Bookkeeping
 from bot.delivery.sender import Sender
@@ -107,7 +107,7 @@ async def _no_pictures(*_: object) -> None:
 
 def prepare(env: dict[str, str]) -> None:
     serving.draw = _no_pictures
-    run.until_told.__kwdefaults__["patience"] = SLOW  # a machine that is busy is no reason to give up on an orderly end
+    process.until_told.__kwdefaults__["patience"] = SLOW  # a busy machine is no reason to give up
     if "DIE_AT" in env:
         step, _, length = env["DIE_AT"].partition(":")
         lay(step, Fuse(int(length)))

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.run import until_told
+from bot.commands.process import until_told
 from bot.settings import Settings
 from tests.ops.conftest import unused_port
 
