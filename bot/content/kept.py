@@ -53,10 +53,11 @@ def _files(sources: tuple[Path, ...]) -> Iterator[tuple[Path, Path]]:
 
 def _taken_up(file: Path, name: str, seal: Seal) -> Any:
     try:
-        signature, _, body = file.read_bytes().partition(b"\n")
+        with file.open("rb") as stream:
+            signature, body = stream.readline(), stream.read()
     except OSError:
         return None
-    if not seal.signed(PURPOSE, _told(name, body), signature.decode("latin-1")):
+    if not seal.signed(PURPOSE, _told(name, body), signature.rstrip(b"\n").decode("latin-1")):
         log.warning("content.kept_copy_refused")
         return None
     return pickle.loads(body)  # noqa: S301 (signed by ourselves, see above)
