@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.process import until_told
+from bot.commands.process import ROLES, plain_run, until_told
+from bot.commands.run import Role
 from bot.settings import Settings
 from tests.ops.conftest import unused_port
 
@@ -131,3 +132,58 @@ async def test_work_that_fails_tells_why() -> None:
 
     with pytest.raises(OSError, match="the disk is full"):
         await until_told(work())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run"], (frozenset(), False)),
+        (["run", "--watch"], (frozenset(), True)),
+        (["run", "--role", "web", "--role", "sender"], (frozenset({"web", "sender"}), False)),
+        (["run", "--role", "planner", "--watch"], (frozenset({"planner"}), True)),
+        *((["run", *more], None) for more in (["--help"], ["--role"], ["--role", "cook"], ["--role=web"], ["x"], [""])),
+        ([], None),
+        (["doctor"], None),
+        (["doctor", "run"], None),
+    ],
+)
+def test_a_plain_run_is_understood_and_the_rest_left_to_the_command_line(words: list[str], told: object) -> None:
+    assert plain_run(words) == told
+
+
+def test_the_roles_are_those_of_the_command_line() -> None:
+    assert tuple(role.value for role in Role) == ROLES
+
+
+NOT_TO_SERVE = (
+    "aiohttp alembic asyncpg babel jinja2 PIL phonenumbers pydantic sqlalchemy.orm telegram twilio typer typst yaml"
+)
+LOADED = """
+import asyncio, sys
+from bot.__main__ import main
+from bot.wiring import serving
+
+async def told(house, sock):
+    print(*sys.modules)
+
+serving.serve_pages = told
+sys.argv = ["sse-bot", "run"]
+main()
+"""
+
+
+def test_what_a_bot_at_rest_does_without_is_not_loaded(tmp_path: Path) -> None:
+    """Each of these is a good part of a second, or of the memory of a cheap server."""
+    environment = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME")} | {
+        "PYTHONPATH": str(ROOT), "PORT": str(unused_port()), "TELEGRAM_API_URL": "http://127.0.0.1:9",
+        "TELEGRAM_BOT_TOKEN": "123456789:loopback-token-of-no-real-bot-at-all",
+        "TWILIO_API_URL": "http://127.0.0.1:9", "TWILIO_ACCOUNT_SID": "AC" + "5a" * 16,
+        "TWILIO_AUTH_TOKEN": "5a" * 16, "TWILIO_WHATSAPP_SENDER": "whatsapp:+14155238886",
+    }  # fmt: skip
+    for _ in range(2):  # the first start reads the lessons and keeps them
+        ran = subprocess.run(
+            [sys.executable, "-c", LOADED], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+        )
+    loaded = set(ran.stdout.split())
+    assert "uvicorn" in loaded
+    assert loaded & set(NOT_TO_SERVE.split()) == set()

@@ -94,7 +94,13 @@ def test_a_slash_too_many_and_capitals_are_forgiven(monkeypatch: pytest.MonkeyPa
     assert settings.secure
 
 
+def test_names_in_small_letters_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert settings_with(monkeypatch, organisation="Ours", Port=" 9003 ").port == 9003
+    assert load_settings().organisation == "Ours"
+
+
 REFUSED = [
+    ({"TELEGRAM_SENDS_PER_SECOND": "nan"}, "TELEGRAM_SENDS_PER_SECOND is not understood."),
     ({"PORT": "eighty"}, "PORT is not understood. Use a number from 0 to 65535."),
     ({"PORT": "65536"}, "PORT is not understood."),
     ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is not understood. Use debug, info, warning or error."),

@@ -7,7 +7,9 @@ import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Update
 from telegram.request import BaseRequest, RequestData
 
-from bot.channels.telegram.parse import Shown, TappedHere, parse
+from bot.channels.telegram.client import Client
+from bot.channels.telegram.parse import WANTED, Shown, TappedHere, parse
+from bot.channels.telegram.setup import CONNECTIONS, ask_for_updates, take_updates_at
 from bot.engine.events import Said, SentOther
 from bot.service import Content
 from tests.channels.telegram.makers import ADA, channel, message, row, tap
@@ -115,3 +117,16 @@ async def test_an_edit_is_the_same_request(telegram: FakeTelegram, content: Cont
     )
     ((method, args),) = recording.taken
     assert (telegram.ledger[0].method, meaning(dict(telegram.ledger[0].args))) == (method, meaning(args))
+
+
+async def test_where_updates_go_is_told_by_the_same_request(telegram: FakeTelegram) -> None:
+    lean = Client(TOKEN, telegram.url)
+    await take_updates_at(lean, "https://bot.example", "s" * 20)
+    await ask_for_updates(lean)
+    await lean.close()
+    recording = Recording()
+    bot = Bot(TOKEN, request=recording, get_updates_request=recording)
+    url = "https://bot.example/webhooks/telegram"
+    await bot.set_webhook(url, secret_token="s" * 20, allowed_updates=list(WANTED), max_connections=CONNECTIONS)
+    await bot.delete_webhook(drop_pending_updates=False)
+    assert [(call.method, dict(call.args)) for call in telegram.ledger] == recording.taken
