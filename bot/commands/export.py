@@ -14,7 +14,7 @@ import typer
 from bot.commands.frame import ROOT, in_store, refuse, remark, say
 
 if TYPE_CHECKING:
-    from bot.content.load import Loaded
+    from bot.content.printed import Loaded, Printed
     from bot.evidence.options import ExportOptions, ExportResult
     from bot.seal import Seal
     from bot.settings import Settings
@@ -100,10 +100,16 @@ def _content(data_dir: Path, seal: "Seal") -> "Loaded":
     """Lessons and words, for the codebook."""
     # Not by opening the house: its pages, cards and channels would make the start a third longer (measured).
     from bot.content.kept import kept
-    from bot.content.load import bound, read_pages
+    from bot.content.printed import bound
 
     sources = (ROOT / "lessons", ROOT / "i18n", ROOT / "policies")
-    return bound(kept(data_dir / "cache", sources, seal, lambda: read_pages(*sources)))
+
+    def read() -> "Printed":
+        from bot.content.load import read_pages  # with pydantic and YAML, where there is no kept copy
+
+        return read_pages(*sources)
+
+    return bound(kept(data_dir / "cache", "content", sources, seal, read))
 
 
 def told(clock: Callable[[], float] = time.monotonic) -> Callable[[int], None]:
