@@ -1,5 +1,7 @@
 """Fixtures that every test may ask for by name."""
 
+from zoneinfo import reset_tzpath
+
 import pytest
 import structlog
 
@@ -27,6 +29,9 @@ __all__ = [
     "sqlite_url",
     "store",
 ]
+
+
+reset_tzpath(())  # the rules of time zones come with the lock, as they do when the bot runs
 
 
 @pytest.fixture(scope="session")

@@ -56,11 +56,11 @@ def test_a_value_that_is_a_phrase_or_a_lesson_s_text_is_worded_too(catalogue: Ca
 
 def test_a_value_brings_no_mark_up_and_turns_none_off(catalogue: Catalogue):
     worded = catalogue.text(Phrase("picked", {"label": Verbatim("5*2* and \\")}), "en")
-    assert runs(worded) == [("5*2* and \\", True)]
+    assert list(runs(worded)) == [("5*2* and \\", True)]
 
 
 def test_verbatim_text_is_literal(catalogue: Catalogue):
-    assert runs(catalogue.text(Verbatim("*a* b"), "en")) == [("*a* b", False)]
+    assert list(runs(catalogue.text(Verbatim("*a* b"), "en"))) == [("*a* b", False)]
     assert catalogue.label(Verbatim("*a* b"), "en") == "*a* b"
 
 

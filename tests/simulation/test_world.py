@@ -13,6 +13,7 @@ from bot.engine.occasion import Occasion
 from bot.service import Content
 from bot.simulation.figures import Figures
 from bot.simulation.platform import Account
+from storage.ready import Where
 from storage.rows import OutboxRow
 from storage.transaction import Transaction
 from tests.simulation.makers import ROUGH, rehearse, standing
@@ -161,9 +162,9 @@ def test_an_hour_that_is_not_theirs_is_seen(content: Content, monkeypatch: pytes
 def test_words_that_the_books_forget_are_seen(content: Content, monkeypatch: pytest.MonkeyPatch) -> None:
     count = Transaction.write_books
 
-    async def forgets(self: Transaction) -> None:
+    async def forgets(self: Transaction, where: Where) -> None:
         self._books["received"] -= self._books["received"] > 3
-        await count(self)
+        await count(self, where)
 
     monkeypatch.setattr(Transaction, "write_books", forgets)
     broken = few(content).told()["promises_broken"]
