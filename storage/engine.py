@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.errors import ConfigurationRefused
 from storage import one_hop
+from storage.frozen import NAME
 from storage.lean import AsyncEngine, create_async_engine
 from storage.tables import know_postgresql
 
@@ -44,7 +45,12 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"server_settings": {"idle_in_transaction_session_timeout": str(FROZEN_SECONDS * 1000)}},
+        connect_args={
+            "server_settings": {
+                "application_name": NAME,
+                "idle_in_transaction_session_timeout": str(FROZEN_SECONDS * 1000),
+            }
+        },
     )
 
 

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from bot.engine.events import Address
 from bot.engine.learner import Learner
 from bot.seal import Seal
-from storage import answers, leases, occasions, outbox, register, retention
+from storage import answers, frozen, leases, occasions, outbox, register, retention
 from storage.answers import Answers
-from storage.engine import BUSY_SECONDS
+from storage.engine import BUSY_SECONDS, FROZEN_SECONDS
 from storage.failures import translated
 from storage.lean import AsyncEngine
 from storage.leases import held
@@ -162,6 +162,13 @@ class Store:
             total += removed
             if removed < retention.CHUNK:
                 return total
+
+    async def end_frozen(self) -> int:
+        """Frees what processes of ours hold that stand still in mid-statement; how many there were. Run often."""
+        if self.dialect != "postgresql":
+            return 0
+        async with self.read() as look:
+            return await frozen.end_frozen(look.connection, FROZEN_SECONDS)
 
     # --- delivery -------------------------------------------------------------------------------------------
 

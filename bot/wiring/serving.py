@@ -28,6 +28,7 @@ log = structlog.get_logger()
 CLEANING = 10 * 60.0  # seconds between clean-ups: guests go within minutes of their 24 hours
 TELLING = 60.0  # seconds between looks at how the daily lessons went: that reads a whole day's decisions
 YOUNG = 20_000  # new objects between looks at the young ones: 700 means several looks a turn, which find nothing
+FREEING = 5.0  # seconds between looks for processes that stand still with rows in their hands
 COUNTING = 15.0  # seconds between looks at the books for /metrics
 
 
@@ -89,6 +90,7 @@ def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None
     """What goes on beside the pages."""
     works = [again_and_again(COUNTING, partial(count, house)), again_and_again(CLEANING, house.clean)]
     works.append(again_and_again(TELLING, partial(tell, house)))
+    works.append(again_and_again(FREEING, partial(free, house)))
     works.append(draw(house.album, house.changed))
     if not roles or "sender" in roles:
         works += [kept_going(work) for platform in house.platforms for work in platform.works]
@@ -96,6 +98,12 @@ def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None
     if not roles or "planner" in roles:
         works.append(kept_going(open_planner(house).run))
     return works
+
+
+async def free(house: House) -> None:
+    """Another process of ours may have been frozen with rows in its hands."""
+    if ended := await house.store.end_frozen():
+        log.warning("database.frozen_sessions_ended", sessions=ended)
 
 
 async def count(house: House) -> None:

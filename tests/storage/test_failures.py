@@ -1,11 +1,15 @@
 """What the databases say when they cannot, and what we make of it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
+import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+import storage.store
 from bot.errors import SseBotError, TryAgain, Unavailable
 from bot.seal import Seal
 from storage.engine import open_engine
@@ -77,6 +81,49 @@ async def test_two_transactions_that_wait_for_each_other_are_told_to_try_again(p
 
     ends = await asyncio.gather(take(one, two), take(two, one), return_exceptions=True)
     assert sorted(type(end).__name__ for end in ends) == ["NoneType", "TryAgain"]
+    await store.close()
+
+
+@asynccontextmanager
+async def silent_in_mid_statement(url: str, name: str) -> AsyncIterator[None]:
+    """Somebody who holds a row and stops in the middle of a statement, as a frozen process does."""
+    session = await asyncpg.connect(url.replace("+asyncpg", ""), server_settings={"application_name": name})
+    never = asyncio.Event()
+
+    async def silent() -> AsyncIterator[bytes]:
+        await never.wait()
+        yield b""
+
+    await session.execute("BEGIN; UPDATE campaigns SET joins = joins + 1")
+    copying = asyncio.create_task(session.copy_to_table("campaigns", source=silent()))
+    async with asyncio.timeout(5):
+        watcher = await asyncpg.connect(url.replace("+asyncpg", ""))
+        while not await watcher.fetchval("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'COPY%campaigns%'"):
+            pass
+        await watcher.close()
+    try:
+        yield
+    finally:
+        never.set()
+        await asyncio.gather(copying, return_exceptions=True)
+        session.terminate()
+
+
+async def test_what_a_frozen_process_holds_in_mid_statement_is_freed(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(open_engine(postgresql_url), Seal(SECRET))
+    await store.add_campaign("poster", "A poster", NOON)
+    monkeypatch.setattr(storage.store, "FROZEN_SECONDS", 0)
+    async with silent_in_mid_statement(postgresql_url, "another program"):
+        assert await store.end_frozen() == 0
+    async with silent_in_mid_statement(postgresql_url, "sse-bot"):
+        monkeypatch.setattr(storage.store, "FROZEN_SECONDS", 3600)
+        assert await store.end_frozen() == 0  # a busy network is not a frozen process
+        monkeypatch.setattr(storage.store, "FROZEN_SECONDS", 0)
+        assert await store.end_frozen() == 1
+        async with asyncio.timeout(5), store.transaction() as tx:  # the row is free
+            await tx.connection.execute(campaigns.update().values(title="Another"))
     await store.close()
 
 
