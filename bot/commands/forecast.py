@@ -49,7 +49,7 @@ def _day(text: str) -> datetime:
 
 
 async def _forecast(house: "House", settings: "Settings", start: datetime | None) -> dict[str, Any]:
-    from bot.simulation.foretelling import DAY
+    from bot.simulation.seen import DAY
     from bot.wiring.foretelling import looked_ahead, remembered_templates
 
     begins = start or house.clock()

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from bot.simulation.figures import Figures
     from bot.simulation.people import Habits
 
-WORTH_FORETELLING = 20_000  # people; of more, a forecast each midnight takes longer than the days themselves
+WORTH_FORETELLING = 600_000  # days of people; of more, a forecast each midnight takes longer than the days themselves
+LESSONS_LAST = 100  # days
+START = date(2026, 3, 2)  # a Monday; clocks change in March in America and Europe
 
 
 def simulate(
@@ -26,12 +29,19 @@ def simulate(
     silence: Annotated[float, typer.Option(min=0, max=1, help="Fall silent for good, each day.")] = 0.01,
     pausing: Annotated[float, typer.Option(min=0, max=1, help="Take a break of a week, each day.")] = 0.002,
     stopping: Annotated[float, typer.Option(min=0, max=1, help="Write STOP, each day.")] = 0.002,
+    changing: Annotated[float, typer.Option(min=0, max=1, help="Choose another hour or zone, each day.")] = 0.0,
     arriving: Annotated[int, typer.Option(min=1, help="Days over which they arrive.")] = 10,
     templates: Annotated[bool, typer.Option(help="WhatsApp's templates are approved.")] = True,
     budgets: Annotated[bool, typer.Option("--budgets", help="Hold to policies/messages.yaml's budgets.")] = False,
     plan_only: Annotated[
         bool, typer.Option("--plan-only", help="Planner and window alone: no store, no words.")
     ] = False,
+    outages: Annotated[
+        bool, typer.Option("--outages", help="With --plan-only: every 25 days it is down for minutes, hours or days.")
+    ] = False,
+    start: Annotated[
+        str, typer.Option(metavar="DAY", help="The UTC day it begins, like 2011-03-01.")
+    ] = f"{START:%Y-%m-%d}",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
 ) -> None:
     """Play days with invented people through the real house.
@@ -41,13 +51,17 @@ def simulate(
     are shares between 0 and 1. It prints what was brought and held, and why, how late, what it cost, and
     what tomorrow's forecast was worth. Budgets are lifted unless you ask for them.
 
-    A promise that is broken is named, and the command leaves with 1: nobody served twice on a day, nothing
-    free-form outside WhatsApp's 24 hours, nothing due forgotten, books that add up.
+    A promise that is broken is named, and the command leaves with 1: nobody served twice on a day, everything
+    due in its local minute or held with a reason, nothing forgotten, nothing free-form outside WhatsApp's 24
+    hours, books that add up. Who judges works out for themselves what each person waits for.
+
+    With --plan-only over more than 100 days, lessons begin anew when all are done.
 
     \b
     sse-bot simulate --learners 500 --days 14
     sse-bot simulate --channel whatsapp --answering 0.3 --budgets
     sse-bot simulate --learners 100000 --days 30 --plan-only --json
+    sse-bot simulate --learners 5000 --days 730 --start 2011-03-01 --silence 0.001 --outages --plan-only
     """
     from bot.logs import set_up_logs
     from bot.simulation.people import CHANNELS, Habits
@@ -57,10 +71,16 @@ def simulate(
 
     if channel not in CHANNELS:
         raise refuse(f"--channel {channel}: choose one of {', '.join(CHANNELS)}.")
+    if outages and not plan_only:
+        raise refuse("--outages goes with --plan-only.")
     set_up_logs("warning", "console")
-    habits = Habits(channel, answering, silence, pausing, stopping, arriving=min(arriving, days))
-    foretell = not plan_only or learners <= WORTH_FORETELLING
-    plan = Plan(learners, days, seed, habits, templates=templates, foretell=foretell)
+    habits = Habits(
+        channel, answering, silence, pausing, stopping, changing=changing, arriving=min(arriving, days)
+    )  # fmt: skip
+    plan = Plan(
+        learners, days, seed, habits, templates=templates, start=_day(start), outages=outages,
+        foretell=not plan_only or learners * days <= WORTH_FORETELLING, endless=plan_only and days > LESSONS_LAST,
+    )  # fmt: skip
     began = time.perf_counter()
     figures = run_all(plan, ground, told(days), plan_only=plan_only, budgets=budgets)
     seconds = time.perf_counter() - began
@@ -68,6 +88,13 @@ def simulate(
     if not figures.promises_kept:
         _complain(figures)
         raise typer.Exit(FOUND)
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise refuse(f"--start {text}: write it like 2011-03-01.") from None
 
 
 def told(days: int, clock: Callable[[], float] = time.monotonic) -> Callable[[int], None]:
@@ -114,9 +141,18 @@ def _page(figures: "Figures", habits: "Habits", seconds: float) -> str:
     if any(over := found["days_over_budget"].values()):
         messages, usd = over
         lines.append(f"budgets        passed on {usd} days (money), {messages} (messages): policies/messages.yaml")
+    lines.append(_checked(found))
     if figures.promises_kept:
         lines += ["", "Every promise was kept."]
     return "\n".join(lines)
+
+
+def _checked(found: dict[str, Any]) -> str:
+    broken = found["promises_broken"]
+    minutes = broken.get("wrong_minute", 0) + broken.get("not_in_their_minute", 0)
+    missed, doubled = broken.get("missed_in_silence", 0), broken.get("doubles", 0)
+    days = f"{found['decisions']:,} days in {found['zones']} zones"
+    return f"checked        {days}: {minutes} outside their minute, {doubled} doubled, {missed} missed in silence"
 
 
 def _rows(counted: dict[str, int]) -> list[str]:

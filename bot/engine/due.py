@@ -29,6 +29,8 @@ SHORTLY = timedelta(hours=12)  # a follow-up that is due within these rides alon
 STALE = timedelta(days=14)  # a follow-up nobody could be asked for so long is not asked any more
 MID_LESSON = timedelta(hours=24)  # a lesson begun longer ago is no longer "in the middle of a lesson"
 HERE = timedelta(minutes=10)  # somebody who wrote so lately is here: nothing need be brought
+DATE_LINE = timedelta(days=2)  # so far ahead may a date be that was served elsewhere: clocks go from UTC-12 to UTC+14
+NO_DAY = timedelta(hours=12)  # the same hour never comes again so soon, whatever clocks do
 BACKLOG = 60  # days of downtime that get a record each
 ASTRAY = timedelta(days=366)  # no wish is due so far ahead: a machine's clock was wrong when it was planned
 CLOSED = timedelta(days=30)  # a platform's word that its window is closed holds until they write, or so long
@@ -51,31 +53,46 @@ class Look:
 
 def next_look(learner: Learner, after: datetime) -> datetime | None:
     """When the clock must look at the learner next; None while nothing may come unasked."""
-    if learner.status is not Status.ACTIVE or learner.guest:
+    if not _comes(learner):
         return None
     if learner.daily is not None and learner.daily.whole:
         following = next_daily(learner.daily, after)
         return following.at if following else None
     waiting = (follow_up.at for follow_up in learner.follow_ups if not follow_up.invited)
-    return min((_awake(at, learner) for at in waiting), default=None)
+    return min(_awake(at, learner) for at in waiting)
+
+
+def _comes(learner: Learner) -> bool:
+    """Whether anything comes unasked."""
+    if learner.status is not Status.ACTIVE or learner.guest:
+        return False
+    if learner.daily is not None and learner.daily.whole:
+        return learner.daily.runs
+    return any(not follow_up.invited for follow_up in learner.follow_ups)
 
 
 def next_daily(daily: Subscription, after: datetime) -> schedule.Due | None:
     """The next day on which a lesson is wanted."""
     if not daily.runs:
         return None
-    served = _believed(daily, after)
+    return _following(daily, _believed(daily, after), daily.paused_until, after)
+
+
+def _following(daily: Subscription, served: date | None, paused_until: date | None, after: datetime) -> schedule.Due:
+    """The next day of a wish, with that date served last."""
     if daily.pace is Pace.WEEKLY and served is not None:
         served += WEEK - timedelta(days=1)
-    if daily.paused_until is not None:
-        served = max(served or date.min, daily.paused_until - timedelta(days=1))
+    if paused_until is not None:
+        served = max(served or date.min, paused_until - timedelta(days=1))
     return schedule.next_due(daily.hour, daily.days, daily.zone, after, served)
 
 
 def _believed(daily: Subscription, after: datetime) -> date | None:
     """The date that was served last; a machine's clock that ran ahead for a while must not silence it for as long."""
+    if daily.served is None:
+        return None
     today = schedule.local_day(after, daily.zone)
-    return today if daily.served is not None and daily.served > today + timedelta(days=1) else daily.served
+    return today if daily.served > today + DATE_LINE else daily.served
 
 
 def _awake(moment: datetime, learner: Learner) -> datetime:
@@ -123,7 +140,7 @@ def heard_from(learner: Learner) -> Learner:
 
 def look(learner: Learner, library: Library, now: datetime) -> Look:
     """What is due to the learner by now."""
-    if learner.due is None or learner.due > now or next_look(learner, learner.due) is None:
+    if learner.due is None or learner.due > now or not _comes(learner):
         return Look()
     if learner.daily is None or not learner.daily.whole:
         return _follow_up_alone(learner, library, now)
@@ -138,7 +155,8 @@ def _days(daily: Subscription, due: datetime, now: datetime) -> list[schedule.Du
     first = next_daily(daily, due - timedelta(microseconds=1))
     # Where clocks skip the end of a date, the moment lies in the date after the one it is due on.
     days = [first if first and first.at == due else schedule.Due(due, schedule.local_day(due, daily.zone))]
-    while following := next_daily(daily.but(served=days[-1].day, paused_until=None), days[-1].at):
+    while now - days[-1].at > NO_DAY:
+        following = _following(daily, days[-1].day, None, days[-1].at)
         if following.at > now:
             break
         days.append(following)

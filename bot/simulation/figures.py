@@ -12,6 +12,9 @@ PROMISES = {
     "wrong_minute": "something was due at another minute than the learner's own clock showed",
     "not_in_their_minute": "what was due was decided more than a minute later, though nothing was down",
     "held_without_reason": "held without a reason",
+    "held_without_cause": "held for a reason that was not so, or for a fault of ours",
+    "brought_against_rules": "brought too late, at night, or more often than silence lets it",
+    "not_asked_for": "something was decided for a day that nobody waited for",
     "received_is_not_handled": "received is not handled + parked",
     "due_is_not_settled": "due is not sent + held + failed + cancelled",
     "books_and_people_differ": "people wrote more or less than the books say was received",
@@ -53,6 +56,7 @@ class Figures:
     micros: Counter[str] = field(default_factory=Counter)  # by country; millionths of a dollar
     inbound_micros: int = 0
     forecasts: Forecasts = field(default_factory=Forecasts)
+    zones: set[str] = field(default_factory=set)
     days: Counter[tuple[str, str]] = field(default_factory=Counter)  # messages and micros of each UTC day
     budget: tuple[int, int] = (0, 0)  # messages and micros that the policy gives a day
     seconds: float = 0.0  # of the processor
@@ -60,6 +64,7 @@ class Figures:
     def add(self, other: "Figures") -> None:
         for name in ("books", "broken", "decisions", "late", "counts", "micros", "days"):
             getattr(self, name).update(getattr(other, name))
+        self.zones |= other.zones
         self.inbound_micros += other.inbound_micros
         self.forecasts.add(other.forecasts)
         self.budget = other.budget
@@ -119,6 +124,7 @@ class Figures:
             "learners": self.counts["people"],
             "lessons": lessons,
             "decisions": sum(self.decisions.values()),
+            "zones": len(self.zones),
             "by_decision": self.by_decision(),
             "template_share": round(self.template_share(), 4),
             "opt_outs": self.counts["opt_outs"],

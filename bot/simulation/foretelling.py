@@ -1,108 +1,27 @@
 """What the clock will bring within a day: the real engine and window asked beforehand, learner by learner.
 
 Most of it is certain: who is due when, what is due, whether a window stands open. What is not is whether people whose
-window is shut will write until then. For that the last days are looked at: among learners whose windows had been found
-shut as often in a row, on how many days was it open the next time? Who has written already is known; the others are
-weighed so that together they come to that share.
+window is shut will write until then. For that the last days are looked at: among learners whose last windows had been
+open and shut in the same order, on how many days was it open the next time? Who has written already is known; the
+others are weighed so that together they come to that share. Some of them will write in the very minutes before their
+hour, and whoever is in a lesson just then is brought nothing: the last days tell how many.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.delivery.planner import Inviting, routes
 from bot.engine import due, window
 from bot.engine.course import Library
 from bot.engine.learner import Learner
-from bot.engine.occasion import INVITING_WAYS, OPEN_WAYS, Occasion
-from bot.engine.window import Reason, Rules, Spent
+from bot.engine.occasion import INVITING_WAYS, Occasion
+from bot.engine.window import Rules, Spent
 from bot.simulation.figures import Forecasts
+from bot.simulation.seen import CAME, DAY, HERE, LOOKED_BACK, Came, Group, Seen, crowds, kin
 from storage.rows import Lately, Reach
 from storage.store import Store
-
-DAY = timedelta(days=1)
-LOOKED_BACK = timedelta(days=8)  # of decisions: a week has each kind of day, and people are what they were lately
-NEIGHBOURS = 4  # days that are enough where one decision follows another the next day
-A_DAY_APART = timedelta(hours=26)  # two decisions no farther apart than this are neighbours
-RUN = 4  # windows found shut in a row; more often makes no difference
-FEW = 25  # cases that are too few to go by
-# Of those whose window is shut, how many write until then, while nobody knows; after days without a lesson, nobody.
-UNKNOWN, NOBODY = 0.5, 0.0
-
-OPEN = frozenset({Reason.WINDOW_OPEN.value})
-SHUT = frozenset(
-    reason.value
-    for reason in (
-        Reason.WINDOW_CLOSED_UTILITY, Reason.WINDOW_CLOSED_MARKETING, Reason.WINDOW_CLOSED_NO_TEMPLATE,
-        Reason.TEMPLATE_REFUSED, Reason.TEMPLATE_LIMIT,
-    )
-)  # fmt: skip
-
-Group = tuple[int, bool]
-"""How often in a row the window was found shut (-1: never looked at), and whether that was long ago."""
-
-
-@dataclass
-class Seen:
-    """What the decisions of the last days show."""
-
-    ends: dict[str, tuple[datetime, int]] = field(default_factory=dict)  # learner → last decision, shut in a row
-    pairs: dict[str, Counter[tuple[Group, bool]]] = field(default_factory=lambda: defaultdict(Counter))  # by UTC day
-    new: dict[str, Counter[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(Counter))
-    new_micros: Counter[str] = field(default_factory=Counter)
-
-    def note(self, one: Lately) -> None:
-        """A decision; of one learner in order of time."""
-        day = f"{one.decided_at:%Y-%m-%d}"
-        if one.created_at is not None and f"{one.created_at:%Y-%m-%d}" == day and one.way in OPEN_WAYS | INVITING_WAYS:
-            self.new[day][one.way, one.reason, one.country or ""] += 1
-            self.new_micros[day] += one.micros
-        if one.reason not in OPEN and one.reason not in SHUT:
-            return
-        was_open = one.reason in OPEN
-        self.pairs[day][self.group(one.learner_id, one.due_at), was_open] += 1
-        _, run = self.ends.get(one.learner_id, (one.due_at, 0))
-        self.ends[one.learner_id] = (one.due_at, 0 if was_open else min(run + 1, RUN))
-
-    def group(self, learner_id: str, at: datetime) -> Group:
-        if learner_id not in self.ends:
-            return -1, False
-        last, run = self.ends[learner_id]
-        return run, at - last > A_DAY_APART
-
-    def forget(self, before: datetime) -> None:
-        """Days too long ago to go by."""
-        for days in (self.pairs, self.new, self.new_micros):
-            for day in [day for day in days if day < f"{before:%Y-%m-%d}"]:
-                del days[day]
-
-    def open_share(self, group: Group) -> float:
-        """How often a window of this group was open the next time; of its kin where there are too few."""
-        known: Counter[tuple[Group, bool]] = Counter()
-        for day in sorted(self.pairs)[0 if group[1] else -NEIGHBOURS :]:
-            known.update(self.pairs[day])
-        for kin in (frozenset({group}), frozenset(one for one, _ in known if _kin(one, group))):
-            opened = sum(count for (one, was_open), count in known.items() if was_open and one in kin)
-            whole = sum(count for (one, _), count in known.items() if one in kin)
-            if whole >= FEW:
-                return opened / whole
-        return NOBODY if group[1] else UNKNOWN
-
-    def newcomers(self, before: datetime) -> Counter[tuple[str, str, str]]:
-        """Deliveries to people who had come that very day, as the day before saw them."""
-        return self.new.get(_day_before(before), Counter())
-
-    def newcomers_micros(self, before: datetime) -> int:
-        return self.new_micros[_day_before(before)]
-
-
-def _day_before(moment: datetime) -> str:
-    return f"{moment - DAY:%Y-%m-%d}"
-
-
-def _kin(one: Group, other: Group) -> bool:
-    return one[1] == other[1] and (one[0] > 0) == (other[0] > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +84,14 @@ class Forecast:
         self._spent: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])  # messages, micros, templates
         self._at = start
         self._groups: dict[Group, list[int]] = defaultdict(lambda: [0, 0])  # people, those who have written already
+        self._windowless: Counter[tuple[Group, Expected]] = Counter()
         self._unsure: list[tuple[Group, Expected, Expected]] = []
 
     def take(self, learner: Learner, reaches: Sequence[Reach], library: Library, *, projected: bool = False) -> None:
         """One learner who is due. ``projected``: the day has not begun, so what is due before it is not looked at."""
-        if projected and learner.due is not None and learner.due < self.start:
-            learner = learner.but(due=due.next_look(learner, self.start - timedelta(seconds=1)))
+        since = learner.created
+        if projected:
+            learner, since = self._by_then(learner)
         if learner.due is None or learner.due >= self.start + DAY:
             return
         self._at = at = max(learner.due, self.start)
@@ -179,20 +100,32 @@ class Forecast:
             return
         self.outlook.learners += 1
         stands = self._decided(learner, live, reaches, at)
-        if stands.reason in OPEN or stands.reason in SHUT:
-            group = self.seen.group(learner.id, learner.due)
-            counted = self._groups[group]
-            counted[0] += 1
-            if stands.reason in SHUT:
+        came = CAME.get(stands.reason)
+        group = self.seen.group(learner.id, came, learner.due, since)
+        if came is not None:
+            self._groups[group][0] += 1
+            self._groups[group][1] += came in (Came.OPEN, Came.HERE)
+        match came:
+            case Came.SHUT:
                 self._weigh(group, stands, learner, reaches, library, at)
-                return
-            counted[1] += 1
-        self._add(stands, 1.0)
+            case Came.WINDOWLESS:
+                self._windowless[group, stands] += 1
+                self._spend(stands, 1.0)
+            case _:
+                self._add(stands, 1.0)
+
+    def _by_then(self, learner: Learner) -> tuple[Learner, datetime]:
+        """The learner when the day begins, and when something will have come to them last."""
+        since = learner.created
+        while learner.due is not None and learner.due < self.start:
+            since = learner.due
+            learner = learner.but(due=due.next_look(learner, learner.due))
+        return learner, since
 
     def _weigh(
         self, group: Group, shut: Expected, learner: Learner, reaches: Sequence[Reach], library: Library, at: datetime
     ) -> None:
-        """They may write until then: both ways are kept in mind."""
+        """They may write until then: both ways are kept in mind. Most of them will not, so money is told by that."""
         daily = learner.daily
         heard = learner.but(seen=at - due.HERE, daily=daily.answered() if daily else None)
         later = [replace(one, last_inbound=heard.seen) if _first(one, reaches) else one for one in reaches]
@@ -200,8 +133,7 @@ class Forecast:
         wrote = self._decided(heard, live, later, at) if live else shut
         self.outlook.unsure += 1
         self._unsure.append((group, wrote, shut))
-        likely = self.seen.open_share(group) if group in self._groups else UNKNOWN
-        self._spend(wrote if likely >= UNKNOWN else shut, 1.0)
+        self._spend(shut, 1.0)
 
     def _decided(self, learner: Learner, live: Occasion, reaches: Sequence[Reach], at: datetime) -> Expected:
         country = learner.country or ""
@@ -247,18 +179,31 @@ class Forecast:
 
     def done(self) -> Outlook:
         """Everybody was taken: those who are unsure are weighed, and people who will have come today are added."""
+        counts = self.outlook.counts
+        likely = {one: crowd.likely for one, crowd in crowds(self._groups, self.seen.known()).items()}
         for group, wrote, shut in self._unsure:
-            people, written = self._groups[group]
-            share = self.seen.open_share(group)
-            likely = min(max(share * people - written, 0.0) / (people - written), 1.0)
-            self.outlook.counts[wrote] += likely
-            self.outlook.counts[shut] += 1 - likely
+            open_, here = likely[kin(group)]
+            counts[wrote] += open_ - here
+            counts[shut] += 1 - open_
+            counts[_not_now(shut)] += here
+        for (group, one), people in self._windowless.items():
+            _, here = likely[kin(group)]
+            counts[one] += people * (1 - here)
+            counts[_not_now(one)] += people * here
+        self._newcomers()
+        return self.outlook
+
+    def _newcomers(self) -> None:
         came = self.seen.newcomers(self.start)
         self.outlook.newcomers = sum(came.values())
         micros = self.seen.newcomers_micros(self.start) / max(self.outlook.newcomers, 1)
         for (way, reason, country), count in came.items():
             self.outlook.counts[Expected(way, reason, 12, country, "", int(micros))] += count
-        return self.outlook
+
+
+def _not_now(one: Expected) -> Expected:
+    """They will be in a lesson just then."""
+    return Expected(window.Way.HOLD.value, HERE, one.hour, one.country, "", 0)
 
 
 def _first(one: Reach, reaches: Sequence[Reach]) -> bool:

@@ -19,6 +19,8 @@ ON_WHATSAPP = 0.6  # of a mix
 # Most take a button, the others type an hour of their own.
 HOURS = ("07:00", "12:30", "20:00", "06:15", "08:00", "17:45", "18:30", "21:00")
 HOUR_WEIGHTS = (30, 15, 25, 5, 8, 5, 8, 4)
+# Who changes may choose these too: clocks are moved at night, and dates begin there.
+AT_NIGHT = ("00:00", "00:15", "01:30", "02:00", "02:30", "23:30")
 ON_WEEKDAYS = 0.25
 DROPS = 0.01  # of taps are followed by nothing: somebody rings at the door
 ONE_MORE = 0.05  # go on with another lesson when one is done
@@ -31,7 +33,8 @@ class Habits:
     """How people behave; shares of one, each day.
 
     ``answering`` of the days on which something came; ``silence`` fall silent for good on a day, ``pausing`` take a
-    break of a week, ``stopping`` write STOP, ``blocking`` block the bot. ``arriving`` is over how many days they come.
+    break of a week, ``stopping`` write STOP, ``blocking`` block the bot, ``changing`` choose another hour or live by
+    other clocks. ``arriving`` is over how many days they come.
     """
 
     channel: str = "mix"
@@ -40,6 +43,7 @@ class Habits:
     pausing: float = 0.002
     stopping: float = 0.002
     blocking: float = 0.001
+    changing: float = 0.0
     arriving: int = 10
 
 
@@ -79,6 +83,16 @@ class Person:
             return None
         # Half within three quarters of an hour, the slowest near a day.
         return min(QUICK * exp(self.random.gauss(0, 1.5)), DAY - 10)
+
+    def changes_to(self, random: Random) -> tuple[str, str]:
+        """Another hour, or another zone: the one that stays is empty."""
+        if random.random() < 0.5:
+            self.hour = random.choice([hour for hour in HOURS + AT_NIGHT if hour != self.hour])
+            return self.hour, ""
+        while (zone := somewhere(random)[1]) == self.zone:
+            pass
+        self.zone = zone
+        return "", zone
 
     # --- what they do ---------------------------------------------------------------------------------------------
 

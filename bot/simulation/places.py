@@ -15,7 +15,8 @@ class Country:
 
 
 # The weights are invented, and even out nothing: half the people live where a message is cheap, some where it is dear,
-# and the clocks go from UTC-10 to UTC+13, with halves, quarters and both hemispheres' summers among them.
+# and the clocks go from UTC-10 to UTC+14, with halves, quarters and both hemispheres' summers among them. Apia crossed
+# the date line, and never had 30 December 2011.
 COUNTRIES = (
     Country("NG", 9, "en", ("Africa/Lagos",)),
     Country("KE", 8, "en", ("Africa/Nairobi",)),
@@ -54,6 +55,8 @@ COUNTRIES = (
                             "Australia/Lord_Howe")),
     Country("NZ", 1, "en", ("Pacific/Auckland", "Pacific/Chatham")),
     Country("TO", 1, "en", ("Pacific/Tongatapu",)),
+    Country("WS", 1, "en", ("Pacific/Apia",)),
+    Country("KI", 1, "en", ("Pacific/Kiritimati", "Pacific/Tarawa")),
 )  # fmt: skip
 WEIGHTS = [country.weight for country in COUNTRIES]
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 from bot.engine.window import Budget, Rules
 from bot.simulation.people import Habits
@@ -9,6 +10,8 @@ from bot.simulation.people import Habits
 DAY = timedelta(days=1)
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday; clocks change in March in America and Europe
 AS_GOOD_AS_NONE = Budget(10**9, 10**15)
+OUTAGE_EVERY = 25  # days; some minutes, some hours, or nearly three days
+OUTAGES = (7, 90, 400, 4_000)  # minutes
 ENOUGH_FOR_TWO = 1_000  # people; fewer are not worth a second process
 
 
@@ -27,10 +30,21 @@ class Plan:
     foretell: bool = True
     step: int = 3  # minutes between two moments at which people act: a lesson takes them half an hour
     endless: bool = False  # lessons begin anew when all are done; only planner and window alone know that
+    outages: bool = False  # now and then nothing runs; only planner and window alone know that
 
     @property
     def end(self) -> datetime:
         return self.start + self.days * DAY
+
+    @property
+    def down(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Spans in which nothing runs: the same for all processes, none in the last days."""
+        if not self.outages:
+            return ()
+        dice = Random(f"outages/{self.seed}")
+        days = range(OUTAGE_EVERY - 5, self.days - 10, OUTAGE_EVERY)
+        begins = [self.start + timedelta(days=day, minutes=dice.randrange(24 * 60)) for day in days]
+        return tuple((begin, begin + timedelta(minutes=dice.choice(OUTAGES))) for begin in begins)
 
 
 def shared_out(plan: Plan) -> list[Plan]:

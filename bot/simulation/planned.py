@@ -5,7 +5,8 @@ answer is one word that ends the lesson in front of them.
 """
 
 import heapq
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 from random import Random
@@ -26,8 +27,7 @@ from storage.rows import Reach, Spending
 
 DAY = 86400.0
 PAUSE = 7  # days of a break
-FATES = ("silence", "pausing", "stopping")
-Down = Sequence[tuple[datetime, datetime]]
+FATES = ("silence", "pausing", "stopping", "changing")
 
 
 class Approved:
@@ -41,16 +41,15 @@ class Approved:
 
 
 class Planned:
-    """``down`` are spans in which nothing runs: what is due or said then is seen to when they end."""
+    """What is due or said while nothing runs (``Plan.down``) is seen to when it does again."""
 
     def __init__(
-        self, plan: Plan, library: Library, rules: window.Rules, told: Callable[[int], None] = lambda day: None,
-        down: Down = (),
-    ) -> None:  # fmt: skip
+        self, plan: Plan, library: Library, rules: window.Rules, told: Callable[[int], None] = lambda day: None
+    ) -> None:
         self.plan, self.library, self.rules, self.told = plan, library, rules, told
         self.now = plan.start
-        self.watch, self.figures = Watch(tuple(down), phones=False), Figures()
-        self.down = sorted((self._offset(begin), self._offset(end)) for begin, end in down)
+        self.watch, self.figures = Watch(plan.down, phones=False), Figures()
+        self.down = sorted((self._offset(begin), self._offset(end)) for begin, end in plan.down)
         self.random = Random(f"{plan.seed}/{plan.first}")
         self.purse = Purse(rules, lambda: self.now)
         self.people: list[Person] = []
@@ -86,7 +85,8 @@ class Planned:
 
     def _up(self, at: float) -> float:
         """When it is seen to: at once, or when what is down is up again."""
-        return next((end for begin, end in self.down if begin <= at < end), at)
+        last = bisect_right(self.down, at, key=lambda span: span[0]) - 1
+        return max(at, self.down[last][1]) if last >= 0 else at
 
     def _is_down(self, at: float) -> bool:
         return self._up(at) != at
@@ -159,8 +159,21 @@ class Planned:
                 move = daily.paused_for(self._here(learner), PAUSE, self.now)
                 self._wrote(number, move.learner)
                 self._draw(number, act)
+            case "changing":
+                self._wrote(number, self._changed(person, self._here(learner)))
+                self._draw(number, act)
             case "answer":
                 self._answers(number, learner)
+
+    def _changed(self, person: Person, learner: Learner) -> Learner:
+        """Another hour typed, or another clock tapped."""
+        hour, zone = person.changes_to(self.random)
+        if hour:
+            move = daily.in_one_message(learner, f"daily {hour}", self.library, self.now)
+        else:
+            move = daily.zone_pressed(learner, zone.replace("/", "--"), "", self.library, self.now)
+        assert move is not None, "both are understood"
+        return move.learner
 
     def _here(self, learner: Learner) -> Learner:
         """Back with a word, as the engine takes it."""
@@ -252,13 +265,14 @@ class Planned:
         self.foreteller.ends()
         figures.forecasts = self.foreteller.sums
         figures.broken, figures.late, figures.decisions = self.watch.broken, self.watch.late, decisions
+        figures.zones = self.watch.zones
         figures.check_books()
         return figures
 
 
-def planned(plan: Plan, library: Library, rules: window.Rules, told: Callable[[int], None], down: Down = ()) -> Figures:
+def planned(plan: Plan, library: Library, rules: window.Rules, told: Callable[[int], None]) -> Figures:
     """The whole run; its figures."""
-    return Planned(plan, library, rules, told, down).live()
+    return Planned(plan, library, rules, told).live()
 
 
 __all__ = ["Habits", "Planned", "planned"]

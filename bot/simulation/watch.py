@@ -1,7 +1,7 @@
 """Somebody who watches the phones and the clock, and believes nothing that the house says about itself.
 
 Kept here, by means of its own: when each person wrote last, which local days brought them something, which days
-should have, what a clock on their wall shows. A promise that is broken is counted under its name.
+should have (``wish``). A promise that is broken is counted under its name.
 """
 
 from collections import Counter
@@ -11,23 +11,10 @@ from zoneinfo import ZoneInfo
 
 from bot.engine.learner import Learner, Status
 from bot.engine.occasion import Occasion
-from bot.engine.subscription import Pace
+from bot.simulation.wish import DAY, MINUTE, Wish, moment, passed, was
 from storage.rows import OutboxRow
 
 WINDOW = timedelta(hours=24)  # of free-form messages on WhatsApp, as Meta has it
-MINUTE = 60.0  # seconds within which what is due must be decided
-DAY = timedelta(days=1)
-
-
-@dataclass(slots=True)
-class Wish:
-    """What somebody asked for, as they know it; ``last`` is the day up to which they have nothing to wait for."""
-
-    hour: str
-    days: tuple[int, ...]
-    zone: str
-    last: date
-    waiting: bool = True  # for each of their days; not while weekly, asleep, paused without end or stopped
 
 
 @dataclass
@@ -42,6 +29,7 @@ class Watch:
     late: Counter[int] = field(default_factory=Counter)  # seconds from due to sent
     decisions: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     sent: Counter[str] = field(default_factory=Counter)  # by kind
+    zones: set[str] = field(default_factory=set)
     _wishes: dict[str, Wish] = field(default_factory=dict)
     _days: dict[str, date] = field(default_factory=dict)  # learner → the last day something was decided for
     _parts: dict[int, int] = field(default_factory=dict)  # address → its last part
@@ -54,24 +42,22 @@ class Watch:
         self.heard[address] = at
 
     def wishes(self, learner: Learner, at: datetime) -> None:
-        """After a word of theirs: whether they wait for something from now on."""
+        """After a word of theirs: what they wait for from now on, as they were told."""
         daily = learner.daily
         known = self._wishes.get(learner.id)
         if daily is None or not daily.whole or learner.guest:
             self._wishes.pop(learner.id, None)
             return
-        asked = (daily.hour, daily.days, daily.zone)
+        self.zones.add(daily.zone)
         waiting = learner.status is Status.ACTIVE and daily.runs
-        if known is not None and known.waiting and waiting and asked == (known.hour, known.days, known.zone):
-            if daily.paused_until is not None:
-                known.last = max(known.last, daily.paused_until - DAY)
-            return
-        local = at.astimezone(ZoneInfo(daily.zone))
-        passed = f"{local:%H:%M}" >= daily.hour or self._days.get(learner.id) == local.date()
-        last = local.date() if passed else local.date() - DAY
+        if known is not None and known.waiting and waiting and known.asked == (daily.hour, daily.days, daily.zone):
+            known.wrote(at)
+        else:
+            last = max(passed(at, daily.hour, daily.zone), self._days.get(learner.id, date.min))
+            known = Wish(daily.hour, daily.days, daily.zone, last, at, waiting)
+            self._wishes[learner.id] = known
         if daily.paused_until is not None:
-            last = max(last, daily.paused_until - DAY)
-        self._wishes[learner.id] = Wish(*asked, last, waiting)
+            known.last = max(known.last, daily.paused_until - DAY)
 
     # --- what the clock decides -----------------------------------------------------------------------------------
 
@@ -84,48 +70,38 @@ class Watch:
         self._days[learner.id] = max(occasion.day, before or occasion.day)
         if occasion.held and not occasion.reason:
             self.broken["held_without_reason"] += 1
-        if not self._was_down(occasion.due, at) and (at - occasion.due).total_seconds() > MINUTE:
+        if at - occasion.due > MINUTE and not self._was_down(occasion.due, at):
             self.broken["not_in_their_minute"] += 1
         if self.phones and not occasion.held:
             self._due[learner.id, at] = occasion.due
-        self._in_its_minute(learner, occasion)
-        self._none_before(learner, occasion)
+        if (wish := self._wishes.get(learner.id)) is not None:
+            self._as_wished(wish, occasion, at)
 
     def _was_down(self, due: datetime, at: datetime) -> bool:
-        return any(begin <= at and due <= end for begin, end in self.down)
+        """Whether nothing ran when it was due, and it was seen to as soon as something did."""
+        return any(begin <= due <= end and at - end <= MINUTE for begin, end in self.down)
 
-    def _in_its_minute(self, learner: Learner, occasion: Occasion) -> None:
-        daily = learner.daily
-        if daily is None or not daily.whole:
-            return
-        clock = ZoneInfo(daily.zone)
-        shown = f"{occasion.due.astimezone(clock):%H:%M}"
-        if shown != daily.hour and not _never_shown(occasion, daily.hour, clock):
+    def _as_wished(self, wish: Wish, occasion: Occasion, at: datetime) -> None:
+        """A day that was waited for, at the hour on the wall, for a reason; and no day before it left out."""
+        if not was(occasion.day, wish.zone) or abs(moment(occasion.day, wish.hour, wish.zone) - occasion.due) > MINUTE:
             self.broken["wrong_minute"] += 1
-
-    def _none_before(self, learner: Learner, occasion: Occasion) -> None:
-        """No day of theirs between the last one and this went by without a word on record."""
-        wish = self._wishes.get(learner.id)
-        if wish is None:
-            return
-        if wish.waiting:
-            self.broken["missed_in_silence"] += self._chosen(wish, wish.last + DAY, occasion.day)
-        wish.last = max(wish.last, occasion.day)
-        pace = learner.daily.pace if learner.daily else Pace.ASLEEP
-        wish.waiting = wish.waiting and pace is Pace.OWN
-
-    def _chosen(self, wish: Wish, first: date, end: date) -> int:
-        """How many days they chose from ``first`` to before ``end``; a date their zone never had is none."""
-        days = (first + n * DAY for n in range((end - first).days))
-        return sum(day.weekday() in wish.days and _was(day, wish.zone) for day in days)
+        while wish.waiting and (expected := wish.following()) < occasion.day:
+            self.broken["missed_in_silence"] += 1
+            wish.last = expected
+        if not wish.waiting or wish.following() != occasion.day:
+            self.broken["not_asked_for"] += 1
+        elif occasion.held and not wish.is_so(occasion, at):
+            self.broken["held_without_cause"] += 1
+        elif not occasion.held and not wish.may_come(occasion, at):
+            self.broken["brought_against_rules"] += 1
+        wish.happened(occasion)
 
     def at_the_end(self, at: datetime) -> None:
         """Whoever waits has had a word on record for every day up to now."""
         for wish in self._wishes.values():
-            local = at.astimezone(ZoneInfo(wish.zone))
-            end = local.date() + DAY if f"{local:%H:%M}" > wish.hour else local.date()
-            if wish.waiting:
-                self.broken["missed_in_silence"] += self._chosen(wish, wish.last + DAY, end)
+            while wish.waiting and moment(expected := wish.following(), wish.hour, wish.zone) < at:
+                self.broken["missed_in_silence"] += 1
+                wish.last = expected
 
     # --- what arrives ---------------------------------------------------------------------------------------------
 
@@ -152,16 +128,3 @@ class Watch:
         due = self._due.pop((str(part.learner_id), part.created_at), None)
         if due is not None:
             self.late[round((at - due).total_seconds())] += 1
-
-
-def _never_shown(occasion: Occasion, hour: str, clock: ZoneInfo) -> bool:
-    """Clocks jumped over that hour on that day; then the first moment behind the gap is right."""
-    wall = datetime.fromisoformat(f"{occasion.day}T{hour}").replace(tzinfo=clock)
-    back = wall.astimezone(ZoneInfo("UTC")).astimezone(clock)
-    return f"{back:%H:%M}" != hour and abs(occasion.due - wall) < timedelta(hours=25)
-
-
-def _was(day: date, zone: str) -> bool:
-    """Whether the zone ever had that date: noon of a date that was skipped comes back as another's."""
-    noon = datetime(day.year, day.month, day.day, 12, tzinfo=ZoneInfo(zone))
-    return noon.astimezone(ZoneInfo("UTC")).astimezone(noon.tzinfo).date() == day

@@ -43,6 +43,7 @@ from storage.store import Store
 
 FLUSH = timedelta(hours=6)  # after the last day, for what still waits for its turn
 DAY = timedelta(days=1)
+FATES = ("silence", "pausing", "stopping", "blocking", "changing")
 KEY = "a simulation has nothing to hide, 32+ characters"
 
 MayReply = Callable[[Purse, Callable[[], float]], Callable[[Event, Turn, bool], bool]]
@@ -225,7 +226,7 @@ class World:
     def _fates(self) -> None:
         """What the day holds for each: silence, a break, an end."""
         habits, chance = self.plan.habits, self.chance
-        fates = ("silence", "pausing", "stopping", "blocking")
+        fates = [fate for fate in FATES if getattr(habits, fate) > 0]
         for address, learner in self.learners.items():
             person = self.people[address]
             if person.gone or learner.daily is None:
@@ -251,6 +252,8 @@ class World:
                     self.wire.blocked.add(address)
             case "pausing":
                 return person.does(Tapped, self.now, data="c:pause")
+            case "changing":
+                return self._changes(person)
             case "stopping":
                 person.gone = True
                 self.figures.counts["opt_outs"] += 1
@@ -261,6 +264,13 @@ class World:
             case "answer" | "go on":
                 return person.next_word(learner, self.now)
         return None
+
+    def _changes(self, person: Person) -> Event:
+        """Another hour typed, or another clock tapped."""
+        hour, zone = person.changes_to(self.chance)
+        if hour:
+            return person.does(Said, self.now, text=f"/daily {hour}")
+        return person.does(Tapped, self.now, data=f"z:{zone.replace('/', '--')}")
 
     async def _act(self, minute: int) -> None:
         """Everybody whose moment it is, through the service's own group commit."""
@@ -356,7 +366,7 @@ class World:
         figures = self.figures
         figures.books = Counter(await self.store.counters())
         figures.broken, figures.late, figures.decisions = self.watch.broken, self.watch.late, self.watch.decisions
-        figures.forecasts = self.foreteller.sums
+        figures.forecasts, figures.zones = self.foreteller.sums, self.watch.zones
         figures.check_books()
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from bot.channels.whatsapp.invitations import Invitations
 from bot.delivery.planner import Inviting
 from bot.engine.window import Spent
-from bot.simulation.foretelling import DAY, LOOKED_BACK, Forecast, Outlook, Seen, ahead
+from bot.simulation.foretelling import Forecast, Outlook, ahead
+from bot.simulation.seen import DAY, LOOKED_BACK, Seen
 from bot.wiring.approvals import recalled
 
 if TYPE_CHECKING:

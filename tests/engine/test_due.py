@@ -310,6 +310,19 @@ def test_moving_across_the_date_line_serves_no_date_twice():
     assert second.day > first.day
 
 
+def test_a_date_served_farthest_east_is_not_served_again_farthest_west():
+    talk = daily()
+    east = talk.learner.daily.but(zone="Pacific/Kiritimati", hour="00:15")
+    talk.learner = due.replanned(talk.learner.but(daily=east), talk.now)
+    first = strikes(talk, talk.learner.due).live
+    assert first is not None
+    talk.learner = talk.learner.but(daily=talk.learner.daily.but(zone="Pacific/Pago_Pago"))
+    talk.learner = due.replanned(talk.learner, first.due + timedelta(minutes=1))  # the evening of two dates before
+    second = strikes(talk, talk.learner.due).live
+    assert second is not None
+    assert second.day > first.day
+
+
 def lost(talk: Talk, day: date, kind: str = "lesson") -> None:
     """What was brought that day could not be sent."""
     event = Unsent(id="unsent", address=ADDRESS, at=talk.now, kind=kind, day=day)

@@ -30,6 +30,22 @@ def test_simulate_for_people_says_that_promises_were_kept(cli: Cli, bare_environ
     assert ran.code == 0
     assert "Every promise was kept." in ran.out
     assert "needed a paid template" in ran.out
+    assert ": 0 outside their minute, 0 doubled, 0 missed in silence" in ran.out
+
+
+def test_simulate_begins_on_any_day_and_nothing_runs_now_and_then(cli: Cli, bare_environment: Path) -> None:
+    days = ("--days", "33", "--start", "2011-12-09", "--outages", "--changing", "0.1", "--pausing", "0.05")
+    ran = cli("simulate", "--learners", "40", *days, "--plan-only", "--json")
+    told = json.loads(ran.out)
+    assert (ran.code, told["promises_broken"]) == (0, {})
+    assert told["zones"] > 20
+
+
+@pytest.mark.parametrize("wrong", [("--outages",), ("--start", "tomorrow")])
+def test_simulate_refuses_what_it_cannot_play(cli: Cli, bare_environment: Path, wrong: tuple[str, ...]) -> None:
+    ran = cli("simulate", *FEW, *wrong)
+    assert (ran.code, ran.out) == (2, "")
+    assert wrong[0] in ran.err
 
 
 def test_a_broken_promise_is_named_and_the_command_leaves_with_1(

@@ -11,7 +11,7 @@ from bot.simulation.plan import Plan, lifted
 from bot.simulation.world import Ground, rehearsed
 from bot.wiring.rehearsing import ground
 
-ROUGH = Habits(silence=0.02, pausing=0.02, stopping=0.01, blocking=0.01, arriving=2)
+ROUGH = Habits(silence=0.02, pausing=0.02, stopping=0.01, blocking=0.01, changing=0.02, arriving=2)
 
 
 def standing(content: Content, **changes: Any) -> Ground:

@@ -13,9 +13,10 @@ from bot.engine.subscription import EVERY_DAY, Subscription
 from bot.engine.turn import Noted
 from bot.engine.window import Budget
 from bot.service import Content
-from bot.simulation.foretelling import FEW, Forecast, Outlook, Seen
+from bot.simulation.foretelling import Forecast, Outlook
 from bot.simulation.plan import lifted
 from bot.simulation.planned import Approved
+from bot.simulation.seen import FEW, Seen
 from bot.wiring.house import POLICIES
 from storage.rows import Arrival, Handled, Lately, Reach
 from storage.store import Store
@@ -23,6 +24,7 @@ from storage.store import Store
 RULES = lifted(read_rules(POLICIES))
 MIDNIGHT = datetime(2026, 11, 25, tzinfo=UTC)
 SEVEN = MIDNIGHT + timedelta(hours=7)
+LONG_AGO = MIDNIGHT - timedelta(days=20)
 
 
 def due_at_seven(name: str = "ana", **changes: object) -> Learner:
@@ -76,6 +78,87 @@ def test_whoever_has_not_is_weighed_by_how_the_last_days_went(content: Content) 
 def test_who_has_written_already_is_part_of_that_share(content: Content) -> None:
     found = outlook(content, 3.0, 20.0, seen=weighed(3 * FEW, 4 * FEW))
     assert found.templates == pytest.approx(0.5)
+
+
+def after_days(reason: str, of: int, days: float = 1, before: str = "window_open") -> Seen:
+    """Decisions about others, each so many days after one of another kind; the nine of today had that kind too."""
+    seen = Seen()
+    yesterday = SEVEN - timedelta(days=1)
+    for number in range(of):
+        for at, why in ((yesterday - timedelta(days=days), before), (yesterday, reason)):
+            seen.note(Lately(f"other-{number}", at, at, "free_form", why, "KE", 1, LONG_AGO))
+    for number in range(9):
+        at = SEVEN - timedelta(days=days)
+        seen.note(Lately(f"learner-{number}", at, at, "free_form", before, "KE", 1, LONG_AGO))
+    return seen
+
+
+def test_after_days_without_a_lesson_nobody_is_expected_to_have_written(content: Content) -> None:
+    seen = after_days("window_closed_utility", 4 * FEW, days=3)
+    for number in range(4 * FEW):
+        at = SEVEN - timedelta(days=1)
+        seen.note(Lately(f"daily-{number}", at, at, "free_form", "window_open", "KE", 1, at))
+    assert outlook(content, 90.0, seen=seen).templates == pytest.approx(1)
+
+
+def test_whoever_came_days_ago_and_was_brought_nothing_yet_is_not_expected_to_write(content: Content) -> None:
+    seen = Seen()
+    for number in range(4 * FEW):  # they came yesterday, and found their windows open
+        at = SEVEN - timedelta(hours=12)
+        seen.note(Lately(f"new-{number}", at, at, "free_form", "window_open", "KE", 1, at - timedelta(hours=9)))
+    assert outlook(content, 30.0, seen=seen).templates == pytest.approx(1)
+
+
+def test_some_will_be_in_a_lesson_in_that_minute_and_get_nothing(content: Content) -> None:
+    seen = weighed(0, 3 * FEW)
+    for number in range(FEW):
+        for back, why in ((2, "window_open"), (1, "here")):
+            at = SEVEN - timedelta(days=back)
+            seen.note(Lately(f"late-{number}", at, at, "hold", why, "KE", 0, None))
+    found = outlook(content, 20.0, 20.0, seen=seen)
+    assert found.deliveries == pytest.approx(1.5)
+    assert found.templates == pytest.approx(1.5)
+    assert found.by(lambda one: one.reason, lambda one: one.held)["here"] == pytest.approx(0.5)
+
+
+def test_where_there_is_no_window_some_are_in_a_lesson_too(content: Content) -> None:
+    seen = after_days("always_open", 3 * FEW, before="always_open")
+    for number in range(FEW):
+        for back, why in ((2, "always_open"), (1, "here")):
+            at = SEVEN - timedelta(days=back)
+            seen.note(Lately(f"late-{number}", at, at, "hold", why, "KE", 0, LONG_AGO))
+    forecast = Forecast(RULES, {}, lambda channel: True, seen, MIDNIGHT)
+    for number in range(4):
+        learner = due_at_seven(f"learner-{number}")
+        assert learner.daily is not None
+        learner = learner.but(channel="telegram", daily=learner.daily.but(channel="telegram"))
+        reach = Reach(number, Address("telegram", ""), MIDNIGHT - timedelta(hours=30))
+        forecast.take(learner, [reach], content.library)
+    found = forecast.done()
+    assert found.deliveries == pytest.approx(3)
+    assert found.unsure == 0
+
+
+def test_few_cases_of_their_own_are_weighed_with_their_kin(content: Content) -> None:
+    """One of four of those whose window was shut once writes; of those it was shut thrice nobody is known."""
+    seen = after_days("window_closed_utility", 3 * FEW, before="window_closed_utility")
+    for number in range(FEW):
+        for back, why in ((2, "window_closed_utility"), (1, "window_open")):
+            at = SEVEN - timedelta(days=back)
+            seen.note(Lately(f"awake-{number}", at, at, "free_form", why, "KE", 1, None))
+    for back in (3, 2, 1):
+        at = SEVEN - timedelta(days=back)
+        seen.note(Lately("learner-1", at, at, "utility_template", "window_closed_utility", "KE", 1, None))
+    assert outlook(content, 20.0, 20.0, seen=seen).templates == pytest.approx(1.5, abs=0.01)
+
+
+def test_a_day_further_on_is_a_day_after_the_one_between(content: Content) -> None:
+    """Two days before, whoever is due each day will have had a lesson the day before, and may answer it."""
+    forecast = Forecast(RULES, {"whatsapp": Approved()}, lambda c: True, weighed(2 * FEW, 4 * FEW), MIDNIGHT)
+    learner = due_at_seven("learner-0", due=SEVEN - timedelta(days=1))
+    reach = Reach(0, Address("whatsapp", ""), MIDNIGHT - timedelta(hours=20))
+    forecast.take(learner, [reach], content.library, projected=True)
+    assert forecast.done().templates == pytest.approx(0.5)
 
 
 def test_without_templates_the_same_people_are_held_and_it_says_why(content: Content) -> None:
