@@ -6,7 +6,8 @@ Laws
   settled by whoever took over: at most one repeat for each part under way when a holder dies or freezes.
 - Order in a chat is kept by the store, which hands out only the first unfinished part of each; a part that waits
   holds up its own chat and no other, and urgent parts are handed out first.
-- Limits are kept before a call; what has to wait goes back into its row, so that waiting survives a restart.
+- Limits are kept before a call, and sends spread over the second; what has to wait for its chat goes back into its row,
+  so that waiting survives a restart.
 - What comes unasked is for its hour: a part that waited too long is not sent any more, and its day decided again.
 - A platform that hangs holds up only this sender: every channel has its own, and every call a time-out.
 
@@ -41,7 +42,6 @@ from storage.rows import REPLY, Claim, Mark, OutboxRow
 log = structlog.get_logger()
 
 TOO_LATE = "too late for what was due then"
-STEADY = 2.0  # seconds after something that came unasked in which sends are spread out
 TICK = 1.0  # seconds between looks at the outbox when nobody wakes us
 AT_ONCE = 100  # calls under way: at 40 ms a call that is far more than any platform's limit
 CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs are
@@ -101,7 +101,6 @@ class Sender:
         self._dues: list[datetime] = []  # when parts that wait may go out: a heap
         self._looked_at: datetime | None = None
         self._epoch: int | None = None  # whose left-overs have been taken over
-        self._unasked_at = float("-inf")  # when something that comes unasked went out last
         self._in_doubt = False  # a claim may have been kept without our hearing of it
         self._asked: Outcomes | None = None  # what goes with the claim that is under way
         self._wanted = True  # there may be something to claim
@@ -215,8 +214,6 @@ class Sender:
         self._stir.set()
 
     def _start_all(self, rows: Sequence[OutboxRow], epoch: int) -> None:
-        if any(row.kind != REPLY for row in rows):
-            self._unasked_at = self.clocks.monotonic()
         for row in rows:
             self._start(row, epoch)
 
@@ -254,17 +251,12 @@ class Sender:
         self._epoch = epoch
         log.info("sender.holds", channel=self.channel.name, epoch=epoch, unsettled=left)
 
-    @property
-    def _steady(self) -> bool:
-        """Whether much goes out that nobody waits for: it is spread out, and leaves room for replies."""
-        return self.clocks.monotonic() - self._unasked_at < STEADY
-
     def _room(self) -> int:
         """How many parts may be claimed now."""
         if self._account.wait(self.clocks.now()) > 0:
             return 0
         most = 1 if self._account.probing else self._at_once
-        return min(most - len(self._calls), self.limits.account.free(self.clocks.monotonic(), steady=self._steady))
+        return min(most - len(self._calls), self.limits.account.free(self.clocks.monotonic()))
 
     def _start(self, row: OutboxRow, epoch: int) -> None:
         now = self.clocks.monotonic()
@@ -343,7 +335,7 @@ class Sender:
             heapq.heappop(self._dues)
         if self._dues:
             waits.append(max((self._dues[0] - now).total_seconds(), 0.001))
-        waits += [self._account.wait(now), self.limits.account.wait(self.clocks.monotonic(), steady=self._steady)]
+        waits += [self._account.wait(now), self.limits.account.wait(self.clocks.monotonic())]
         return min(wait for wait in waits if wait > 0)
 
 

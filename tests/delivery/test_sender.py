@@ -453,6 +453,19 @@ async def test_it_rests_until_something_can_be_due(store: Store) -> None:
     assert desk.sender.pause() == TICK
 
 
+async def test_a_burst_goes_out_one_by_one_and_it_wakes_exactly_when_the_next_may_go(store: Store) -> None:
+    desk = Desk(store, limits=Limits(Window(25), Chats(0, 1)))
+    for name in ("ada", "bob", "cyd"):
+        await arrive(store, name, parts=[name])
+    for sent in range(1, 4):
+        await desk.work(rounds=2)
+        assert len(desk.platform.got) == sent
+        assert desk.sender.pause() == pytest.approx(0.04)
+        desk.clock.move(0.04)
+    await desk.work()
+    assert desk.sender.pause() == TICK
+
+
 async def test_what_went_out_is_measured(desk: Desk, store: Store) -> None:
     await arrive(store, "ada", parts=["a1"])
     desk.clock.move(2)
