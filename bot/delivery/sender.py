@@ -4,6 +4,8 @@ Laws
 - The outbox is the truth and is looked at every second; ``wake`` only makes that sooner.
 - Only the holder of the lease claims and marks. Once it is lost nothing more is sent, and what was under way is
   settled by whoever took over: at most one repeat for each part under way when a holder dies or freezes.
+- What may have arrived is in doubt for a while before it is repeated. A tap on what was shown last settles it as sent
+  in the tap's own transaction; any other word of the learner brings it at once (``storage/doubt.py``).
 - Order in a chat is kept by the store, which hands out only the first unfinished part of each; a part that waits
   holds up its own chat and no other, and urgent parts are handed out first.
 - Limits are kept before a call, and sends spread over the second; what has to wait for its chat goes back into its row,
@@ -22,7 +24,7 @@ import asyncio
 import heapq
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -34,7 +36,7 @@ from bot.delivery.backoff import Random
 from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Outcomes, Undelivered, nothing_follows
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Limits
-from bot.delivery.settling import Broken
+from bot.delivery.settling import NO_DOUBT, Broken, left_behind
 from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
 from storage.rows import REPLY, Claim, Mark, OutboxRow
@@ -52,7 +54,7 @@ class Outbox(Books, Protocol):
 
     async def claim(self, claim: Claim) -> list[OutboxRow] | None: ...
 
-    async def abandoned(self, channel: str, epoch: int, due: datetime) -> int: ...
+    async def abandoned(self, channel: str, epoch: int) -> list[OutboxRow]: ...
 
 
 class Meter(Protocol):
@@ -101,6 +103,7 @@ class Sender:
         self._dues: list[datetime] = []  # when parts that wait may go out: a heap
         self._looked_at: datetime | None = None
         self._epoch: int | None = None  # whose left-overs have been taken over
+        self._not_begun: int | None = None  # an epoch that ended with nothing under way
         self._in_doubt = False  # a claim may have been kept without our hearing of it
         self._asked: Outcomes | None = None  # what goes with the claim that is under way
         self._wanted = True  # there may be something to claim
@@ -150,6 +153,8 @@ class Sender:
             return  # renewing took longer than the lease lasts; it is still ours, and so are the outcomes
         if epoch != self._epoch:
             await self._take_over(epoch)
+            if self._epoch != epoch:
+                return
         if self._asked is not None:
             return  # a turn took this look along meanwhile
         if self._in_doubt:
@@ -220,6 +225,7 @@ class Sender:
     async def _begin_anew(self) -> None:
         """Parts claimed without our knowing hang under our epoch: a new one frees them, once nothing is under way."""
         if not self._calls and not self._books.waiting:
+            self._not_begun = self.lease.epoch
             await self.lease.give_back()
             self._in_doubt = False
             self.wake()
@@ -245,11 +251,15 @@ class Sender:
             await asyncio.wait(self._calls)
 
     async def _take_over(self, epoch: int) -> None:
-        """What the last holder had under way may have gone out."""
-        due = self.clocks.now() + timedelta(seconds=self.channel.patience)
-        left = await self.store.abandoned(self.channel.name, epoch, due)
+        """What the last holder had under way may have gone out; what we claimed ourselves without knowing has not."""
+        left, now = await self.store.abandoned(self.channel.name, epoch), self.clocks.now()
+        begun = self._not_begun != epoch - 1
+        marks = [left_behind(row, now, self._books.doubt(row) if begun else NO_DOUBT) for row in left]
+        if marks and not await self.store.marks(marks, self.lease.name, epoch, now):
+            self.lease.lost()
+            return
         self._epoch = epoch
-        log.info("sender.holds", channel=self.channel.name, epoch=epoch, unsettled=left)
+        log.info("sender.holds", channel=self.channel.name, epoch=epoch, unsettled=len(left))
 
     def _room(self) -> int:
         """How many parts may be claimed now."""
