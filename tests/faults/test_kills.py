@@ -94,7 +94,7 @@ CHANCES: dict[str, tuple[Sequence[str], int, str]] = {
     "answered before the commit": (["20", "35"], 20, "accepted updates are lost"),
     "marked before it is sent": (["sending:1"], 20, "saw something else than was sent"),
     "taken for sent once its sender is lost": (["sending:1"], 20, "saw something else than was sent"),
-    "any word settles what is in doubt": (["sending:1", "20"], 20, "saw something else than was sent"),
+    "any word settles what is in doubt": (["sending:1", "2"], 1, "saw something else than was sent"),
     "scored outside the transaction": (["45", "30", "35"], 5, "was met"),
 }
 
