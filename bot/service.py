@@ -25,6 +25,7 @@ from bot.engine.course import Library
 from bot.engine.due import calls_off
 from bot.engine.events import Event, Left, LessonDue, Refused, Said, Tapped, Unsent
 from bot.engine.learner import Learner
+from bot.engine.pressing import on_show
 from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Turn, Verbatim, WhyAsked
 from bot.engine.why import explained
 from bot.errors import TryAgain, Unavailable
@@ -359,6 +360,7 @@ class Service:
             () if erased else self._lines(messages, event, before, content, now),
             self._spent(event, learner, len(parts)),
             not isinstance(event, LessonDue) and calls_off(before, learner),
+            isinstance(event, Tapped) and on_show(before, event.data),
         )
         return Decided(row, Outcome(True, learner.id, messages, erased), braked)
 

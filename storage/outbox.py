@@ -7,7 +7,7 @@ unfinished part of a chat is, so a part that waits holds up its own chat and no 
 
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy import and_, bindparam, func, select, text, update
 from bot.engine.events import Address
 from bot.errors import DatabaseRefused
 from bot.seal import Seal
+from storage.doubt import ANSWERED
 from storage.erasing import drop_strays
 from storage.lean import AsyncConnection
 from storage.leases import held
@@ -24,7 +25,7 @@ from storage.listed import given
 from storage.ready import Ready, Where
 from storage.rows import INTERACTIVE, Claim, Mark, OutboxRow, Tell
 from storage.statements import Statements, statements_of
-from storage.tables import CLAIMABLE, UNFINISHED, addresses, outbox, platform_tells
+from storage.tables import CLAIMABLE, SENDING, UNFINISHED, addresses, outbox, platform_tells
 
 ENDED = {"sent", "failed", "cancelled"}
 
@@ -83,20 +84,12 @@ SETTLE = Ready(
         ended_at=bindparam("ended_at"),
     )
 )
-ABANDONED = (
-    update(outbox)
-    .where(outbox.c.channel == bindparam("channel_"), text("state = 'sending'"), outbox.c.epoch != bindparam("epoch_"))
-    .values(state="unknown", due_at=bindparam("due"), attempts=outbox.c.attempts + 1, outcome="its sender was lost")
-    .returning(outbox.c.id)
+ABANDONED = Ready(
+    select(outbox, addresses.c.sealed)
+    .join(addresses, addresses.c.id == outbox.c.address_id)
+    .where(outbox.c.channel == bindparam("channel_"), text(f"outbox.{SENDING}"), outbox.c.epoch != bindparam("epoch_"))
+    .order_by(outbox.c.id)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Under:
-    """The lease and epoch under which a sender works."""
-
-    lease: str
-    epoch: int
 
 
 async def claim(where: Where, seal: Seal, wanted: Claim) -> tuple[list[OutboxRow] | None, Counter[str]]:
@@ -131,9 +124,16 @@ async def mark(where: Where, marks: Sequence[Mark], now: datetime) -> Counter[st
         return Counter()
     by_id = {mark.id: mark for mark in marks}
     rows = [row for row in await _locked(where, by_id) if row.state == "sending"]
-    await SETTLE.run(where, [_settled(by_id[row.id], now) for row in rows])
-    await _after(where, [row for row in rows if by_id[row.id].state in ENDED])
-    return Counter(by_id[row.id].state for row in rows if by_id[row.id].state in ENDED)
+    ends = {row.id: _believed(by_id[row.id], row.outcome) for row in rows}
+    await SETTLE.run(where, [_settled(mark, now) for mark in ends.values()])
+    await _after(where, [row for row in rows if ends[row.id].state in ENDED])
+    return Counter(mark.state for mark in ends.values() if mark.state in ENDED)
+
+
+def _believed(mark: Mark, noted: str | None) -> Mark:
+    """Nothing is in doubt that the learner has answered meanwhile."""
+    answered = mark.state == "unknown" and noted == ANSWERED
+    return replace(mark, state="sent", outcome=ANSWERED, due_at=None) if answered else mark
 
 
 async def told(
@@ -169,12 +169,10 @@ def _end(tell: Tell) -> Any:
     return tell.means
 
 
-async def abandoned(connection: AsyncConnection, channel: str, under: Under, due: datetime) -> int:
-    """What a lost sender held may have gone out: it becomes ``unknown``, to be settled from ``due`` on."""
-    if not await held(connection, under.lease, under.epoch):
-        return 0
-    rows = await connection.execute(ABANDONED, {"channel_": channel, "epoch_": under.epoch, "due": due})
-    return len(rows.all())
+async def abandoned(connection: AsyncConnection, seal: Seal, channel: str, epoch: int) -> list[OutboxRow]:
+    """What senders before this epoch held: it may have gone out."""
+    rows = await ABANDONED.rows(connection, {"channel_": channel, "epoch_": epoch})
+    return [_row(row, seal) for row in rows]
 
 
 async def cancel(connection: AsyncConnection, learner_ids: Collection[str], reason: str, now: datetime) -> int:

@@ -125,7 +125,8 @@ class Handled:
 
     ``new`` marks a learner who was not stored before. With an ``Erased`` record everything about the learner
     goes; the parts are still sent, as last words, and then their address goes too. ``spent`` is what the parts cost.
-    ``called_off``: whatever waits to be sent to them unasked is not sent any more.
+    ``called_off``: whatever waits to be sent to them unasked is not sent any more. ``on_show``: the event is a tap on a
+    button of what the bot showed last.
     """
 
     event: Event
@@ -137,6 +138,7 @@ class Handled:
     lines: tuple[NewLine, ...] = ()
     spent: Spending | None = None
     called_off: bool = False
+    on_show: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ from storage.engine import BUSY_SECONDS, FROZEN_SECONDS
 from storage.failures import translated
 from storage.lean import AsyncEngine
 from storage.leases import held
-from storage.outbox import Under
 from storage.ready import WRITING, Where, Work, begun, in_one_visit
 from storage.rows import (
     AnswerFilter,
@@ -206,10 +205,10 @@ class Store:
     async def _count(self, where: Where, books: Mapping[str, int]) -> None:
         await self._statements.counters.run(where, shares(books, self._shard))
 
-    async def abandoned(self, channel: str, epoch: int, due: datetime, lease: str | None = None) -> int:
-        """Turns what a lost sender held into ``unknown``, claimed again from ``due`` on. Call after a take-over."""
-        async with self.transaction() as tx:
-            return await outbox.abandoned(tx.connection, channel, Under(lease or channel, epoch), due)
+    async def abandoned(self, channel: str, epoch: int) -> list[OutboxRow]:
+        """What a lost sender held when this epoch began; to be marked by whoever took over."""
+        async with self.read() as look:
+            return await outbox.abandoned(look.connection, self.seal, channel, epoch)
 
     async def told(self, tells: Sequence[Tell], now: datetime) -> None:
         """Writes down what a platform reports about parts, in any order, and settles them."""

@@ -38,6 +38,7 @@ metadata = MetaData(
 UNFINISHED = "state IN ('waiting', 'sending', 'unknown')"
 CLAIMABLE = "state IN ('waiting', 'unknown')"
 SENDING = "state = 'sending'"
+DOUBTFUL = "state IN ('sending', 'unknown')"
 
 
 def _learner(*, nullable: bool = False, ondelete: str = "CASCADE") -> Column[str]:

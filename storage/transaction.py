@@ -9,7 +9,7 @@ from bot.engine.events import Address, Event
 from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
 from bot.seal import Seal
-from storage import arriving, erasing, occasions, outbox, saving
+from storage import arriving, doubt, erasing, occasions, outbox, saving
 from storage.lean import AsyncConnection
 from storage.learner_rows import learner_of
 from storage.listed import given
@@ -58,11 +58,18 @@ class Transaction(Reading):
         self._shard = shard
         self._books: Counter[str] = Counter()
         self._twins: list[tuple[int, int]] = []
+        self._doubts: list[Any] = []
         self._finished = False
 
     async def accept(self, events: Sequence[Event], now: datetime) -> list[Arrival]:
         """The events never seen before, in the order given; a repeat, also within one call, is dropped."""
-        return await in_one_visit(self.connection, lambda where: self._accept(where, events, now))
+
+        async def accepted(where: Where) -> list[Arrival]:
+            arrivals = await self._accept(where, events, now)
+            self._doubts.extend(await doubt.doubts(where, arrivals))
+            return arrivals
+
+        return await in_one_visit(self.connection, accepted)
 
     async def accept_and_know(self, events: Sequence[Event], now: datetime) -> tuple[list[Arrival], dict[str, Learner]]:
         """The same, with the learners they come from, locked until the end."""
@@ -70,7 +77,9 @@ class Transaction(Reading):
         async def both(where: Where) -> tuple[list[Arrival], dict[str, Learner]]:
             arrivals = await self._accept(where, events, now)
             known = {arrival.learner_id for arrival in arrivals if arrival.learner_id is not None}
-            return arrivals, await self._learners(where, self._statements.learners_locked, known)
+            learners = await self._learners(where, self._statements.learners_locked, known)
+            self._doubts.extend(await doubt.doubts(where, arrivals))
+            return arrivals, learners
 
         return await in_one_visit(self.connection, both)
 
@@ -120,6 +129,9 @@ class Transaction(Reading):
 
         ``heard`` is False where nobody said anything: the clock's turns are not counted among what was received.
         """
+        if heard:
+            spoken = [turn for turn in turns if isinstance(turn, Handled)]
+            self._books.update(sent=await doubt.heard(self.connection, self._doubts, spoken, now))
         changes = saving.gather(turns, self._seal, now)
         cancelled = await saving.write(self.connection, changes)
         if self._twins:

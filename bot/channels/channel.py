@@ -41,5 +41,8 @@ class Sending(Protocol):
     name: str
     patience: float
 
+    def unseen_twice(self, part: OutboxRow) -> bool:
+        """Whether making the same call again shows nothing again."""
+
     async def send(self, part: OutboxRow) -> Result:
         """Makes the call and tells what became of it. A ``part.state`` of ``unknown`` may have gone out before."""

@@ -14,7 +14,7 @@ import structlog
 from bot.channels.channel import Sending
 from bot.channels.outcomes import Held, Left, Refused, Result, Sent
 from bot.delivery.backoff import Random
-from bot.delivery.settling import Broken, put_off, settled
+from bot.delivery.settling import Broken, Doubt, put_off, settled
 from bot.engine import events
 from bot.errors import TryAgain, Unavailable
 from storage.rows import REPLY, Mark, OutboxRow
@@ -121,8 +121,12 @@ class Bookkeeping:
             await self._follow(outcomes.ended, now)
         return outcomes.marks
 
+    def doubt(self, row: OutboxRow) -> Doubt:
+        """What to do while this part may have arrived."""
+        return Doubt(self.channel.patience, self.channel.unseen_twice(row))
+
     def _mark(self, one: Ended, now: datetime) -> Mark:
-        mark = settled(one.row, one.result, now, self._random, self.channel.patience)
+        mark = settled(one.row, one.result, now, self._random, self.doubt(one.row))
         if mark.state == "failed":
             log.error("sender.failed_part", channel=self.channel.name, part=one.row.id, why=mark.outcome)
         return mark

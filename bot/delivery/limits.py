@@ -8,50 +8,40 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass
 
 MANY = 1_000_000  # as good as no limit
-SLICES = 5  # of a second, where sends are spread over it: a reply waits a fifth of a second at most
 CHATS = 50_000  # chats remembered at most; the longest untouched has long been full again
 
 
 class Window:
-    """So many sends in any one second, exactly: a bucket would let twice as many through at its seams.
+    """So many sends in any one second, exactly, and one at a time: a burst is spread over the second.
 
-    ``steady`` spreads them over the second: where much waits that nobody waits for, all at once and then nothing for a
-    second would let every reply in between wait for the next one.
+    So about one part is under way when a process dies, and what nobody waits for leaves room for replies. A send that
+    comes a little late does not put off the next one; after a longer quiet the count begins anew.
     """
 
     def __init__(self, rate: float) -> None:
         self.most = max(1, int(rate)) if rate else MANY
         self.span = self.most / rate if rate else 0.0
-        self._sent: deque[float] = deque()
+        self.gap = self.span / self.most
+        self._sent: deque[float] = deque(maxlen=self.most)
+        self._next = float("-inf")
 
-    def free(self, now: float, *, steady: bool = False) -> int:
+    def free(self, now: float) -> int:
         """How many may be sent now."""
         if not self.span:
             return MANY
-        while self._sent and now - self._sent[0] >= self.span:
-            self._sent.popleft()
-        left = self.most - len(self._sent)
-        return min(left, self._slice - self._lately(now)) if steady else left
-
-    @property
-    def _slice(self) -> int:
-        return max(1, self.most // SLICES)
-
-    def _lately(self, now: float) -> int:
-        """How many in the last slice of the second."""
-        return sum(now - sent < self.span / SLICES for sent in self._sent)
+        return int(self.wait(now) == 0)
 
     def take(self, now: float) -> None:
-        if self.span:
-            self._sent.append(now)
+        if not self.span:
+            return
+        self._sent.append(now)
+        since = self._next if now - self._next < self.gap / 2 else now
+        self._next = since + self.gap
 
-    def wait(self, now: float, *, steady: bool = False) -> float:
+    def wait(self, now: float) -> float:
         """Seconds until one may be sent."""
-        if self.free(now, steady=steady) > 0:
-            return 0.0
-        if self.free(now) > 0:
-            return max(0.0, self._sent[-self._slice] + self.span / SLICES - now)
-        return max(0.0, self._sent[0] + self.span - now)
+        full = self.span - (now - self._sent[0]) if len(self._sent) == self.most else 0.0
+        return max(0.0, full, self._next - now)
 
 
 @dataclass(slots=True)

@@ -4,9 +4,12 @@ Laws
 - The outbox is the truth and is looked at every second; ``wake`` only makes that sooner.
 - Only the holder of the lease claims and marks. Once it is lost nothing more is sent, and what was under way is
   settled by whoever took over: at most one repeat for each part under way when a holder dies or freezes.
+- What may have arrived is in doubt for a while before it is repeated. A tap on what was shown last settles it as sent
+  in the tap's own transaction; any other word of the learner brings it at once (``storage/doubt.py``).
 - Order in a chat is kept by the store, which hands out only the first unfinished part of each; a part that waits
   holds up its own chat and no other, and urgent parts are handed out first.
-- Limits are kept before a call; what has to wait goes back into its row, so that waiting survives a restart.
+- Limits are kept before a call, and sends spread over the second; what has to wait for its chat goes back into its row,
+  so that waiting survives a restart.
 - What comes unasked is for its hour: a part that waited too long is not sent any more, and its day decided again.
 - A platform that hangs holds up only this sender: every channel has its own, and every call a time-out.
 
@@ -21,7 +24,7 @@ import asyncio
 import heapq
 from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -33,7 +36,7 @@ from bot.delivery.backoff import Random
 from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Outcomes, Undelivered, nothing_follows
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Limits
-from bot.delivery.settling import Broken
+from bot.delivery.settling import NO_DOUBT, Broken, left_behind
 from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
 from storage.rows import REPLY, Claim, Mark, OutboxRow
@@ -41,7 +44,6 @@ from storage.rows import REPLY, Claim, Mark, OutboxRow
 log = structlog.get_logger()
 
 TOO_LATE = "too late for what was due then"
-STEADY = 2.0  # seconds after something that came unasked in which sends are spread out
 TICK = 1.0  # seconds between looks at the outbox when nobody wakes us
 AT_ONCE = 100  # calls under way: at 40 ms a call that is far more than any platform's limit
 CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs are
@@ -52,7 +54,7 @@ class Outbox(Books, Protocol):
 
     async def claim(self, claim: Claim) -> list[OutboxRow] | None: ...
 
-    async def abandoned(self, channel: str, epoch: int, due: datetime) -> int: ...
+    async def abandoned(self, channel: str, epoch: int) -> list[OutboxRow]: ...
 
 
 class Meter(Protocol):
@@ -101,7 +103,7 @@ class Sender:
         self._dues: list[datetime] = []  # when parts that wait may go out: a heap
         self._looked_at: datetime | None = None
         self._epoch: int | None = None  # whose left-overs have been taken over
-        self._unasked_at = float("-inf")  # when something that comes unasked went out last
+        self._not_begun: int | None = None  # an epoch that ended with nothing under way
         self._in_doubt = False  # a claim may have been kept without our hearing of it
         self._asked: Outcomes | None = None  # what goes with the claim that is under way
         self._wanted = True  # there may be something to claim
@@ -151,6 +153,8 @@ class Sender:
             return  # renewing took longer than the lease lasts; it is still ours, and so are the outcomes
         if epoch != self._epoch:
             await self._take_over(epoch)
+            if self._epoch != epoch:
+                return
         if self._asked is not None:
             return  # a turn took this look along meanwhile
         if self._in_doubt:
@@ -215,14 +219,13 @@ class Sender:
         self._stir.set()
 
     def _start_all(self, rows: Sequence[OutboxRow], epoch: int) -> None:
-        if any(row.kind != REPLY for row in rows):
-            self._unasked_at = self.clocks.monotonic()
         for row in rows:
             self._start(row, epoch)
 
     async def _begin_anew(self) -> None:
         """Parts claimed without our knowing hang under our epoch: a new one frees them, once nothing is under way."""
         if not self._calls and not self._books.waiting:
+            self._not_begun = self.lease.epoch
             await self.lease.give_back()
             self._in_doubt = False
             self.wake()
@@ -248,23 +251,22 @@ class Sender:
             await asyncio.wait(self._calls)
 
     async def _take_over(self, epoch: int) -> None:
-        """What the last holder had under way may have gone out."""
-        due = self.clocks.now() + timedelta(seconds=self.channel.patience)
-        left = await self.store.abandoned(self.channel.name, epoch, due)
+        """What the last holder had under way may have gone out; what we claimed ourselves without knowing has not."""
+        left, now = await self.store.abandoned(self.channel.name, epoch), self.clocks.now()
+        begun = self._not_begun != epoch - 1
+        marks = [left_behind(row, now, self._books.doubt(row) if begun else NO_DOUBT) for row in left]
+        if marks and not await self.store.marks(marks, self.lease.name, epoch, now):
+            self.lease.lost()
+            return
         self._epoch = epoch
-        log.info("sender.holds", channel=self.channel.name, epoch=epoch, unsettled=left)
-
-    @property
-    def _steady(self) -> bool:
-        """Whether much goes out that nobody waits for: it is spread out, and leaves room for replies."""
-        return self.clocks.monotonic() - self._unasked_at < STEADY
+        log.info("sender.holds", channel=self.channel.name, epoch=epoch, unsettled=len(left))
 
     def _room(self) -> int:
         """How many parts may be claimed now."""
         if self._account.wait(self.clocks.now()) > 0:
             return 0
         most = 1 if self._account.probing else self._at_once
-        return min(most - len(self._calls), self.limits.account.free(self.clocks.monotonic(), steady=self._steady))
+        return min(most - len(self._calls), self.limits.account.free(self.clocks.monotonic()))
 
     def _start(self, row: OutboxRow, epoch: int) -> None:
         now = self.clocks.monotonic()
@@ -343,7 +345,7 @@ class Sender:
             heapq.heappop(self._dues)
         if self._dues:
             waits.append(max((self._dues[0] - now).total_seconds(), 0.001))
-        waits += [self._account.wait(now), self.limits.account.wait(self.clocks.monotonic(), steady=self._steady)]
+        waits += [self._account.wait(now), self.limits.account.wait(self.clocks.monotonic())]
         return min(wait for wait in waits if wait > 0)
 
 

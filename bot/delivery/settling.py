@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.channels.outcomes import Held, Later, Left, Refused, Result, Sent, Unknown
-from bot.delivery.backoff import Random, backoff
+from bot.delivery.backoff import FIRST, Random, backoff
 from storage.rows import SCHEDULED, Mark, OutboxRow
 
 POISON_TRIES = 3  # of a part that makes our own code fail
 UNASKED_PATIENCE = 60.0  # seconds: a scheduled part that may have arrived is repeated only then
-REPEAT = 5.0  # seconds before a part that somebody waits for is repeated a second time; each further time takes longer
+DOUBT = 15.0  # seconds until a part that somebody waits for and may have is repeated: who has it has pressed by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,19 @@ class Broken:
     error: str
 
 
-def settled(row: OutboxRow, result: Result | Broken, now: datetime, random: Random, patience: float) -> Mark:
-    """The mark for this row. ``patience`` is the channel's, for answers that were lost."""
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What to do while a part may have arrived: the channel's ``patience``, and whether a repeat is ``unseen``."""
+
+    patience: float
+    unseen: bool = False
+
+
+NO_DOUBT = Doubt(0.0, unseen=True)
+
+
+def settled(row: OutboxRow, result: Result | Broken, now: datetime, random: Random, doubt: Doubt) -> Mark:
+    """The mark for this row."""
     match result:
         case Sent(platform_id):
             return Mark(row.id, "sent", platform_id=platform_id)
@@ -29,7 +40,7 @@ def settled(row: OutboxRow, result: Result | Broken, now: datetime, random: Rand
         case Refused(reason) | Left(reason):
             return Mark(row.id, "failed", reason)
         case Unknown(reason):
-            return Mark(row.id, "unknown", reason, _after(now, _repeat_in(row, random, patience)))
+            return Mark(row.id, "unknown", reason, _repeat_at(row, now, random, doubt))
         case Broken(error) if row.attempts + 1 >= POISON_TRIES:
             return Mark(row.id, "failed", f"our error: {error}")
         case Broken(error):
@@ -50,12 +61,24 @@ def _again(row: OutboxRow, now: datetime, wait: float, reason: str, *, counts: b
     return Mark(row.id, state, reason, _after(now, wait), counts=counts)  # type: ignore[arg-type]
 
 
-def _repeat_in(row: OutboxRow, random: Random, patience: float) -> float:
-    """Somebody waits: at once, the first time. Else, and then, it is worth a while to find out."""
-    unasked = row.priority >= SCHEDULED
-    if row.attempts == 0:
-        return max(patience, UNASKED_PATIENCE if unasked else 0.0)
-    return max(patience, backoff(row.attempts, random, UNASKED_PATIENCE if unasked else REPEAT))
+def left_behind(row: OutboxRow, now: datetime, doubt: Doubt) -> Mark:
+    """Its sender was lost: it may have gone out. Taps made meanwhile are only now on their way to us."""
+    return Mark(row.id, "unknown", "its sender was lost", _after(now, _doubted_for(row, doubt)))
+
+
+def _repeat_at(row: OutboxRow, now: datetime, random: Random, doubt: Doubt) -> datetime:
+    """The first time counted from when it was due, where somebody waits: a time-out is part of what they waited."""
+    seconds = _doubted_for(row, doubt)
+    if row.attempts:
+        return _after(now, max(doubt.patience, backoff(row.attempts, random, seconds or FIRST)))
+    since = row.due_at if row.priority < SCHEDULED else now
+    return max(_after(now, doubt.patience), _after(since, seconds))
+
+
+def _doubted_for(row: OutboxRow, doubt: Doubt) -> float:
+    if doubt.unseen:
+        return 0.0
+    return max(doubt.patience, UNASKED_PATIENCE if row.priority >= SCHEDULED else DOUBT)
 
 
 def _after(now: datetime, seconds: float) -> datetime:

@@ -17,6 +17,11 @@ DATA = re.compile(r"^([a-z]{1,3}):([A-Za-z0-9_-]{1,48})$", re.ASCII)
 OF_PLACE = re.compile(r"^(\d{1,9})(?:-([a-z0-9_-]{1,38}))?$", re.ASCII)
 
 
+def on_show(learner: Learner, data: str) -> bool:
+    """Whether it is a button of what the bot showed last."""
+    return any(choice.data == data for choice in learner.offer)
+
+
 def press(learner: Learner, data: str, channel: str, library: Library, now: datetime) -> Move:
     """What pressing a button brings, whenever and wherever it was shown."""
     match = DATA.fullmatch(data)

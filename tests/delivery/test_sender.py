@@ -8,13 +8,14 @@ import pytest
 from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import TICK
+from bot.delivery.settling import DOUBT
 from bot.engine.events import Left as LeftEvent
 from bot.errors import Unavailable
 from storage.rows import OutboxRow
 from storage.store import Store
 from storage.tables import outbox
 from tests.delivery.makers import Desk, turns
-from tests.storage.makers import arrive, later
+from tests.storage.makers import arrive, later, taps
 
 
 @pytest.fixture
@@ -135,18 +136,77 @@ async def test_when_many_chats_are_told_to_wait_everybody_does(desk: Desk, store
     assert "y" in desk.platform.texts
 
 
-async def test_a_lost_answer_to_somebody_who_waits_is_repeated_at_once_and_once(desk: Desk, store: Store) -> None:
+async def test_a_lost_answer_to_somebody_who_waits_is_repeated_after_a_short_while(desk: Desk, store: Store) -> None:
     desk.platform.answers = lambda row: Unknown("cut")
     await arrive(store, "ada", parts=["a1"])
     await desk.work(rounds=3)
-    assert [row.state for row in desk.platform.got] == ["waiting", "unknown"]
-    desk.clock.move(4)
-    await desk.work(rounds=2)
-    assert len(desk.platform.got) == 2
-    desk.platform.answers = lambda row: Sent("p")
-    desk.clock.move(2)
+    desk.clock.move(DOUBT - 0.1)
     await desk.work()
-    assert len(desk.platform.got) == 3
+    assert [row.state for row in desk.platform.got] == ["waiting"]
+    desk.clock.move(0.1)
+    await desk.work()
+    assert [row.state for row in desk.platform.got] == ["waiting", "unknown"]
+    desk.platform.answers = lambda row: Sent("p")
+    desk.clock.move(DOUBT)
+    await desk.work()
+    assert await desk.state() == {"sent": 1}
+
+
+async def test_a_time_out_is_part_of_what_they_have_waited(desk: Desk, store: Store) -> None:
+    def slow(row: OutboxRow) -> Result:
+        desk.clock.move(10)
+        return Unknown("no answer in time")
+
+    desk.platform.answers = slow
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work()
+    desk.clock.move(DOUBT - 10)
+    await desk.work()
+    assert len(desk.platform.got) == 2
+
+
+async def test_a_call_that_shows_nothing_twice_is_repeated_at_once(desk: Desk, store: Store) -> None:
+    answers: list[Result] = [Sent("p"), Unknown("cut")]
+    desk.platform.answers = lambda row: answers.pop()
+    await arrive(store, "ada", parts=["edit"])
+    await desk.work(rounds=2)
+    assert await desk.state() == {"sent": 1}
+
+
+async def test_a_tap_on_what_came_settles_it_and_the_next_part_goes_at_once(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Unknown("cut") if row.body["text"] == "a1" else Sent("p")
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work()
+    await taps(store, "ada", parts=["a2"])
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["a1", "a2"]
+    assert await desk.state() == {"sent": 2}
+
+
+async def test_any_other_word_brings_what_is_in_doubt_at_once(desk: Desk, store: Store) -> None:
+    desk.platform.answers = lambda row: Unknown("cut") if len(desk.platform.got) == 1 else Sent("p")
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work()
+    await arrive(store, "ada", parts=["a2"], now=desk.clock())
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["a1", "a1", "a2"]
+
+
+async def test_a_tap_before_the_call_has_failed_leaves_no_doubt(desk: Desk, store: Store) -> None:
+    gate = asyncio.Event()
+
+    async def hangs(row: OutboxRow) -> Result:
+        await gate.wait()
+        return Unknown("no answer in time")
+
+    desk.platform.answers = hangs
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    await turns()
+    await taps(store, "ada")
+    assert await desk.state() == {"sending": 1}
+    gate.set()
+    await desk.work()
     assert await desk.state() == {"sent": 1}
 
 
@@ -177,9 +237,9 @@ async def test_what_may_have_gone_out_stays_in_doubt_while_it_is_tried_again(des
     answers: list[Result] = [Sent("p"), Later(0.0, "part", True, "502"), Unknown("cut")]
     desk.platform.answers = lambda row: answers.pop()
     await arrive(store, "ada", parts=["a1"])
-    await desk.work(rounds=2)
-    desk.clock.move(5)
-    await desk.work(rounds=2)
+    for _ in range(3):
+        await desk.work(rounds=2)
+        desk.clock.move(DOUBT)
     assert [row.state for row in desk.platform.got] == ["waiting", "unknown", "unknown"]
 
 
@@ -260,10 +320,47 @@ async def test_a_holder_that_died_is_replaced_and_its_part_repeated_once(store: 
     await turns()
     other = Desk(store, clock=desk.clock, holder="two")
     desk.clock.move(15)
+    await other.work()
+    desk.clock.move(DOUBT - 0.1)
+    await other.work()
+    assert other.platform.got == []
+    desk.clock.move(0.1)
     await other.work(rounds=3)
     assert [(row.body["text"], row.state) for row in other.platform.got] == [("a1", "unknown"), ("a2", "waiting")]
     for call in list(desk.sender._calls):
         call.cancel()
+
+
+async def test_a_tap_settles_what_a_dead_holder_sent_before_and_after_somebody_takes_over(
+    store: Store, desk: Desk
+) -> None:
+    desk.platform.answers = lambda row: asyncio.Event().wait()  # type: ignore[arg-type, return-value]
+    for name in ("ada", "bob", "cyd"):
+        await arrive(store, name, parts=[name])
+    await desk.sender.round()
+    await turns()
+    other = Desk(store, clock=desk.clock, holder="two")
+    await taps(store, "ada")
+    desk.clock.move(15)
+    await other.work()
+    await taps(store, "bob")
+    desk.clock.move(DOUBT)
+    await other.work(rounds=2)
+    assert other.platform.texts == ["cyd"]
+    assert await other.state() == {"sent": 3}
+    for call in list(desk.sender._calls):
+        call.cancel()
+
+
+async def test_a_lesson_that_a_dead_holder_sent_waits_a_minute(store: Store, desk: Desk) -> None:
+    await later(store, "ada", "lesson")
+    await desk.sender.round()
+    desk.clock.move(15)
+    other = Desk(store, clock=desk.clock, holder="two")
+    for seconds, sent in ((0, 0), (59.9, 0), (0.1, 1)):
+        desk.clock.move(seconds)
+        await other.work()
+        assert len(other.platform.got) == sent
 
 
 async def test_a_holder_that_stood_still_sends_nothing_more_and_settles_nothing(store: Store, desk: Desk) -> None:
@@ -271,6 +368,8 @@ async def test_a_holder_that_stood_still_sends_nothing_more_and_settles_nothing(
     await desk.sender.round()  # claimed, its call not begun: here the process stands still
     desk.clock.move(16)
     other = Desk(store, clock=desk.clock, holder="two")
+    await other.work()
+    desk.clock.move(DOUBT)
     await other.work(rounds=2)
     await desk.work(rounds=2)
     assert desk.platform.texts == []
@@ -378,6 +477,7 @@ async def test_what_a_call_of_an_earlier_reign_came_to_no_longer_counts(store: S
     other = Desk(store, clock=desk.clock, holder="two", at_once=0)
     await other.sender.round()
     await other.sender.finish()
+    desk.clock.move(DOUBT)
     await desk.sender.round()
     await turns()
     assert [row.state for row in desk.platform.got] == ["waiting", "unknown"]
@@ -449,6 +549,19 @@ async def test_it_rests_until_something_can_be_due(store: Store) -> None:
     await desk.work(rounds=2)
     assert desk.sender.pause() == pytest.approx(0.25)
     desk.clock.move(0.25)
+    await desk.work()
+    assert desk.sender.pause() == TICK
+
+
+async def test_a_burst_goes_out_one_by_one_and_it_wakes_exactly_when_the_next_may_go(store: Store) -> None:
+    desk = Desk(store, limits=Limits(Window(25), Chats(0, 1)))
+    for name in ("ada", "bob", "cyd"):
+        await arrive(store, name, parts=[name])
+    for sent in range(1, 4):
+        await desk.work(rounds=2)
+        assert len(desk.platform.got) == sent
+        assert desk.sender.pause() == pytest.approx(0.04)
+        desk.clock.move(0.04)
     await desk.work()
     assert desk.sender.pause() == TICK
 

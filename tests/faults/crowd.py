@@ -17,7 +17,8 @@ from tests.fakes.telegram import SECRET_HEADER, FakeTelegram, Person
 from tests.faults.process import HOOK_SECRET
 
 PATIENCE = 120.0  # seconds until a learner whom nobody answers is told of
-SHORT = 10.0  # the same where a planted bug leaves people waiting, and something else is to be told of it
+SHORT = 40.0  # the same where a planted bug leaves people waiting, and something else is to be told of it
+IMPATIENT = 5.0  # seconds until a learner of the impatient kind writes, because nothing comes
 AGAIN = 0.05  # seconds until the platform repeats an update; the real one takes longer
 KNOCKS = 200  # of a bystander, at most
 TWICE = 0.1  # share of updates that come twice although they were taken
@@ -38,6 +39,7 @@ class Crowd:
     over: bool = False
     gone: bool = False
     patience: float = PATIENCE
+    asks: bool = False  # whether a learner who sees nothing writes, once
     hangs_up: float = PATIENCE  # seconds after which the platform gives up on a delivery
 
     def __post_init__(self) -> None:
@@ -108,16 +110,24 @@ class Crowd:
             await self.turn(person, person.presses(shown, choice))
 
     async def turn(self, person: Person, update: dict[str, Any]) -> None:
-        """Delivered until it is taken; over when the bot has said something."""
+        """Delivered until it is taken; over when the bot has said something. Who sees nothing may ask."""
         before = len(person.sees)
         await self.deliver(update, person.number)
         if self.dice.random() < TWICE:
             await self.deliver(update, person.number)
-        try:
-            await self.telegram.until(lambda: len(person.sees) > before or bool(self.stuck), self.patience)
-        except TimeoutError:
+        if self.asks and not await self._sees_more(person, before, IMPATIENT):
+            await self.deliver(person.says("hello?"), person.number)
+        if not await self._sees_more(person, before, self.patience):
             self.stuck.append(person.number)
             self.end()
+
+    async def _sees_more(self, person: Person, before: int, seconds: float) -> bool:
+        """Whether the bot says something in time; no longer asked for once somebody was left without an answer."""
+        try:
+            await self.telegram.until(lambda: len(person.sees) > before or bool(self.stuck), seconds)
+        except TimeoutError:
+            return False
+        return True
 
     async def deliver(self, update: dict[str, Any], chat: int) -> None:
         """As Telegram does it: again and again until a 200."""

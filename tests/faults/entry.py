@@ -6,7 +6,7 @@ LEASE=seconds   a lease that runs out sooner, so that nobody waits a quarter of 
 CONTENT=folder  lessons, words and policies from there
 
 At SIGUSR1 it will freeze itself as soon as it has claimed parts and not sent them yet: the worst moment there is.
-Another SIGUSR1 calls that off.
+SIGUSR2 calls that off, also when both come at once.
 """
 
 import asyncio
@@ -62,9 +62,13 @@ class Frost:
     def __init__(self) -> None:
         self.asked = False
         signal.signal(signal.SIGUSR1, self._ask)
+        signal.signal(signal.SIGUSR2, self._call_off)
 
     def _ask(self, *_: object) -> None:
-        self.asked = not self.asked
+        self.asked = True
+
+    def _call_off(self, *_: object) -> None:
+        self.asked = False
 
     def burn(self) -> None:
         if self.asked:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,12 @@ from sqlalchemy import bindparam, select, text
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.door import Door
+from bot.delivery import sender
 from bot.delivery.lease import Lease
 from bot.delivery.sender import Sender
 from bot.errors import Unavailable
 from bot.wiring.house import House
-from storage import arriving, engine, outbox, saving, transaction
+from storage import arriving, doubt, engine, outbox, saving, transaction
 from storage.ready import Ready
 from storage.rows import Claim, Mark
 from storage.store import Store
@@ -58,6 +60,25 @@ def marked_before_it_is_sent() -> None:
 
     Store.claim = claimed  # type: ignore[method-assign]
     Sender.claim = lambda self, channels: None  # type: ignore[method-assign]
+
+
+def taken_for_sent_once_its_sender_is_lost() -> None:
+    """What was under way has most likely arrived."""
+
+    def left(row: Any, now: Any, in_doubt: Any) -> Mark:
+        return Mark(row.id, "sent")
+
+    sender.left_behind = left  # type: ignore[assignment]
+
+
+def any_word_settles_what_is_in_doubt() -> None:
+    """Who says something has seen what came before."""
+    heard = doubt.heard
+
+    async def all_heard(where: Any, doubts: Sequence[Any], turns: Sequence[Any], now: Any) -> int:
+        return await heard(where, doubts, [replace(turn, on_show=True) for turn in turns], now)
+
+    doubt.heard = all_heard  # type: ignore[assignment]
 
 
 def scored_outside_the_transaction() -> None:
@@ -188,6 +209,8 @@ BUGS: dict[str, Callable[[], None]] = {
     "swapped before it is read": swapped_before_it_is_read,
     "answered before the commit": answered_before_the_commit,
     "marked before it is sent": marked_before_it_is_sent,
+    "taken for sent once its sender is lost": taken_for_sent_once_its_sender_is_lost,
+    "any word settles what is in doubt": any_word_settles_what_is_in_doubt,
     "scored outside the transaction": scored_outside_the_transaction,
     "only higher ids are new": only_higher_ids_are_new,
     "not synced": not_synced,

@@ -20,7 +20,7 @@ ROUNDS = 5 if LONG else 1  # of every named step
 DEPLOYMENTS = 20 if LONG else 2
 DEPLOYED = "deployed"
 # Sends a second, in all and to a chat: none to speak of, so that as many parts as can be are under way; and as shipped.
-LIMITS = [("0", "0"), ("25", "1")] if LONG else [("0", "0")]
+LIMITS = [("25", "1"), ("0", "0")]
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(3600 if LONG else 900)]
 
@@ -68,6 +68,16 @@ async def test_killed_at_every_step_it_keeps_its_promises(
     await kept_through(ends, database_url, data_dir, tmp_path, seen)
 
 
+async def test_who_sees_nothing_and_asks_gets_what_never_came(
+    database_url: str, data_dir: Path, tmp_path: Path
+) -> None:
+    async with FakeTelegram().running() as telegram:
+        bot = Bot(database_url, data_dir, telegram.url, tmp_path / "log")
+        crowd = Crowd(telegram, [bot.url], asks=True)
+        found = await found_after(bot, crowd, ["sending:1", "sending:30"])
+    assert found.broken == []
+
+
 async def kept_through(ends: Sequence[str], url: str, data_dir: Path, folder: Path, seen: Seen, **more: str) -> None:
     async with FakeTelegram().running() as telegram:
         bot = Bot(url, data_dir, telegram.url, folder / "log", **more)
@@ -76,12 +86,15 @@ async def kept_through(ends: Sequence[str], url: str, data_dir: Path, folder: Pa
     seen(kills=bot.kills, updates=len(crowd.accepted), under_way=found.doubts, again=found.repeats)
     assert found.broken == []
     assert bot.kills == len(ends) - ends.count(DEPLOYED)
+    assert found.repeats <= bot.kills
 
 
 # When to end it so that the bug has its chance, and what must be said of it. Five learners come to a question sooner.
 CHANCES: dict[str, tuple[Sequence[str], int, str]] = {
     "answered before the commit": (["20", "35"], 20, "accepted updates are lost"),
     "marked before it is sent": (["sending:1"], 20, "saw something else than was sent"),
+    "taken for sent once its sender is lost": (["sending:1"], 20, "saw something else than was sent"),
+    "any word settles what is in doubt": (["sending:1", "2"], 1, "saw something else than was sent"),
     "scored outside the transaction": (["45", "30", "35"], 5, "was met"),
 }
 
@@ -91,7 +104,7 @@ async def test_the_harness_catches(bug: str, sqlite_url: str, data_dir: Path, tm
     ends, learners, complaint = CHANCES[bug]
     async with FakeTelegram().running() as telegram:
         bot = Bot(sqlite_url, data_dir, telegram.url, tmp_path / "log", BUG=bug)
-        crowd = Crowd(telegram, [bot.url], patience=SHORT)
+        crowd = Crowd(telegram, [bot.url], patience=SHORT, asks=True)
         async with over_at_last(bot):
             async with crowd.learning(learners):
                 await lived_through(bot, crowd, ends)

@@ -148,6 +148,20 @@ async def test_both_sides_of_a_web_talk_are_kept_in_order(store: Store, content:
     assert [line.body["text"] for line in lines if line.side == "learner"] == ["Ravi", "next"]
 
 
+async def test_only_a_tap_on_what_was_shown_last_says_that_it_arrived(store: Store, content: Content):
+    clock, heard = Clock(), list[tuple[str, bool]]()
+    async with serving(
+        store, content, clock, after_commit=lambda rows: heard.extend((row.event.id, row.on_show) for row in rows)
+    ) as service:
+        ana = Person(service, clock)
+        await ana.starts()
+        first = ana.said[-1].options[0].data
+        await ana.presses(first)
+        await ana.presses(first)
+        await ana.says("hello")
+    assert heard == [("ana-1", False), ("ana-2", True), ("ana-3", False), ("ana-4", False)]
+
+
 async def test_a_terminal_leaves_no_lines(store: Store, content: Content):
     clock = Clock()
     async with serving(store, content, clock) as service:

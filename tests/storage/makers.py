@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from bot.engine.events import Address, Event, Said
+from bot.engine.events import Address, Event, Said, Tapped
 from bot.engine.learner import Keep, Learner
 from bot.engine.turn import Answered, Record, Verbatim
 from storage.rows import INTERACTIVE, SCHEDULED, Arrival, Claim, Handled, Kept, Mark, NewLine, NewPart, OutboxRow
@@ -87,9 +87,10 @@ async def arrive(
     lines: Sequence[str] = (),
     priority: int = INTERACTIVE,
     now: datetime = NOON,
+    on_show: str | None = None,
     **facts: Any,
 ) -> str:
-    """One event of somebody, with what came of it; the learner's id."""
+    """One event of somebody, with what came of it; the learner's id. ``on_show``: a tap on this message, shown last."""
 
     def decide(arrival: Arrival, known: Learner | None) -> Handled:
         now_known = (known or learner(f"learner-{who}", created=now)).but(seen=now, **facts)
@@ -101,9 +102,12 @@ async def arrive(
             records,
             tuple(part(arrival, now_known.id, words, priority) for words in parts),
             tuple(NewLine("bot", now, {"text": words}) for words in lines),
+            on_show=on_show is not None,
         )
 
-    await play(store, [said(event_id or f"event-{next(SERIAL)}", who, channel, at=now)], decide, now)
+    said_ = said(event_id or f"event-{next(SERIAL)}", who, channel, at=now)
+    tapped = Tapped(id=said_.id, address=said_.address, at=now, data="q:1-a", message=on_show or None)
+    await play(store, [said_ if on_show is None else tapped], decide, now)
     found = await store.learner_at(Address(channel, who))
     return found or f"learner-{who}"
 
@@ -111,6 +115,11 @@ async def arrive(
 async def later(store: Store, who: str, *words: str) -> None:
     """Parts that come unasked."""
     await arrive(store, who, parts=words, priority=SCHEDULED)
+
+
+async def taps(store: Store, who: str = "ada", message: str = "", **more: Any) -> None:
+    """Presses a button of what was shown last; ``message`` is its id, where the platform tells."""
+    await arrive(store, who, on_show=message, **more)
 
 
 async def sending(store: Store, limit: int = 10, now: datetime = NOON, holder: str = "sender") -> list[OutboxRow]:

@@ -123,17 +123,20 @@ async def test_a_frozen_sender_can_neither_mark_nor_claim_after_another_took_ove
     assert await store.lease("telegram", "quick", NOON + 2 * MINUTE, 15) == 2
     assert await store.marks([Mark(row.id, "sent")], "telegram", 1, NOON + 2 * MINUTE) is False
     assert await store.claim(Claim("telegram", NOON + 2 * MINUTE, 10, "telegram", 1)) is None
-    assert await store.abandoned("telegram", 1, NOON) == 0
     assert "sent" not in await store.counters()
 
 
-async def test_what_a_lost_sender_held_may_have_gone_out_and_comes_again_as_unknown(store: Store) -> None:
+async def test_what_a_lost_sender_held_is_found_marked_and_comes_again_as_unknown(store: Store) -> None:
     await arrive(store, parts=["a1", "a2"])
     await sending(store, holder="killed")
     epoch = await store.lease("telegram", "next", NOON + 2 * MINUTE, 15)
     assert epoch == 2
     assert await store.claim(Claim("telegram", NOON + 2 * MINUTE, 10, "telegram", epoch)) == []
-    assert await store.abandoned("telegram", epoch, NOON + 3 * MINUTE) == 1
+    (left,) = await store.abandoned("telegram", epoch)
+    assert (left.body, left.state) == ({"text": "a1"}, "sending")
+    mark = Mark(left.id, "unknown", "its sender was lost", NOON + 3 * MINUTE)
+    assert await store.marks([mark], "telegram", epoch, NOON + 2 * MINUTE)
+    assert await store.abandoned("telegram", epoch) == []
     assert await store.claim(Claim("telegram", NOON + 2 * MINUTE, 10, "telegram", epoch)) == []
     (row,) = await store.claim(Claim("telegram", NOON + 3 * MINUTE, 10, "telegram", epoch))
     assert (row.body, row.state, row.attempts) == ({"text": "a1"}, "unknown", 1)
@@ -142,7 +145,7 @@ async def test_what_a_lost_sender_held_may_have_gone_out_and_comes_again_as_unkn
 async def test_what_a_sender_holds_itself_is_not_abandoned(store: Store) -> None:
     await arrive(store, parts=["a1"])
     await sending(store)
-    assert await store.abandoned("telegram", 1, NOON) == 0
+    assert await store.abandoned("telegram", 1) == []
 
 
 async def test_marking_twice_counts_once(store: Store) -> None:

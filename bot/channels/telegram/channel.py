@@ -60,6 +60,10 @@ class TelegramChannel:
     def parts(self, message: Message, event: Event | None) -> list[Part]:
         return shape.parts(message, event, self._around)
 
+    def unseen_twice(self, part: OutboxRow) -> bool:
+        """The same edit once more changes nothing: Telegram answers that the message is not modified."""
+        return str(part.body["method"]).startswith("editMessage")
+
     async def send(self, part: OutboxRow) -> Result:
         """Makes the call, with what it falls back on: plain words, the reply by itself, a fresh upload."""
         try:

@@ -114,6 +114,9 @@ class WhatsApp:
         log.warning("whatsapp.pictures_off", reason=reason, cure="look at PUBLIC_URL/media from outside, then restart")
         self.cards = {}
 
+    def unseen_twice(self, part: OutboxRow) -> bool:
+        return False
+
     async def send(self, part: OutboxRow) -> Result:
         """Hands one part to Twilio; one that may have gone out before is looked for first."""
         invited = "asked" in part.body

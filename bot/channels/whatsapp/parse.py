@@ -59,7 +59,9 @@ def parse(fields: Mapping[str, str], now: datetime) -> Event:
 def _event(fields: Mapping[str, str], facts: dict[str, object]) -> Event:
     pressed = fields.get("ButtonPayload") or fields.get("ListId")
     if pressed:
-        return Tapped(**facts, data=clean_text(pressed)[:64])  # type: ignore[arg-type]
+        message = fields.get("OriginalRepliedMessageSid", "")  # of the message with the button, where Twilio tells
+        shown = message if MESSAGE_SID.match(message) else None
+        return Tapped(**facts, data=clean_text(pressed)[:64], message=shown)  # type: ignore[arg-type]
     kind = _kind(fields)
     text = clean_text(fields.get("Body", ""))
     if kind is None and text.strip():

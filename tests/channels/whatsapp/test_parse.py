@@ -49,7 +49,13 @@ def test_nothing_of_a_persons_name_is_taken():
 def test_a_button_is_told_by_its_payload():
     event = parsed(ButtonPayload="q:1-ravi", ButtonText="Ravi", Body="Ravi", MessageType="button")
     assert isinstance(event, Tapped)
-    assert event.data == "q:1-ravi"
+    assert (event.data, event.message) == ("q:1-ravi", None)
+
+
+def test_a_button_tells_of_which_message_it_was_where_twilio_says_so():
+    sid = f"SM{'0' * 31}7"
+    assert parsed(ButtonPayload="q:1-ravi", Body="Ravi", OriginalRepliedMessageSid=sid).message == sid
+    assert parsed(ButtonPayload="q:1-ravi", Body="Ravi", OriginalRepliedMessageSid="else").message is None
 
 
 def test_a_row_of_a_list_is_told_by_its_id_and_else_by_its_words():
