@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.sharedctypes import SynchronizedArray
 
+from bot.logs import set_up_logs
 from bot.simulation.figures import Figures, together
 from bot.simulation.plan import Plan, halved, lifted, shared_out
 from bot.simulation.planned import planned
@@ -67,9 +68,10 @@ _days: "SynchronizedArray[int] | None" = None
 
 
 def _begin(days: "SynchronizedArray[int]") -> None:
-    """In a new process: where it tells how far it is."""
+    """In a new process: where it tells how far it is; and what it logs is no part of what the command prints."""
     global _days
     _days = days
+    set_up_logs("warning", "console")
     # What comes and goes here has no circles: the collector need not walk through everybody again and again.
     gc.set_threshold(100_000, 50, 100)
 
