@@ -108,6 +108,7 @@ class Sender:
         self._asked: Outcomes | None = None  # what goes with the claim that is under way
         self._wanted = True  # there may be something to claim
         self._ending = False
+        self._full = False  # at the last look nothing more might go out just then
 
     def wake(self) -> None:
         """Something was put into the outbox."""
@@ -266,7 +267,9 @@ class Sender:
         if self._account.wait(self.clocks.now()) > 0:
             return 0
         most = 1 if self._account.probing else self._at_once
-        return min(most - len(self._calls), self.limits.account.free(self.clocks.monotonic()))
+        free = self.limits.account.free(self.clocks.monotonic())
+        self._full = free == 0
+        return min(most - len(self._calls), free)
 
     def _start(self, row: OutboxRow, epoch: int) -> None:
         now = self.clocks.monotonic()
@@ -335,7 +338,7 @@ class Sender:
             async with asyncio.timeout(self.pause()):
                 await self._stir.wait()
         except TimeoutError:
-            self._wanted = True
+            self._wanted, self._full = True, False
 
     def pause(self) -> float:
         """Seconds until there may be something to do, unless we are woken before."""
@@ -345,8 +348,11 @@ class Sender:
             heapq.heappop(self._dues)
         if self._dues:
             waits.append(max((self._dues[0] - now).total_seconds(), 0.001))
-        waits += [self._account.wait(now), self.limits.account.wait(self.clocks.monotonic())]
-        return min(wait for wait in waits if wait > 0)
+        if (told := self._account.wait(now)) > 0:
+            waits.append(told)
+        if self._full:  # also where the moment has come since: at once
+            waits.append(self.limits.account.wait(self.clocks.monotonic()))
+        return min(waits)
 
 
 async def _whole(work: Coroutine[object, object, None]) -> None:

@@ -566,6 +566,15 @@ async def test_a_burst_goes_out_one_by_one_and_it_wakes_exactly_when_the_next_ma
     assert desk.sender.pause() == TICK
 
 
+async def test_a_moment_that_comes_while_it_looks_is_not_slept_through(store: Store) -> None:
+    desk = Desk(store, limits=Limits(Window(25), Chats(0, 1)))
+    for name in ("ada", "bob"):
+        await arrive(store, name, parts=[name])
+    await desk.work()
+    desk.clock.move(0.04)
+    assert desk.sender.pause() == 0
+
+
 async def test_what_went_out_is_measured(desk: Desk, store: Store) -> None:
     await arrive(store, "ada", parts=["a1"])
     desk.clock.move(2)
