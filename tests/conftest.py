@@ -1,7 +1,5 @@
 """Fixtures that every test may ask for by name."""
 
-from zoneinfo import reset_tzpath
-
 import pytest
 import structlog
 
@@ -29,9 +27,6 @@ __all__ = [
     "sqlite_url",
     "store",
 ]
-
-
-reset_tzpath(())  # the rules of time zones come with the lock, as they do when the bot runs
 
 
 @pytest.fixture(scope="session")
