@@ -110,6 +110,9 @@ class Bookkeeping:
         """They are written down. What came back meanwhile is for the next time."""
         del self._ended[: len(outcomes.ended)]
         del self._put_off[: len(outcomes.put_offs)]
+        for mark in outcomes.marks:
+            if mark.state == "failed":
+                log.error("sender.failed_part", channel=self.channel.name, part=mark.id, why=mark.outcome)
 
     async def write_down(self, lease: str, epoch: int, now: datetime) -> Sequence[Mark] | None:
         """All outcomes of this epoch in a transaction of their own; None once the lease is lost."""
@@ -126,10 +129,7 @@ class Bookkeeping:
         return Doubt(self.channel.patience, self.channel.unseen_twice(row))
 
     def _mark(self, one: Ended, now: datetime) -> Mark:
-        mark = settled(one.row, one.result, now, self._random, self.doubt(one.row))
-        if mark.state == "failed":
-            log.error("sender.failed_part", channel=self.channel.name, part=one.row.id, why=mark.outcome)
-        return mark
+        return settled(one.row, one.result, now, self._random, self.doubt(one.row))
 
     async def _follow(self, ended: Sequence[Ended], now: datetime) -> None:
         """What else comes of it. Nothing is noted any more of somebody who had themselves deleted."""
