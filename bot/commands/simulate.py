@@ -13,7 +13,7 @@ from bot.commands.frame import FOUND, refuse, remark, say
 
 if TYPE_CHECKING:
     from bot.simulation.figures import Figures
-    from bot.simulation.people import Habits
+    from bot.simulation.plan import Plan
 
 WORTH_FORETELLING = 600_000  # days of people; of more, a forecast each midnight takes longer than the days themselves
 LESSONS_LAST = 100  # days
@@ -63,17 +63,13 @@ def simulate(
     sse-bot simulate --learners 100000 --days 30 --plan-only --json
     sse-bot simulate --learners 5000 --days 730 --start 2011-03-01 --silence 0.001 --outages --plan-only
     """
-    from bot.logs import set_up_logs
     from bot.simulation.people import CHANNELS, Habits
     from bot.simulation.plan import Plan
-    from bot.simulation.running import run_all
-    from bot.wiring.rehearsing import ground
 
     if channel not in CHANNELS:
         raise refuse(f"--channel {channel}: choose one of {', '.join(CHANNELS)}.")
     if outages and not plan_only:
         raise refuse("--outages goes with --plan-only.")
-    set_up_logs("warning", "console")
     habits = Habits(
         channel, answering, silence, pausing, stopping, changing=changing, arriving=min(arriving, days)
     )  # fmt: skip
@@ -81,10 +77,20 @@ def simulate(
         learners, days, seed, habits, templates=templates, start=_day(start), outages=outages,
         foretell=not plan_only or learners * days <= WORTH_FORETELLING, endless=plan_only and days > LESSONS_LAST,
     )  # fmt: skip
+    _play(plan, plan_only=plan_only, budgets=budgets, as_json=as_json)
+
+
+def _play(plan: "Plan", *, plan_only: bool, budgets: bool, as_json: bool) -> None:
+    """Plays it and prints what was seen; leaves with 1 where a promise was broken."""
+    from bot.logs import set_up_logs
+    from bot.simulation.running import run_all
+    from bot.wiring.rehearsing import ground
+
+    set_up_logs("warning", "console")
     began = time.perf_counter()
-    figures = run_all(plan, ground, told(days), plan_only=plan_only, budgets=budgets)
+    figures = run_all(plan, ground, told(plan.days), plan_only=plan_only, budgets=budgets)
     seconds = time.perf_counter() - began
-    say(json.dumps(figures.told() | {"seconds": round(seconds, 1)}) if as_json else _page(figures, habits, seconds))
+    say(json.dumps(figures.told() | {"seconds": round(seconds, 1)}) if as_json else _page(figures, seconds))
     if not figures.promises_kept:
         _complain(figures)
         raise typer.Exit(FOUND)
@@ -119,7 +125,7 @@ def _complain(figures: "Figures") -> None:
         remark(f"BROKEN {times} times: {PROMISES.get(name, name)}")
 
 
-def _page(figures: "Figures", habits: "Habits", seconds: float) -> str:
+def _page(figures: "Figures", seconds: float) -> str:
     found = figures.told()
     late = found["lateness_seconds"]
     books = " + ".join(f"{found[name]:,} {name}" for name in ("sent", "held", "failed", "cancelled"))

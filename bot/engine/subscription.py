@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Any, Self
+from typing import Self
+
+from bot.engine.changing import Changing
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)  # Monday is 0
 WEEKDAYS = (0, 1, 2, 3, 4)
@@ -21,7 +23,7 @@ class Pace(Enum):
 
 
 @dataclass(frozen=True)
-class Subscription:
+class Subscription(Changing):
     """A daily lesson as the learner asked for it. One that lacks hour, days or zone is being asked for, never due.
 
     ``hour`` is "HH:MM" on the clocks of ``zone`` (IANA), ``days`` are weekdays (Monday 0); ``channel`` is where it
@@ -54,14 +56,6 @@ class Subscription:
     def runs(self) -> bool:
         """Whether it comes by itself, now or after a pause with an end."""
         return self.whole and self.pace is not Pace.ASLEEP and (not self.paused or self.paused_until is not None)
-
-    def but(self, **changes: Any) -> Self:
-        """The same wish with these changes."""
-        # Several times a look: like ``Learner.but``, one dict instead of ``dataclasses.replace``.
-        assert changes.keys() <= self.__dict__.keys(), changes.keys()
-        other = object.__new__(type(self))
-        other.__dict__.update(self.__dict__, **changes)
-        return other
 
     def answered(self) -> Self:
         """After a word of the learner: silence begins anew, and their own days come back."""

@@ -185,9 +185,8 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = clock) 
         await same_key(store)
         campaigns = {campaign.code for campaign in await store.campaigns()}
         album = Album(settings.data_dir / "cards")
-        content = read_content(
-            settings, campaigns, album, seal
-        )  # nobody waits yet, and a thread keeps 3 MiB of its own
+        # Here and in no thread: nobody waits yet, and a thread would keep 3 MiB of its own.
+        content = read_content(settings, campaigns, album, seal)
         metrics, wakes = Metrics(), Wakes()
         channels: dict[str, Talker] = {"web": WebChannel(f"{settings.chat_url}/mydata"), "console": ConsoleChannel()}
         rules, brake_policy = read_policies(settings, seal)

@@ -1,12 +1,10 @@
 """What platforms post: the same answer the short way and the long one, and nothing mixed up on one connection."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -18,6 +16,7 @@ from bot.errors import Unavailable
 from bot.web import hooked
 from bot.web.headers import Headers
 from bot.web.hooked import Hooked, by_path, lines
+from tests.web.sockets import Connection, connected
 
 WAIT = 5.0  # for the answer of a test that goes wrong
 PATH = "/webhooks/one"
@@ -47,23 +46,11 @@ async def page(request: Request) -> PlainTextResponse:
     return PlainTextResponse("a page")
 
 
-@asynccontextmanager
-async def connection() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+def connection() -> AbstractAsyncContextManager[Connection]:
     hooks = [Hook(PATH, taken)]
     app = Starlette(routes=[Route("/", page), *hooks], middleware=[Middleware(Headers, secure=True)])
     made = partial(Hooked, hooks=by_path(hooks), added=lines(True))
-    config = uvicorn.Config(app, lifespan="off", log_config=None, ws="none")
-    config.load()
-    state = uvicorn.Server(config).server_state
-    state.default_headers = [(b"date", b"today")]
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: made(config, state, {}), "127.0.0.1", 0)
-    async with server:
-        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        try:
-            yield reader, writer
-        finally:
-            writer.close()
+    return connected(app, made, [(b"date", b"today")])
 
 
 def post(body: bytes, *more: bytes, method: bytes = b"POST", target: bytes = b"/webhooks/one?a=1") -> bytes:

@@ -1,11 +1,9 @@
 """Connections that only cost: cut off, while everybody else is served."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -13,6 +11,7 @@ from starlette.routing import Route
 
 from bot.web import patience
 from bot.web.patience import Patient
+from tests.web.sockets import Connection, connected
 
 LINE = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 WAIT = 5.0  # for the answer of a test that goes wrong
@@ -22,19 +21,8 @@ async def hello(request: Request) -> PlainTextResponse:
     return PlainTextResponse("hello")
 
 
-@asynccontextmanager
-async def connection() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    config = uvicorn.Config(Starlette(routes=[Route("/", hello)]), http=Patient, lifespan="off", log_config=None)
-    config.load()
-    state = uvicorn.Server(config).server_state
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Patient(config, state, {}), "127.0.0.1", 0)
-    async with server:
-        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        try:
-            yield reader, writer
-        finally:
-            writer.close()
+def connection() -> AbstractAsyncContextManager[Connection]:
+    return connected(Starlette(routes=[Route("/", hello)]), Patient)
 
 
 async def rest(reader: asyncio.StreamReader) -> bytes:
