@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 TTL = 15.0  # seconds after which a holder that died is replaced
-RENEW = 5.0  # seconds between renewals
+RENEWED = 1 / 3  # of that time after which it is renewed: there is time to try again
 
 
 class Leases(Protocol):
@@ -55,7 +55,7 @@ class Lease:
         if epoch is None:
             self.lost()
             return
-        self.epoch, self._until, self._renew_at = epoch, now + self.ttl, now + timedelta(seconds=RENEW)
+        self.epoch, self._until, self._renew_at = epoch, now + self.ttl, now + self.ttl * RENEWED
         self._holding.set()
 
     def lost(self) -> None:

@@ -34,7 +34,7 @@ from bot.channels.outcomes import Held, Later, Result, Sent, Unknown
 from bot.delivery.account import Account
 from bot.delivery.backoff import Random
 from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Outcomes, Undelivered, nothing_follows
-from bot.delivery.lease import Lease
+from bot.delivery.lease import RENEWED, Lease
 from bot.delivery.limits import Limits
 from bot.delivery.settling import NO_DOUBT, Broken, left_behind
 from bot.engine.schedule import LATE
@@ -46,6 +46,7 @@ log = structlog.get_logger()
 TOO_LATE = "too late for what was due then"
 TICK = 1.0  # seconds between looks at the outbox when nobody wakes us
 AT_ONCE = 100  # calls under way: at 40 ms a call that is far more than any platform's limit
+LAST_TRIES = 5  # of writing down what is left, when something is in the way
 CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs are
 
 
@@ -237,14 +238,31 @@ class Sender:
         while self._asked is not None:
             self._stir.clear()
             await self._stir.wait()
-        if self._calls:
-            await asyncio.wait(self._calls)
-        try:
-            if self.lease.held:
-                await self._write_down()
-            await self.lease.give_back()
-        except (Unavailable, TryAgain) as trouble:
-            log.warning("sender.database", channel=self.channel.name, error=type(trouble).__name__)
+        while self._calls:
+            await asyncio.wait(self._calls, timeout=self.lease.ttl.total_seconds() * RENEWED)
+            if self.lease.epoch is not None:
+                await self._patiently(self.lease.keep)
+        await self._patiently(self._leave)
+
+    async def _leave(self) -> None:
+        """Also where the lease ran out just now: as long as nobody else took it, outcomes are ours to write down."""
+        if self.lease.epoch is None:
+            return
+        await self.lease.keep()
+        if self.lease.epoch == self._epoch:
+            await self._write_down()
+        await self.lease.give_back()
+
+    async def _patiently(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
+        """Does it, at the last also where another transaction was in its way; a database that is away is told of."""
+        for tries_left in reversed(range(LAST_TRIES)):
+            try:
+                await work()
+            except (Unavailable, TryAgain) as trouble:
+                if isinstance(trouble, TryAgain) and tries_left:
+                    continue
+                log.warning("sender.database", channel=self.channel.name, error=type(trouble).__name__)
+            return
 
     async def calls_ended(self) -> None:
         """Comes back when nothing is under way."""

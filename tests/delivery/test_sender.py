@@ -10,7 +10,7 @@ from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import TICK
 from bot.delivery.settling import DOUBT
 from bot.engine.events import Left as LeftEvent
-from bot.errors import Unavailable
+from bot.errors import TryAgain, Unavailable
 from storage.rows import OutboxRow
 from storage.store import Store
 from storage.tables import outbox
@@ -436,6 +436,53 @@ async def test_told_to_stop_it_finishes_what_is_under_way_and_takes_nothing_more
         await running
     assert desk.platform.texts == ["a1"]
     assert await desk.state() == {"sent": 1, "waiting": 1}
+
+
+async def test_told_to_stop_it_writes_down_what_came_back_after_its_lease_had_run_out(store: Store, desk: Desk) -> None:
+    def takes_long(row: OutboxRow) -> Result:
+        desk.clock.move(16)
+        return Sent("p")
+
+    desk.platform.answers = takes_long
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    await desk.sender.finish()
+    assert await desk.state() == {"sent": 1}
+    desk.platform.answers = lambda row: Sent("p")
+    other = Desk(store, clock=desk.clock, holder="two")
+    await arrive(store, "bob", parts=["b1"])
+    await other.work()
+    assert other.platform.texts == ["b1"]
+
+
+async def test_told_to_stop_too_late_it_leaves_its_outcomes_to_whoever_took_over(store: Store, desk: Desk) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    await desk.sender.calls_ended()
+    desk.clock.move(16)
+    other = Desk(store, clock=desk.clock, holder="two")
+    await other.sender.round()
+    await desk.sender.finish()
+    assert await desk.state() == {"unknown": 1}
+    desk.clock.move(1)
+    assert await store.lease("telegram", "two", desk.clock(), 15)
+
+
+async def test_told_to_stop_with_somebody_in_the_way_it_tries_again(
+    store: Store, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks, refusals = store.marks, iter([TryAgain("in the way", "again")] * 3)
+
+    async def in_the_way(*args: Any) -> bool:
+        for refusal in refusals:
+            raise refusal
+        return await marks(*args)
+
+    monkeypatch.setattr(store, "marks", in_the_way)
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    await desk.sender.finish()
+    assert await desk.state() == {"sent": 1}
 
 
 async def test_told_to_stop_while_it_claims_it_sends_what_it_claimed(

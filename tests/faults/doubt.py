@@ -7,18 +7,26 @@ connection to a SQLite file would tidy up after the crash, so a copy is looked a
 import shutil
 import sqlite3
 import tempfile
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import asyncpg
 from sqlalchemy import make_url
 
-UNDER_WAY = "SELECT address_id FROM outbox WHERE state = 'sending'"
+UNDER_WAY = "SELECT id, epoch, address_id FROM outbox WHERE state = 'sending'"
 
 
-async def in_doubt(database_url: str, *, at_rest: bool) -> Counter[int]:
-    """How many parts to each address were under way; ``at_rest`` when no process has the database open."""
+class Part(NamedTuple):
+    """A part under way, the epoch it was claimed in, and whose it is."""
+
+    id: int
+    epoch: int
+    address: int
+
+
+async def in_doubt(database_url: str, *, at_rest: bool) -> set[Part]:
+    """What was under way; ``at_rest`` when no process has the database open."""
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
         return await _on_postgresql(url.set(drivername="postgresql").render_as_string(hide_password=False))
@@ -32,14 +40,14 @@ async def in_doubt(database_url: str, *, at_rest: bool) -> Counter[int]:
         return _on_sqlite(Path(folder) / file.name)
 
 
-def _on_sqlite(file: Path) -> Counter[int]:
+def _on_sqlite(file: Path) -> set[Part]:
     with closing(sqlite3.connect(file, timeout=30)) as database:
-        return Counter(row[0] for row in database.execute(UNDER_WAY))
+        return {Part(*row) for row in database.execute(UNDER_WAY)}
 
 
-async def _on_postgresql(url: str) -> Counter[int]:
+async def _on_postgresql(url: str) -> set[Part]:
     connection = await asyncpg.connect(url)
     try:
-        return Counter(row[0] for row in await connection.fetch(UNDER_WAY))
+        return {Part(*row) for row in await connection.fetch(UNDER_WAY)}
     finally:
         await connection.close()

@@ -119,9 +119,7 @@ def prepare(env: dict[str, str]) -> None:
     if "BUG" in env:
         planted.BUGS[env["BUG"]]()
     if "LEASE" in env:
-        seconds = float(env["LEASE"])
-        lease.Lease.__init__.__defaults__ = (seconds,)
-        lease.RENEW = seconds / 3
+        lease.Lease.__init__.__defaults__ = (float(env["LEASE"]),)
     if "CONTENT" in env:
         root = Path(env["CONTENT"])
         house.LESSONS, house.WORDS, house.POLICIES = (root / name for name in ("lessons", "i18n", "policies"))

@@ -22,7 +22,7 @@ from storage.engine import open_engine
 from storage.store import Store
 from tests.databases import SECRET
 from tests.fakes.telegram import TOKEN
-from tests.faults.doubt import in_doubt
+from tests.faults.doubt import Part, in_doubt
 
 ROOT = Path(__file__).resolve().parents[2]
 HOOK_SECRET = "a-secret-of-our-own-making-0123456789"
@@ -52,6 +52,7 @@ class Bot:
         self.url = f"http://127.0.0.1:{self.port}"
         self.kills = 0
         self.doubts: Counter[int] = Counter()  # address → parts under way when a process ended or froze
+        self._left: set[Part] = set()  # under way when the last process was killed
         known = {one.name.upper() for one in fields(Settings)}
         self.env = {name: value for name, value in os.environ.items() if name not in known} | {
             "DATABASE_URL": database_url,
@@ -101,13 +102,18 @@ class Bot:
         """Comes back when it has been killed, from outside or by itself, and notes what is in doubt now."""
         assert await self.ended() == -signal.SIGKILL, self.log.read_text()[-2000:]
         self.kills += 1
-        self.doubts += await in_doubt(self.database_url, at_rest=True)
+        before, self._left = self._left, await in_doubt(self.database_url, at_rest=True)
+        self._note(self._left - before)
 
     async def stop(self) -> None:
-        """As a deployment does it: nothing is in doubt afterwards."""
+        """As a deployment does it: it leaves nothing in doubt.
+
+        What the one before it left may still be there: a new process settles that once the dead one's lease is over.
+        """
         self.signal(signal.SIGTERM)
         assert await self.ended() == 0, self.log.read_text()[-2000:]
-        assert not await in_doubt(self.database_url, at_rest=True)
+        more = await in_doubt(self.database_url, at_rest=True) - self._left
+        assert not more, (more, self.log.read_text()[-2000:])
 
     async def frozen(self) -> None:
         """Comes back once it stands still."""
@@ -123,7 +129,10 @@ class Bot:
 
     async def note_doubts(self) -> None:
         """What is under way now that it stands still."""
-        self.doubts += await in_doubt(self.database_url, at_rest=False)
+        self._note(await in_doubt(self.database_url, at_rest=False))
+
+    def _note(self, parts: set[Part]) -> None:
+        self.doubts += Counter(part.address for part in parts)
 
     async def ready(self) -> None:
         """Comes back once learners are served."""
