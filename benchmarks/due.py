@@ -104,7 +104,7 @@ async def _planned(file: Path, many: int) -> Planning:
     while await planner.plan():
         pass
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    await engine.dispose()
+    await store.close()
     return Planning(many / seconds, 1000 * cpu / many)
 
 

@@ -1,8 +1,9 @@
 """The one door to the engine: load, decide, word, save, all in one transaction for many learners at once.
 
 Group commit: what arrives while a commit is under way forms the next batch; there is no timer. A platform is
-answered only after the commit. An event that makes our code fail is parked with its payload in the same commit and
-never takes its neighbours down; a batch that the database refuses is tried again in halves.
+answered only when what it brought is kept for good; the next batch is worked on meanwhile. An event that makes our
+code fail is parked with its payload in the same commit and never takes its neighbours down; a batch that the database
+refuses is tried again in halves.
 """
 
 import asyncio
@@ -102,7 +103,7 @@ class Talker(Protocol):
 class Rider(Protocol):
     """A sender whose claim can go into a turn's own transaction: one commit less, and the reply is on its way at once.
 
-    After ``claim`` has given something, exactly one of the others is called.
+    After ``claim`` has given something, ``claimed`` or ``missed`` is called, and ``kept`` after the former.
     """
 
     def claim(self, channels: Collection[str]) -> Claim | None:
@@ -110,6 +111,9 @@ class Rider(Protocol):
 
     def claimed(self, claim: Claim, rows: Sequence[OutboxRow] | None) -> None:
         """It is committed; None: the lease was lost, and nothing was written for it."""
+
+    def kept(self, claim: Claim, rows: Sequence[OutboxRow]) -> None:
+        """It survives a power cut: only now may these go out."""
 
     def missed(self, *, surely: bool) -> None:
         """It was not committed; not ``surely``: that is not known."""
@@ -121,6 +125,7 @@ class Ride:
     def __init__(self, riders: Sequence[Rider]) -> None:
         self._riders = riders
         self._on: list[tuple[Rider, Claim]] = []
+        self._handed: list[tuple[Rider, Claim, Sequence[OutboxRow]]] = []
         self.rows: Sequence[Sequence[OutboxRow] | None] = ()
 
     def claims(self, channels: Collection[str]) -> list[Claim]:
@@ -140,9 +145,26 @@ class Ride:
             for (rider, claim), rows in zip(self._on, self.rows, strict=True):
                 with _unharmed():
                     rider.claimed(claim, rows)
+                    self._handed.append((rider, claim, rows or ()))
         else:
             for rider, _claim in self._on:
                 rider.missed(surely=issubclass(kind, TryAgain))
+
+    def kept(self) -> None:
+        """Nothing of it can be lost any more."""
+        for rider, claim, rows in self._handed:
+            with _unharmed():
+                rider.kept(claim, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """A batch that everybody sees now, and that is not sure to be kept yet; ``began`` by the clock of ``time``."""
+
+    outcomes: list[Outcome]
+    handled: Sequence[Handled]
+    ride: Ride
+    began: float
 
 
 @contextmanager
@@ -179,9 +201,10 @@ class Service:
         self._boarding = False
         self._waiting: deque[Waiting] = deque()
         self._kick = asyncio.Event()
+        self._keeping: set[asyncio.Task[None]] = set()
 
     async def handle(self, event: Event) -> Outcome:
-        """Stores the event with all it brings and comes back after the commit.
+        """Stores the event with all it brings and comes back once that is kept for good.
 
         Raises ``Unavailable`` when the database cannot take it now: the platform should send it again.
         """
@@ -211,6 +234,8 @@ class Service:
                     await draining
         finally:
             await self._drain()
+            if self._keeping:
+                await asyncio.wait(self._keeping)
 
     async def _drain(self) -> None:
         self._kick.clear()
@@ -220,7 +245,7 @@ class Service:
     async def _settle(self, batch: list[Waiting]) -> None:
         """Commits a batch; a refused one in halves, so that one bad event harms nobody else."""
         try:
-            outcomes = await self._commit_patiently([event for event, _ in batch])
+            committed = await self._commit_patiently([event for event, _ in batch])
         except Exception as trouble:
             if len(batch) > 1 and not isinstance(trouble, Unavailable):
                 middle = len(batch) // 2
@@ -229,7 +254,20 @@ class Service:
                 return
             await self._give_up(batch, trouble)
             return
-        for (_, done), outcome in zip(batch, outcomes, strict=True):
+        keeping = asyncio.create_task(self._keep(batch, committed))
+        self._keeping.add(keeping)
+        keeping.add_done_callback(self._keeping.discard)
+
+    async def _keep(self, batch: list[Waiting], committed: Committed) -> None:
+        """Waits until the batch is kept, batch after batch in their order; only now anybody outside hears of it."""
+        await self.store.kept()
+        try:
+            committed.ride.kept()
+            self.counted(len(batch), time.perf_counter() - committed.began)
+            self.after_commit(committed.handled)
+        except Exception:
+            log.exception("service.not_all_told")
+        for (_, done), outcome in zip(batch, committed.outcomes, strict=True):
             if not done.done():
                 done.set_result(outcome)
 
@@ -257,7 +295,7 @@ class Service:
             arrivals = await tx.accept([event], self.clock())
             await tx.save([Parked(event, arrival.address_id, error) for arrival in arrivals], self.clock())
 
-    async def _commit_patiently(self, events: Sequence[Event]) -> list[Outcome]:
+    async def _commit_patiently(self, events: Sequence[Event]) -> Committed:
         """One transaction; tried again when another process got in its way."""
         try:
             for _ in range(TRIES - 1):
@@ -269,12 +307,12 @@ class Service:
         finally:
             self._boarding = False
 
-    async def _commit(self, events: Sequence[Event]) -> list[Outcome]:
+    async def _commit(self, events: Sequence[Event]) -> Committed:
         began = time.perf_counter()
         now, content = self.clock(), self.content()
         self._boarding = True
         with Ride(self.riders) as ride:
-            async with self.store.transaction() as tx:
+            async with self.store.committing() as tx:
                 arrivals, learners = await tx.accept_and_know(events, now)
                 decided = self._decide(arrivals, learners, content, now)
                 decided = [await self._with_own_data(one, tx, content) for one in decided]
@@ -288,11 +326,10 @@ class Service:
                 self._boarding = False
                 if claims := ride.claims({part.channel for row in handled for part in row.parts}):
                     ride.rows = await tx.hand_over(claims)
-            self.counted(len(events), time.perf_counter() - began)
-            self.after_commit(handled)
         outcomes = {id(one.row.event): one.outcome for one in decided}
         # Taken out, so that the same event twice in one batch counts once.
-        return [outcomes.pop(id(event), Outcome(fresh=False)) for event in events]
+        told = [outcomes.pop(id(event), Outcome(fresh=False)) for event in events]
+        return Committed(told, handled, ride, began)
 
     def _decide(
         self, arrivals: Sequence[Arrival], learners: dict[str, Learner], content: Content, now: datetime

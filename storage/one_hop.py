@@ -15,6 +15,10 @@ T = TypeVar("T")
 Parameters = Sequence[Any]
 
 
+def _told_nobody() -> None:
+    """For connections whose commits nobody waits for."""
+
+
 class Cursor:
     """What SQLAlchemy asks of a cursor; rows are all there as soon as a statement has run."""
 
@@ -63,6 +67,7 @@ class Connection(aiosqlite.Connection):
         super().__init__(connector, iter_chunk_size=64)
         self._put_aside: list[tuple[str, Sequence[Parameters]]] = []
         self.doing: str | None = None  # the statement that is being done now: it may fail
+        self.wrote: Callable[[], None] = _told_nobody  # told of each commit, in the database's thread
 
     def cursor(self) -> Cursor:  # type: ignore[override]  # awaited nowhere: only SQLAlchemy asks for it
         return Cursor(self)
@@ -89,7 +94,12 @@ class Connection(aiosqlite.Connection):
 
     async def commit(self) -> None:
         if self._put_aside or self._conn.in_transaction:
-            await self.visit(lambda database: database.commit())
+            await self.visit(self.commits)
+
+    def commits(self, database: sqlite3.Connection) -> None:
+        """In the database's thread."""
+        database.commit()
+        self.wrote()
 
     async def rollback(self) -> None:
         self._put_aside.clear()

@@ -9,8 +9,8 @@ aside for the next visit to the database's thread, and work that needs nothing e
 
 import sqlite3
 from collections import namedtuple
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from sqlalchemy.sql.expression import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
 from storage import one_hop
-from storage.lean import AsyncConnection, AsyncEngine
+from storage.lean import AsyncConnection
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -65,8 +65,6 @@ class Visit:
         self.direct.doing = sql
         return self.database.execute(sql, values).fetchall()
 
-
-WRITING = {"sqlite_begin": ""}  # execution options of an engine for ``begun``
 
 Where = AsyncConnection | Visit
 Work = Callable[[Where], Coroutine[Any, Any, T]]
@@ -131,10 +129,10 @@ async def in_one_visit(connection: AsyncConnection, work: Work[T], *, last: bool
         done = _driven(work(Visit(database, direct, dialect)))
         direct.doing = None
         if last:
-            database.commit()
+            direct.commits(database)
         return done
 
-    with _told(direct):
+    with told(direct):
         return await direct.visit(visit)
 
 
@@ -148,34 +146,21 @@ def _driven(work: Coroutine[Any, Any, T]) -> T:
     raise RuntimeError("inside a visit nothing but ready statements may be waited for")
 
 
-@asynccontextmanager
-async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction for writing, committed with the block.
-
-    SQLite's begins and ends with the first and last visit, for an engine that was told so (``WRITING``): SQLAlchemy's
-    own would take two greenlets more.
-    """
-    if engine.dialect.name != "sqlite":
-        async with engine.begin() as connection:
-            yield connection
-        return
-    async with engine.connect() as connection:
-        direct = _direct(connection)
-        assert direct is not None, "every connection to SQLite is one_hop's"
-        direct.later("BEGIN IMMEDIATE")
-        yield connection
-        with _told(direct):
-            await direct.commit()
-
-
 def _direct(connection: AsyncConnection) -> one_hop.Connection | None:
-    """SQLite's connection under SQLAlchemy's."""
+    """SQLite's connection under SQLAlchemy's; None on PostgreSQL."""
     found = connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]  # it is open
     return found if isinstance(found, one_hop.Connection) else None
 
 
+def direct_of(connection: AsyncConnection) -> one_hop.Connection:
+    """The same for one that is to SQLite."""
+    direct = _direct(connection)
+    assert direct is not None, "every connection to SQLite is one_hop's"
+    return direct
+
+
 @contextmanager
-def _told(direct: one_hop.Connection) -> Iterator[None]:
+def told(direct: one_hop.Connection) -> Iterator[None]:
     """The driver's errors as SQLAlchemy tells them, with the statement that failed: the commit alone has none."""
     try:
         yield

@@ -1,9 +1,8 @@
 """The one way to the database for everybody above: sets of rows in, values out."""
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from os import getpid
 from typing import Any, TypeVar
@@ -15,11 +14,11 @@ from bot.engine.learner import Learner
 from bot.seal import Seal
 from storage import answers, frozen, leases, occasions, outbox, register, retention
 from storage.answers import Answers
-from storage.engine import BUSY_SECONDS, FROZEN_SECONDS
+from storage.engine import FROZEN_SECONDS, sqlite_file
 from storage.failures import translated
 from storage.lean import AsyncEngine
 from storage.leases import held
-from storage.ready import WRITING, Where, Work, begun, in_one_visit
+from storage.ready import Where, Work, in_one_visit
 from storage.rows import (
     AnswerFilter,
     Brought,
@@ -39,13 +38,13 @@ from storage.rows import (
 from storage.statements import statements_of
 from storage.tables import addresses
 from storage.transaction import Reading, Transaction, shares
+from storage.writing import writing
 
 __all__ = ["Reading", "Store", "Transaction"]
 
 T = TypeVar("T")
 
 SHARDS = 16  # of each counter: enough for as many processes as one machine has
-PATIENCE_MS = 50  # for readers of SQLite's log: writers wait meanwhile
 LINES = 1_000  # of a talk at once; a page asks again from the last
 
 
@@ -56,33 +55,46 @@ class Store:
         self.engine, self.seal = engine, seal
         self.dialect = engine.dialect.name
         self._reading = engine.execution_options(**READING[self.dialect])
-        self._writing = engine.execution_options(**WRITING)
+        self._writing = writing(engine, sqlite_file(engine))
         self._shard = getpid() % SHARDS
         self._statements = statements_of(self.dialect)
-        # SQLite lets one writer in. Ours queue here, in order and at once; its own waiting naps up to 0.1 s a time.
-        self._one_writer = asyncio.Lock() if self.dialect == "sqlite" else None
-        self._log_to_clear = False
 
     async def close(self) -> None:
+        await self._writing.close()
         await self.engine.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
-        """All of it, or nothing. Raises ``TryAgain`` or ``Unavailable`` where that is no fault of the rows."""
+        """All of it, or nothing; kept when the block is over.
+
+        Raises ``TryAgain`` or ``Unavailable`` where that is no fault of the rows.
+        """
+        async with self.committing() as tx:
+            yield tx
+        await self.kept()
+
+    @asynccontextmanager
+    async def committing(self) -> AsyncIterator[Transaction]:
+        """The same, committed when the block is over; nobody outside may hear of it before ``kept``."""
         with translated():
-            async with self._one_writer or nullcontext():
-                async with begun(self._writing) as connection:
-                    tx = Transaction(connection, self.seal, self._shard)
-                    yield tx
-                    await tx.finish()
-                if tx.erased or self._log_to_clear:
-                    await self._clear_log()  # while nobody writes: a new entry would keep the old ones
+            async with self._writing.begun() as connection:
+                tx = Transaction(connection, self.seal, self._shard)
+                yield tx
+                await tx.finish()
+                if tx.erased:
+                    self._writing.erased()
+
+    async def kept(self) -> None:
+        """Comes back once everything that is committed now survives a power cut."""
+        await self._writing.kept()
 
     async def _at_once(self, work: Work[T]) -> T:
         """A transaction that ready statements alone make up: on SQLite one visit to its thread."""
         with translated():
-            async with self._one_writer or nullcontext(), begun(self._writing) as connection:
-                return await in_one_visit(connection, work, last=True)
+            async with self._writing.begun() as connection:
+                done = await in_one_visit(connection, work, last=True)
+        await self.kept()
+        return done
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reading]:
@@ -90,16 +102,6 @@ class Store:
         with translated():
             async with self._reading.begin() as connection:
                 yield Reading(connection, self.seal)
-
-    async def _clear_log(self) -> None:
-        """What was deleted also leaves SQLite's log; a reader in the way only puts it off."""
-        if self.dialect != "sqlite":
-            return
-        async with self._writing.connect() as connection:
-            await connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_MS}")
-            busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
-            await connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
-        self._log_to_clear = bool(busy)
 
     # --- people ---------------------------------------------------------------------------------------------
 

@@ -107,6 +107,7 @@ class Sender:
         self._not_begun: int | None = None  # an epoch that ended with nothing under way
         self._in_doubt = False  # a claim may have been kept without our hearing of it
         self._asked: Outcomes | None = None  # what goes with the claim that is under way
+        self._on_hold = 0  # parts that are claimed, and go out once that is kept
         self._wanted = True  # there may be something to claim
         self._ending = False
         self._full = False  # at the last look nothing more might go out just then
@@ -185,6 +186,7 @@ class Sender:
             self.missed(surely=isinstance(trouble, TryAgain))
             raise
         self.claimed(claim, rows)
+        self.kept(claim, rows or ())
 
     # --- along with a turn (``bot.service.Rider``) -----------------------------------------------------------------
 
@@ -202,17 +204,26 @@ class Sender:
         return self._asking(room, outcomes, epoch)
 
     def claimed(self, claim: Claim, rows: Sequence[OutboxRow] | None) -> None:
-        """It is committed: what may go out now is started."""
+        """It is committed: outcomes are written down, and what may go out next waits until it is ``kept``."""
         outcomes, self._asked = self._asked, None
+        assert outcomes is not None, "it was asked for"
         if rows is None:
             self.lease.lost()
-        elif outcomes is not None:
+        else:
             if outcomes.marks:
                 self._books.kept(outcomes)
                 self._look_again(outcomes.marks)
-            self._start_all(rows, claim.epoch)
+            self._on_hold += len(rows)
             self._wanted = self._wanted or len(rows) == claim.most  # there may be more
         if rows is None or self._wanted or self._books.waiting or self._ending:
+            self._stir.set()
+
+    def kept(self, claim: Claim, rows: Sequence[OutboxRow]) -> None:
+        """It survives a power cut: what may go out is started."""
+        self._on_hold -= len(rows)
+        for row in rows:
+            self._start(row, claim.epoch)
+        if self._books.put_off_some or self._ending:
             self._stir.set()
 
     def missed(self, *, surely: bool) -> None:
@@ -220,13 +231,9 @@ class Sender:
         self._asked, self._in_doubt, self._wanted = None, not surely, True
         self._stir.set()
 
-    def _start_all(self, rows: Sequence[OutboxRow], epoch: int) -> None:
-        for row in rows:
-            self._start(row, epoch)
-
     async def _begin_anew(self) -> None:
         """Parts claimed without our knowing hang under our epoch: a new one frees them, once nothing is under way."""
-        if not self._calls and not self._books.waiting:
+        if not (self._calls or self._on_hold or self._books.waiting):
             self._not_begun = self.lease.epoch
             await self.lease.give_back()
             self._in_doubt = False
@@ -235,7 +242,7 @@ class Sender:
     async def finish(self) -> None:
         """Takes nothing more, waits for what is under way, and leaves everything written down."""
         self._ending = True
-        while self._asked is not None:
+        while self._asked is not None or self._on_hold:
             self._stir.clear()
             await self._stir.wait()
         while self._calls:
@@ -287,7 +294,7 @@ class Sender:
         most = 1 if self._account.probing else self._at_once
         free = self.limits.account.free(self.clocks.monotonic())
         self._full = free == 0
-        return min(most - len(self._calls), free)
+        return min(most - len(self._calls), free) - self._on_hold
 
     def _start(self, row: OutboxRow, epoch: int) -> None:
         now = self.clocks.monotonic()
@@ -306,7 +313,7 @@ class Sender:
 
     async def _call(self, row: OutboxRow, epoch: int) -> None:
         """One call; whatever happens is an outcome, and a bug of ours harms this part alone."""
-        if not self.lease.held:
+        if not self.lease.held or self.lease.epoch != epoch:
             # We stood still past our lease. Should it still be ours, the part simply goes out a little later.
             self._books.add(Ended(row, epoch, Later(0.0, "part", False, "the lease ran out")))
             return

@@ -374,11 +374,11 @@ class World:
 async def opened(plan: Plan, ground: Ground, told: Callable[[int], None]) -> AsyncIterator[World]:
     """A world in a temporary folder. Its database need not outlive a power cut, so nothing waits for the disk."""
     with tempfile.TemporaryDirectory(prefix="sse-bot-simulation-") as folder:
-        engine = open_engine(f"sqlite+aiosqlite:///{Path(folder) / 'people.sqlite3'}")
-        unhurt(engine)
+        store = Store(open_engine(f"sqlite+aiosqlite:///{Path(folder) / 'people.sqlite3'}"), Seal(KEY))
+        unhurt(store.engine)
         try:
-            await prepare(engine)
-            world = World(plan, ground, Store(engine, Seal(KEY)), told)
+            await prepare(store.engine)
+            world = World(plan, ground, store, told)
             serving = asyncio.create_task(world.service.run())
             try:
                 yield world
@@ -387,7 +387,7 @@ async def opened(plan: Plan, ground: Ground, told: Callable[[int], None]) -> Asy
                 with suppress(asyncio.CancelledError):
                     await serving
         finally:
-            await engine.dispose()
+            await store.close()
 
 
 async def rehearsed(plan: Plan, ground: Ground, told: Callable[[int], None] = lambda day: None) -> Figures:

@@ -177,11 +177,10 @@ def may_reply(brakes: Brakes, purse: Purse, channels: frozenset[str], event: Eve
 @asynccontextmanager
 async def open_house(settings: Settings, clock: Callable[[], datetime] = clock) -> AsyncIterator[House]:
     """Database and content, open; the service runs until the block ends. ``clock`` is another one in tests."""
-    engine = open_engine(settings.database_url)
+    seal = Seal(settings.key())
+    store = Store(open_engine(settings.database_url), seal)
     try:
-        await prepare(engine)
-        seal = Seal(settings.key())
-        store = Store(engine, seal)
+        await prepare(store.engine)
         await same_key(store)
         campaigns = {campaign.code for campaign in await store.campaigns()}
         album = Album(settings.data_dir / "cards")
@@ -217,7 +216,7 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = clock) 
             for platform in house.platforms:
                 await platform.close()
     finally:
-        await engine.dispose()
+        await store.close()
 
 
 async def open_platforms(house: House) -> list[Platform]:

@@ -1,6 +1,7 @@
 """Bugs that the harness must catch, each in the few lines that somebody might write in good faith."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -16,7 +17,7 @@ from bot.delivery.lease import Lease
 from bot.delivery.sender import Sender
 from bot.errors import Unavailable
 from bot.wiring.house import House
-from storage import arriving, doubt, engine, outbox, saving, transaction
+from storage import arriving, disk, doubt, engine, outbox, saving, transaction, writing
 from storage.ready import Ready
 from storage.rows import Claim, Mark
 from storage.store import Store
@@ -201,6 +202,21 @@ def not_synced() -> None:
     engine.PRAGMAS = tuple("synchronous=OFF" if "synchronous" in one else one for one in engine.PRAGMAS)
 
 
+def told_before_the_disk_has_it() -> None:
+    """A disk that takes its time, and nobody waits for it."""
+    sync = disk.sync
+
+    def slowly(descriptor: int) -> None:
+        time.sleep(0.2)
+        sync(descriptor)
+
+    async def at_once(self: object) -> None:
+        return None
+
+    disk.sync = slowly
+    writing.InFile.kept = at_once  # type: ignore[method-assign]
+
+
 BUGS: dict[str, Callable[[], None]] = {
     "taken though not stored": taken_though_not_stored,
     "sent without a look at the clock": sent_without_a_look_at_the_clock,
@@ -214,4 +230,5 @@ BUGS: dict[str, Callable[[], None]] = {
     "scored outside the transaction": scored_outside_the_transaction,
     "only higher ids are new": only_higher_ids_are_new,
     "not synced": not_synced,
+    "told before the disk has it": told_before_the_disk_has_it,
 }

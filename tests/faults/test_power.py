@@ -26,8 +26,9 @@ from tests.faults.process import Bot, over_at_last
 LONG = os.environ.get("FAULTS") == "long"
 CUTS = 1_000 if LONG else 100
 UPDATES = 40  # few enough that the log is not begun anew: then it holds every state there ever was
-CALL = re.compile(r"^\d+ +(?P<at>[\d.]+) (?P<name>pwrite64|fdatasync)\(\d+<(?P<file>[^>]+)>(?P<rest>.*)= \d+")
-WHERE = re.compile(r", (?P<size>\d+), (?P<start>\d+)\) *$")
+CALL = re.compile(r"^(?P<thread>\d+) +[\d.]+ (?P<name>pwrite64|fdatasync)\(\d+<(?P<file>[^>]+)>(?P<rest>.*)$")
+ENDED = re.compile(r"^(?P<thread>\d+) +(?P<at>[\d.]+) .*= \d+$")
+WHERE = re.compile(r", (?P<size>\d+), (?P<start>\d+)[) ]")
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900), pytest.mark.usefixtures("strace")]
 
@@ -42,20 +43,28 @@ class Synced:
 
 
 def history(trace: Path, log: str) -> Iterator[Synced]:
-    """The states of the log in order; fails where the database itself was written to."""
+    """The states of the log in order; fails where the database itself was written to.
+
+    While one thread syncs another may write: safe is what had been written when the sync began.
+    """
     safe = written = 0
+    begun: dict[str, tuple[str, int]] = {}  # thread → the call it is in, and how much will be safe or written after it
     for line in trace.read_text(errors="replace").splitlines():
         call = CALL.match(line)
-        if call is None or call["file"] not in (log, log.removesuffix("-wal")):
-            continue
-        if call["file"] != log:
+        if call is not None and call["file"] == log:
+            where = WHERE.search(call["rest"])
+            begun[call["thread"]] = call["name"], int(where["start"]) + int(where["size"]) if where else written
+        elif call is not None and call["file"] == log.removesuffix("-wal"):
             assert not written, "the log was moved into the database: too many updates for this test"
+        ended = ENDED.match(line)
+        if ended is None or ended["thread"] not in begun:
             continue
-        if call["name"] == "fdatasync":
-            safe = written
-        elif where := WHERE.search(call["rest"]):
-            written = max(written, int(where["start"]) + int(where["size"]))
-        yield Synced(float(call["at"]), safe, written)
+        name, reached = begun.pop(ended["thread"])
+        if name == "fdatasync":
+            safe = max(safe, reached)
+        else:
+            written = max(written, reached)
+        yield Synced(float(ended["at"]), safe, written)
 
 
 class TimedCrowd(Crowd):
@@ -129,8 +138,9 @@ async def test_whatever_was_accepted_before_the_cut_is_there_after_it(
     assert lost(crowd, states, file, tmp_path) == []
 
 
+@pytest.mark.parametrize("bug", ["not synced", "told before the disk has it"])
 async def test_the_harness_notices_a_database_that_does_not_wait_for_the_disk(
-    sqlite_url: str, data_dir: Path, tmp_path: Path
+    bug: str, sqlite_url: str, data_dir: Path, tmp_path: Path
 ) -> None:
-    crowd, states, file = await taken_down(sqlite_url, data_dir, tmp_path, BUG="not synced")
+    crowd, states, file = await taken_down(sqlite_url, data_dir, tmp_path, BUG=bug)
     assert lost(crowd, states, file, tmp_path) != []

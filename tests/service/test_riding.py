@@ -1,5 +1,6 @@
 """A sender's claim goes along with the turn: one transaction for both, and nothing lost where that goes wrong."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -48,6 +49,24 @@ class Riding:
     async def states(self, store: Store) -> list[str]:
         async with store.read() as look:
             return list((await look.connection.execute(select(outbox.c.state).order_by(outbox.c.id))).scalars())
+
+
+class SlowDisk:
+    """Keeps nothing before the test says so."""
+
+    def __init__(self) -> None:
+        self.waiting, self.there, self._came = 0, asyncio.Event(), asyncio.Event()
+
+    async def kept(self) -> None:
+        self.waiting += 1
+        self._came.set()
+        await self.there.wait()
+
+    async def until(self, waiting: int) -> None:
+        """Comes back once so many have asked."""
+        while self.waiting < waiting:
+            self._came.clear()
+            await self._came.wait()
 
 
 @pytest.fixture
@@ -213,3 +232,41 @@ async def test_a_part_that_cannot_be_read_any_more_stands_in_nobodys_way(
     assert await riding.states(store) == ["sent", "failed", "sent"]
     books = await store.books()
     assert (books["due"], books["sent"], books["failed"]) == (3, 2, 1)
+
+
+async def test_nothing_is_told_and_nothing_goes_out_before_it_is_kept(
+    riding: Riding, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk()
+    monkeypatch.setattr(store, "kept", disk.kept)
+    ana, bob = riding.person(), riding.person("bob")
+    one = asyncio.create_task(ana.starts())
+    await disk.until(1)
+    two = asyncio.create_task(bob.starts())  # the next batch is worked on meanwhile
+    await disk.until(2)
+    await turns()
+    assert await riding.states(store) == ["sending", "sending"]
+    assert [one.done(), two.done()] == [False, False]
+    assert riding.desk.platform.got == []
+    disk.there.set()
+    await one
+    await two
+    await riding.desk.sender.calls_ended()
+    assert riding.desk.platform.texts == [ana.said[-1].body, bob.said[-1].body]
+
+
+async def test_told_to_stop_a_sender_waits_for_what_is_not_kept_yet(
+    riding: Riding, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk()
+    with monkeypatch.context() as slow:
+        slow.setattr(store, "kept", disk.kept)
+        coming = asyncio.create_task(riding.person().starts())
+        await disk.until(1)
+    ending = asyncio.create_task(riding.desk.sender.finish())
+    await turns()
+    assert not ending.done()
+    disk.there.set()
+    await coming
+    await ending
+    assert await riding.states(store) == ["sent"]

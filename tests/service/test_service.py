@@ -115,7 +115,7 @@ async def test_when_the_database_is_away_the_platform_is_told_to_come_again(
             raise Unavailable("The disk is full.", "Free some.")
 
         with monkeypatch.context() as patch:
-            patch.setattr(store, "transaction", away)
+            patch.setattr(store, "committing", away)
             with pytest.raises(Unavailable):
                 await service.handle(event)
         assert (await service.handle(event)).fresh

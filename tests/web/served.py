@@ -191,7 +191,7 @@ async def served(
         working.cancel()
         with suppress(asyncio.CancelledError):
             await working
-        await engine.dispose()
+        await store.close()
 
 
 @asynccontextmanager
