@@ -1,6 +1,6 @@
 """Opens the database by its URL, with the settings the promises rest on.
 
-SQLite: write-ahead log with ``synchronous=FULL`` (what is answered survives a power cut; ``storage/writing.py`` keeps that
+SQLite: write-ahead log with ``synchronous=FULL`` (what is answered survives a power cut; ``storage/disk.py`` keeps that
 promise beside everything else), foreign keys, deleted content overwritten, and BEGIN IMMEDIATE for every writer: the
 driver's own late BEGIN loses updates without any error, and a reader that turns writer fails at once whatever the
 time-out says.

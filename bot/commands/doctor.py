@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
@@ -70,11 +70,13 @@ async def opened(settings: "Settings") -> "AsyncIterator[tuple[Store | None, Fin
     from storage.store import Store
 
     engine = open_engine(settings.database_url)
+    close: Callable[[], Awaitable[None]] = engine.dispose
     store = None
     try:
         found, needed = await status(engine)
         if found == needed:
             store = Store(engine, Seal(settings.key()))
+            close = store.close
             await same_key(store)
         opening = well("database", f"{engine.dialect.name}, schema {needed}") if store else _stage(found, needed)
     except SseBotError as refusal:
@@ -82,7 +84,7 @@ async def opened(settings: "Settings") -> "AsyncIterator[tuple[Store | None, Fin
     try:
         yield store, opening
     finally:
-        await engine.dispose()
+        await close()
 
 
 def _stage(found: int | None, needed: int) -> "Finding":
