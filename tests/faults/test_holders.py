@@ -47,12 +47,18 @@ async def freeze(one: Bot, other: Bot) -> Pair:
 
 
 async def freeze_before_it_sends(one: Bot, other: Bot) -> Pair:
-    """Stops the holder when it has claimed parts and not sent them: it will believe that they are its own."""
-    one.signal(signal.SIGUSR1)
-    other.signal(signal.SIGUSR1)
-    frozen, awake = await pair(Bot.frozen, one, other)
-    awake.signal(signal.SIGUSR2)
-    return frozen, awake
+    """Stops the holder when it has claimed parts and not sent them: it will believe that they are its own.
+
+    Another moment of that kind where the next turn's transaction had just begun: see ``freeze``.
+    """
+    while True:
+        one.signal(signal.SIGUSR1)
+        other.signal(signal.SIGUSR1)
+        frozen, awake = await pair(Bot.frozen, one, other)
+        awake.signal(signal.SIGUSR2)
+        if not await holds_a_lock(frozen):
+            return frozen, awake
+        frozen.signal(signal.SIGCONT)
 
 
 async def pair(first: Callable[[Bot], Awaitable[None]], one: Bot, other: Bot) -> Pair:
