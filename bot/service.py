@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Protocol, Self
 
@@ -25,6 +25,7 @@ from bot.engine.arrive import newcomer
 from bot.engine.course import Library
 from bot.engine.due import calls_off
 from bot.engine.events import Event, Left, LessonDue, Refused, Said, Tapped, Unsent
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.pressing import on_show
 from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Turn, Verbatim, WhyAsked
@@ -52,7 +53,7 @@ BATCH = 200  # turns in one commit: past this the gain is gone and the wait grow
 TRIES = 5  # of a transaction that another one got in the way of
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Content:
     """What is taught now, as one value that can be swapped while running."""
 
@@ -60,7 +61,7 @@ class Content:
     catalogue: Catalogue
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Outcome:
     """What came of an event, known to be stored. ``fresh`` is False for a repeat."""
 
@@ -70,7 +71,7 @@ class Outcome:
     erased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Decided:
     """A turn ready to be saved, and what its sender may know after the commit."""
 
@@ -157,7 +158,7 @@ class Ride:
                 rider.kept(claim, rows)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Committed:
     """A batch that everybody sees now, and that is not sure to be kept yet; ``began`` by the clock of ``time``."""
 

@@ -8,13 +8,14 @@ Read by hand: pydantic and pydantic-settings were a fifth of the start and 11 Mi
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
 
+from bot.engine.fixed import fixed
 from bot.errors import ConfigurationRefused
 from bot.keys import kept_key, secret_fault
 from bot.settings_rules import Fault, database_fault, is_loopback, origin_fault
@@ -23,7 +24,7 @@ Network = IPv4Network | IPv6Network
 CURE = "Put it right in .env or in the environment; .env.example tells what each setting means."
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@fixed(frozen=True, slots=True, repr=False)
 class Secret:
     """A value that shows in no form of the settings."""
 
@@ -36,7 +37,7 @@ class Secret:
         return "Secret(…)"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Notice:
     """Something that works but ought to be different, for ``doctor`` and the start of ``run``."""
 
@@ -45,7 +46,7 @@ class Notice:
     cure: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings by name; the names of the environment are these in capitals."""
 

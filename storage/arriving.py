@@ -5,12 +5,12 @@ Writing an address locks its row: whoever comes second sees the learner whom the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, select, update
 
 from bot.engine.events import Address, Event
+from bot.engine.fixed import fixed
 from bot.seal import Seal
 from storage.lean import AsyncConnection
 from storage.listed import given
@@ -31,7 +31,7 @@ JOIN_TWIN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Arrived:
     """``twins`` are pairs of addresses of one person: the one written from, and another the platform told."""
 

@@ -11,7 +11,6 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Dialect
@@ -19,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
+from bot.engine.fixed import fixed
 from storage import one_hop
 from storage.lean import AsyncConnection
 
@@ -28,7 +28,7 @@ Turn = Callable[[Any], Any] | None
 """From our value to the driver's, or back; None where they are the same."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Plan:
     """A statement as a driver takes it."""
 
@@ -49,7 +49,7 @@ class Plan:
         return self.make(changed)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Visit:
     """SQLite's connection as work in its thread sees it: statements run at once."""
 

@@ -5,11 +5,11 @@ Each clean-up goes in small transactions, so that nobody's reply waits for it.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Column, ColumnElement, and_, delete, exists, func, or_, select, text, true, update
 
+from bot.engine.fixed import fixed
 from storage.erasing import RETIRED, erase
 from storage.lean import AsyncConnection
 from storage.tables import (
@@ -28,7 +28,7 @@ from storage.tables import (
 CHUNK = 500  # rows in one transaction: some milliseconds
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Keeping:
     """Each span with its reason; the privacy page says the same."""
 

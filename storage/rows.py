@@ -1,11 +1,11 @@
 """What goes into the store and comes out of it, as values."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from bot.engine.events import Address, Event
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
 from bot.engine.turn import Answered, Record
@@ -17,7 +17,7 @@ SCHEDULED = 5  # it comes unasked
 REPLY = "reply"  # the kind of a part that answers somebody; any other comes unasked, however urgent it has become
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Arrival:
     """An event seen for the first time, with the address it came from and, if known, the learner there."""
 
@@ -26,7 +26,7 @@ class Arrival:
     learner_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Kept:
     """An answer as a row that explains itself: with the English of question and options, and who answered."""
 
@@ -40,7 +40,7 @@ class Kept:
     campaign: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class NewPart:
     """One platform call to be made; ``kind`` says what for (``reply``, ``lesson`` …)."""
 
@@ -53,7 +53,7 @@ class NewPart:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class NewLine:
     """A line of the web talk, of either side."""
 
@@ -62,7 +62,7 @@ class NewLine:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Spending:
     """What a UTC day has cost in a country ("" where it is not known): messages and millionths of a US dollar.
 
@@ -84,7 +84,7 @@ class Spending:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Reach:
     """An address of a learner and when it was last heard from."""
 
@@ -93,7 +93,7 @@ class Reach:
     last_inbound: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Brought:
     """An occasion with what became of the message it brought: ``state`` and ``outcome`` of its first part, if any."""
 
@@ -105,7 +105,7 @@ class Brought:
     ended_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Lately:
     """A decision of the last days, as much as a forecast needs; ``created_at`` is when the learner came."""
 
@@ -119,7 +119,7 @@ class Lately:
     created_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Handled:
     """What one event came to: the learner as they are now, what to remember, what to send.
 
@@ -141,7 +141,7 @@ class Handled:
     on_show: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Parked:
     """An event our code could not handle, put aside for the operator with what went wrong."""
 
@@ -150,7 +150,7 @@ class Parked:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Unusable:
     """An authentic delivery that tells us nothing we understand; ``payload`` is sealed when it is stored."""
 
@@ -160,7 +160,7 @@ class Unusable:
     payload: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class InboxRow:
     """A delivery kept for the operator; ``payload`` is unsealed."""
 
@@ -173,7 +173,7 @@ class InboxRow:
     payload: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Line:
     """A stored line of the web talk; ``id`` is the page's cursor."""
 
@@ -183,7 +183,7 @@ class Line:
     body: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class OutboxRow:
     """One part to send now. ``state`` is what it was before the claim: ``unknown`` means it may have gone out."""
 
@@ -201,7 +201,7 @@ class OutboxRow:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Mark:
     """How sending a part ended, or when it goes on.
 
@@ -216,7 +216,7 @@ class Mark:
     counts: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Claim:
     """What a sender asks for: at most ``most`` parts of its channel that are due at ``now``, under its lease's epoch.
 
@@ -231,7 +231,7 @@ class Claim:
     marks: Sequence[Mark] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Tell:
     """What a platform reports about a part, at any time and in any order.
 
@@ -245,7 +245,7 @@ class Tell:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Campaign:
     code: str
     title: str
@@ -253,7 +253,7 @@ class Campaign:
     joins: int
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Exported:
     """One row of the export ledger."""
 
@@ -265,7 +265,7 @@ class Exported:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class AnswerFilter:
     """Which answers: those at or after ``since`` and before ``until``, and matching what is named.
 

@@ -2,13 +2,14 @@
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from bot.cards.fonts import fonts_for, writes
 from bot.cards.palette import GOALS, colour, is_dark
 from bot.content.catalogue import Catalogue
 from bot.content.picture import Picture
 from bot.engine.course import Lesson
+from bot.engine.fixed import fixed
 
 # The number of a goal stands in a field of its own, so a title need not begin with it.
 NUMBER = re.compile(r"^\d+\s*[·.:：、-]\s*")
@@ -17,7 +18,7 @@ ORPHAN = re.compile(r" (\S{1,2})$")
 HARD_SPACE = "\u00a0"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Card:
     """What a picture shows, in one language."""
 

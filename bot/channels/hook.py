@@ -6,7 +6,7 @@ whatever comes slowly, in pieces or in another form takes the way of the pages, 
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from http import HTTPStatus
 
 import structlog
@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bot.engine.fixed import fixed
 from bot.errors import Unavailable
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ class NotTaken(Exception):
         self.status, self.why = status, why
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Posted:
     """A POST: headers with names in small letters, path and query as they were sent, and the body when asked for.
 
@@ -54,7 +55,7 @@ class Posted:
         return next((value for given, value in self.headers if given == name), otherwise)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Reply:
     status: int = HTTPStatus.OK
     body: bytes = b""

@@ -1,13 +1,15 @@
 """What can become of one platform call. Closed: a channel gives back one of these and raises only for a bug."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from bot.engine.fixed import fixed
 
 Scope = Literal["part", "chat", "account"]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Sent:
     """The platform has it. ``remember`` is what the channel wants to know again (file ids, template ids)."""
 
@@ -15,7 +17,7 @@ class Sent:
     remember: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Later:
     """It did not go out, and may in ``after`` seconds.
 
@@ -29,28 +31,28 @@ class Later:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Refused:
     """The platform will never take it: ours to mend."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Held:
     """It was not even tried, because it may not be sent now (outside the 24-hour window)."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Left:
     """Nobody is reached there any more: blocked, deactivated, no such chat."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Unknown:
     """The request went out and its answer was lost: it may have arrived."""
 

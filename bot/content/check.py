@@ -5,7 +5,6 @@ Errors stop a release (exit 1), warnings want a look. Each has its file, its lin
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.complaints import Complained, Complaint, Level, errors, in_order
@@ -19,11 +18,12 @@ from bot.content.printed import bound
 from bot.content.rules import RULES
 from bot.content.rules.proof import Proof
 from bot.content.statistics import Figures, statistics
+from bot.engine.fixed import fixed
 
 Print = Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Report:
     """What was found: every complaint in the order of the files, and the figures."""
 

@@ -1,9 +1,9 @@
 """What is wrong with a content file, told so that its author can mend it: the place, what is wrong, the cure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum
 
+from bot.engine.fixed import fixed
 from bot.errors import ContentRefused
 
 
@@ -12,7 +12,7 @@ class Level(Enum):
     WARNING = "warning"  # it works, and somebody should look
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Complaint:
     """One thing to mend. ``file`` is relative to the project, ``line`` counts from 1."""
 

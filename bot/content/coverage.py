@@ -1,9 +1,11 @@
 """How far a language has come, in figures."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from bot.engine.fixed import fixed
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Coverage:
     """A language in figures, counted in English words; ``fuzzy`` are stale, ``missing`` are shown in English."""
 

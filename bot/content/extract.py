@@ -5,7 +5,7 @@ whose English changed is marked fuzzy and keeps the English it was made from; an
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from bot.content.complaints import Complained, Complaint, errors
@@ -15,9 +15,10 @@ from bot.content.originals import BOT, LESSONS, Original, originals
 from bot.content.po import Entry, PoBroken, read_po
 from bot.content.po_writing import written
 from bot.content.yaml12 import shown
+from bot.engine.fixed import fixed
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Synced:
     """What a sync did: the files it wrote anew, relative to the project, and per language what waits for words."""
 

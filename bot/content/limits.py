@@ -1,6 +1,6 @@
 """How long things may be, each limit with its reason, in one place."""
 
-from dataclasses import dataclass
+from bot.engine.fixed import fixed
 
 BUTTON = 20  # a WhatsApp quick-reply button
 ROW = 24  # the title of a WhatsApp list row
@@ -18,7 +18,7 @@ GROWTH = 1.2  # Spanish and French say the same in up to a fifth more words
 STEP_PATH = 48  # "course/lesson/step" travels in button data, where a platform keeps 64 bytes
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Size:
     """How big the lessons of a course may be; ``words`` is the straight path, in every language."""
 

@@ -1,7 +1,6 @@
 """Lessons and words from their folders, as one immutable value that can be swapped while the bot runs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.catalogue import ENGLISH, Strings
@@ -17,9 +16,10 @@ from bot.content.printed import Loaded, Printed, bound
 from bot.content.shelving import languages, shelved
 from bot.content.translation import SHOWN, State, Translated, coverage, judged
 from bot.content.yaml12 import shown
+from bot.engine.fixed import fixed
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Tongue:
     """One language as found: every text with what there is for it, by context."""
 

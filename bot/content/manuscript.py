@@ -27,6 +27,7 @@ from bot.content.models import (
 )
 from bot.content.phrase_models import LanguageCode, LanguageFile, PhraseFile, PhraseKey
 from bot.content.yaml12 import Document, Loc, Unreadable, read, shown
+from bot.engine.fixed import fixed
 
 M = TypeVar("M")
 
@@ -49,7 +50,7 @@ LESSON_KEYS = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Page(Generic[M]):
     """One valid file: its id, where its parts stand, what it says."""
 
@@ -58,7 +59,7 @@ class Page(Generic[M]):
     model: M
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class CoursePages:
     page: Page[CourseFile]
     lessons: tuple[Page[LessonFile], ...]
@@ -68,7 +69,7 @@ class CoursePages:
         return self.page.id
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Manuscript:
     """All files. With complaints, what they are about is left out; such a manuscript is checked but never taught."""
 

@@ -1,18 +1,18 @@
 """Every English text there is to say or to translate, with the address by which code and PO files know it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from bot.content.limits import BUTTON, DETAIL, ROW
 from bot.content.manuscript import CoursePages, Manuscript, Page
 from bot.content.models import FeedbackFile, HookFile, LessonFile, QuestionFile
 from bot.content.yaml12 import Document, Loc
+from bot.engine.fixed import fixed
 
 BOT = "bot"
 LESSONS = "lessons"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Original:
     """One English text. ``context`` is its address for ever; ``plural`` the form for many; ``note`` for translators."""
 
@@ -97,7 +97,7 @@ def _feedback(page: Page[list[FeedbackFile]]) -> Iterator[Original]:
             yield Original(LESSONS, context, option.label, page.document, loc, "An answer to it.", limit)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class _Lesson:
     """The texts of one lesson, under its path."""
 

@@ -1,9 +1,9 @@
 """A lesson's drawing as a value: which one, and how much there is in it."""
 
-from dataclasses import dataclass
+from bot.engine.fixed import fixed
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Picture:
     """``picture:`` of a lesson without its description, which is a text like others."""
 

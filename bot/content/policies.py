@@ -1,13 +1,15 @@
 """Rules that are data, as values: from which age people decide about their own data, and where to turn."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from bot.engine.fixed import fixed
 
 # The strictest age of the GDPR (Article 8), for a bot whose policies are not at hand.
 STRICTEST_AGE = 16
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Policies:
     """The rules as values: an age for everybody and for single countries, a line to call by country."""
 

@@ -1,7 +1,6 @@
 """What was read and judged, as values: quick to keep, to take up again, and to bind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from bot.content import typed
 from bot.content.catalogue import Catalogue, Strings
@@ -10,9 +9,10 @@ from bot.content.picture import Picture
 from bot.content.policies import Policies
 from bot.content.shelf import Shelf, library
 from bot.engine.course import Language, Library
+from bot.engine.fixed import fixed
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Loaded:
     """What is taught, the words for it, and what is drawn for each lesson, by its path."""
 
@@ -21,7 +21,7 @@ class Loaded:
     pictures: Mapping[str, Picture]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Printed:
     """Everything read and judged, as plain values: quick to keep and to take up again."""
 

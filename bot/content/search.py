@@ -10,7 +10,6 @@ import sqlite3
 import weakref
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from bot.content.catalogue import ENGLISH, Catalogue
 from bot.content.markup import runs
@@ -18,6 +17,7 @@ from bot.content.phrasing import listed
 from bot.content.prose import CJK
 from bot.content.query import Term, folded, phrase, pieces, terms
 from bot.engine.course import Course, Found, Lesson
+from bot.engine.fixed import fixed
 from bot.engine.turn import Phrase
 
 SMALL_WORDS = "ask.small.words"
@@ -48,7 +48,7 @@ def searcher(courses: Sequence[Course], catalogue: Catalogue) -> Search:
     return search
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Hit:
     """How well a card fits: the share of the question it speaks of, and its rank among those that do."""
 

@@ -1,16 +1,16 @@
 """What a library is made of, as values that can be kept, and the library made of them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from bot.content.catalogue import Catalogue
 from bot.content.policies import Policies
 from bot.content.search import searcher
 from bot.content.zones import EVERYWHERE, zones_of
 from bot.engine.course import Course, Feedback, Library, Question, Source
+from bot.engine.fixed import fixed
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Shelf:
     """What a library is made of, as plain values that can be kept."""
 

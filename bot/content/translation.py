@@ -7,7 +7,6 @@ A translation whose English has changed since goes on being shown and is counted
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 
 from bot.content import plurals
@@ -16,6 +15,7 @@ from bot.content.originals import Original
 from bot.content.phrasing import placeholders
 from bot.content.po import Entry
 from bot.content.prose import DIGITS
+from bot.engine.fixed import fixed
 
 NUMBER = re.compile(DIGITS)
 
@@ -30,7 +30,7 @@ class State(Enum):
 SHOWN = frozenset({State.TRANSLATED, State.STALE})
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Translated:
     """What one language has for one English text."""
 

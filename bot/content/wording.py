@@ -6,19 +6,20 @@ the letter goes on the button and the body already holds the labels); LIST rows 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot.content import bidi
 from bot.content.catalogue import Catalogue
 from bot.content.limits import BUTTON, BUTTONS, DETAIL, ROW, cut, length
 from bot.content.markup import literal
+from bot.engine.fixed import fixed
 from bot.engine.reading import LETTERS
 from bot.engine.turn import Choice, Layout, Phrase, Say, Text
 
 PARAGRAPH = "\n\n"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Option:
     """One thing to tap. ``label`` and ``detail`` are plain text; ``letter`` is set where letters stand for labels."""
 
@@ -29,7 +30,7 @@ class Option:
     letter: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Message:
     """A worded Say. ``body`` and ``lead`` carry light mark-up (``markup.runs``).
 

@@ -4,13 +4,13 @@ PyYAML speaks YAML 1.1, where ``no`` is False and ``12:30`` is 750: both are wor
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 import yaml
 
 from bot.content.complaints import Complaint
+from bot.engine.fixed import fixed
 
 LARGEST = 1024 * 1024
 # libyaml builds nested nodes on the C stack; no lesson needs more than a handful of levels.
@@ -52,7 +52,7 @@ for _tag, _pattern, _first in (
     CoreLoader.add_implicit_resolver(_tag, re.compile(_pattern), _first)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Document:
     """A file that was read: its plain value, and where each part of it stands."""
 

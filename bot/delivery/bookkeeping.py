@@ -5,7 +5,6 @@ What follows from them is done here too: ids to remember, learners who left.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from bot.channels.outcomes import Held, Left, Refused, Result, Sent
 from bot.delivery.backoff import Random
 from bot.delivery.settling import Broken, Doubt, put_off, settled
 from bot.engine import events
+from bot.engine.fixed import fixed
 from bot.errors import TryAgain, Unavailable
 from storage.rows import REPLY, Mark, OutboxRow
 
@@ -41,7 +41,7 @@ class Books(Protocol):
     async def remember(self, channel: str, what: Mapping[str, str]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Ended:
     """A call that came back; ``epoch`` is the one it was made under."""
 
@@ -50,7 +50,7 @@ class Ended:
     result: Result | Broken
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Outcomes:
     """What is to be written down: calls that came back, parts that go back, and what both come to in the outbox."""
 

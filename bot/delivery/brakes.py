@@ -7,10 +7,11 @@ exists anywhere, and a restart lets go of every brake, which harms nobody.
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import blake2b
 
 from bot.engine.events import Event
+from bot.engine.fixed import fixed
 from bot.engine.turn import Phrase, Turn
 
 HOUR, DAY = 3600.0, 24 * 3600.0
@@ -23,7 +24,7 @@ ALWAYS = frozenset({"help.text", "stop.done", "delete.ask", "delete.done"})
 NOT_UNDERSTOOD = ("unclear.", "sent.", "old.unknown")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class BrakePolicy:
     """How far the brakes let go; ``policies/brakes.yaml`` gives the reason of each figure. No countries means all."""
 
@@ -32,7 +33,7 @@ class BrakePolicy:
     countries: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Counts:
     """Replies to one address: in the hour that began at ``hour``, and, since the day began at ``day`` or something
     was understood last, to what was not understood."""
@@ -43,12 +44,18 @@ class Counts:
     puzzled: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+NONE = Counts()
+
+
+@fixed(frozen=True, slots=True)
 class Verdict:
     """Whether to reply; ``why`` names the brake that holds."""
 
     reply: bool
     why: str = ""
+
+
+GO = Verdict(True)
 
 
 def must_be_said(turn: Turn) -> bool:
@@ -68,7 +75,7 @@ def current(counts: Counts, clear: bool, now: float) -> Counts:
         counts = replace(counts, hour=now, replies=0)
     if now - counts.day >= DAY:
         counts = replace(counts, day=now, puzzled=0)
-    return replace(counts, puzzled=0) if clear else counts
+    return replace(counts, puzzled=0) if clear and counts.puzzled else counts
 
 
 def decide(policy: BrakePolicy, counts: Counts, clear: bool, country: str | None = None) -> Verdict:
@@ -79,7 +86,7 @@ def decide(policy: BrakePolicy, counts: Counts, clear: bool, country: str | None
         return Verdict(False, "replies an hour")
     if not clear and counts.puzzled >= policy.replies_a_day_not_understood:
         return Verdict(False, "not understood")
-    return Verdict(True)
+    return GO
 
 
 class Brakes:
@@ -94,11 +101,11 @@ class Brakes:
         """Whether this turn's reply goes out; if so, it is counted. ``learning`` is never held, and never counted."""
         clear = understood(turn)
         key = self._key(event)
-        counts = current(self._counts.pop(key, Counts()), clear, self.clock())
+        counts = current(self._counts.pop(key, NONE), clear, self.clock())
         country = event.country if event.address.channel in COSTLY else None
-        verdict = decide(self.policy, Counts() if learning else counts, clear, country)
+        verdict = decide(self.policy, NONE if learning else counts, clear, country)
         if verdict.reply and not learning:
-            counts = replace(counts, replies=counts.replies + 1, puzzled=counts.puzzled + (not clear))
+            counts = Counts(counts.hour, counts.replies + 1, counts.day, counts.puzzled + (not clear))
         self._counts[key] = counts
         if len(self._counts) > LEARNERS:
             self._counts.popitem(last=False)

@@ -14,7 +14,7 @@ What may go wrong
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
@@ -25,6 +25,7 @@ from bot.engine import due, window
 from bot.engine.advance import advance
 from bot.engine.course import Library
 from bot.engine.events import Address, LessonDue
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.occasion import INVITING_WAYS, LESSON, Occasion
 from bot.engine.turn import Invited, Turn
@@ -82,7 +83,7 @@ class Inviting(Protocol):
     def invited_by(self, kind: str, language: str) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Owed:
     """A learner with what is due to them and where they can be reached."""
 

@@ -23,7 +23,6 @@ What may go wrong
 import asyncio
 import heapq
 from collections.abc import Callable, Collection, Coroutine, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -37,6 +36,7 @@ from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Outcomes, 
 from bot.delivery.lease import RENEWED, Lease
 from bot.delivery.limits import Limits
 from bot.delivery.settling import NO_DOUBT, Broken, left_behind
+from bot.engine.fixed import fixed
 from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
 from storage.rows import REPLY, Claim, Mark, OutboxRow
@@ -66,7 +66,7 @@ class Meter(Protocol):
     def late(self, channel: str, seconds: float) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Clocks:
     """Time and chance, passed in: the time of day, a clock that only goes forward, dice."""
 

@@ -1,10 +1,10 @@
 """From what became of a call to what is written down. Pure: clock and dice are passed in."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.channels.outcomes import Held, Later, Left, Refused, Result, Sent, Unknown
 from bot.delivery.backoff import FIRST, Random, backoff
+from bot.engine.fixed import fixed
 from storage.rows import SCHEDULED, Mark, OutboxRow
 
 POISON_TRIES = 3  # of a part that makes our own code fail
@@ -12,14 +12,14 @@ UNASKED_PATIENCE = 60.0  # seconds: a scheduled part that may have arrived is re
 DOUBT = 15.0  # seconds until a part that somebody waits for and may have is repeated: who has it has pressed by then
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Broken:
     """Our own code failed at a part: a bug, told by the name of its exception."""
 
     error: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Doubt:
     """What to do while a part may have arrived: the channel's ``patience``, and whether a repeat is ``unseen``."""
 

@@ -1,11 +1,11 @@
 """What the doctor looks at and what it says."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+from bot.engine.fixed import fixed
 from bot.settings import Settings
 from storage.store import Store
 
@@ -16,7 +16,7 @@ class Health(Enum):
     BAD = "✗"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Finding:
     """One line: what was looked at, what was seen, and what to do about it."""
 
@@ -26,7 +26,7 @@ class Finding:
     cure: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Patient:
     """What is looked at. ``store`` is there only if the database could be opened; ``opening`` tells how that went."""
 

@@ -190,8 +190,8 @@ def _turn(move: Move, joined: tuple[Record, ...], library: Library, now: datetim
     say = move.aside or show(move.learner, library)
     if move.lead:
         say = replace(say, lead=(*move.lead, *say.lead))
-    learner, say = _not_twice(_planned(move.learner, now), say)
-    return Turn(learner.but(offer=say.choices), (say,), records)
+    say, echo = _not_twice(move.learner, say)
+    return Turn(_planned(move.learner, now).but(offer=say.choices, echo=echo), (say,), records)
 
 
 def _planned(learner: Learner, now: datetime) -> Learner:
@@ -202,13 +202,15 @@ def _planned(learner: Learner, now: datetime) -> Learner:
     return due.due_later(learner, now) if learner.follow_ups and alone else learner
 
 
-def _not_twice(learner: Learner, say: Say) -> tuple[Learner, Say]:
-    """The same message as the one before gets a line of its own, so that nobody thinks the bot is stuck."""
+def _not_twice(learner: Learner, say: Say) -> tuple[Say, str]:
+    """The same message as the one before gets a line of its own, so that nobody thinks the bot is stuck.
+
+    And the mark by which the next one is compared.
+    """
     mark = _mark(learner, say)
     if mark == learner.echo:
-        say = replace(say, lead=(Phrase("again"), *say.lead))
-        mark = ""
-    return learner.but(echo=mark), say
+        return replace(say, lead=(Phrase("again"), *say.lead)), ""
+    return say, mark
 
 
 def _mark(learner: Learner, say: Say) -> str:

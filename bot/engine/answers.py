@@ -4,11 +4,12 @@ Only the first try is scored. A first miss brings a hint and the question again,
 a missed idea comes back another day.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bot.engine import path, review
 from bot.engine.course import Form, Library, Option, Question
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner, Status, Step
 from bot.engine.move import Move
 from bot.engine.questions import KINDS, Answer
@@ -28,7 +29,7 @@ PHASES = {
 GRADED = {Step.BEFORE, Step.QUESTION, Step.WARM_UP, Step.REVIEW, Step.RECALL}
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Given:
     """An answer with all that it was given to."""
 

@@ -4,12 +4,13 @@ Words live in catalogues, by key; a translation can never change a grade (law 7)
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from bot.engine.fixed import fixed
 from bot.engine.turn import Text
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Option:
     """One answer a learner may give.
 
@@ -23,7 +24,7 @@ class Option:
     line: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Form:
     """One wording of a question: other words, other case, the same idea."""
 
@@ -32,7 +33,7 @@ class Form:
     options: tuple[Option, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Question:
     """A question in one or more forms; ``kind`` names an entry of ``questions.KINDS``.
 
@@ -50,7 +51,7 @@ class Question:
         return next((form for form in self.forms if form.id == form_id), None)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Card:
     """One idea on one message; ``next`` may name the Next button in the card's own words."""
 
@@ -60,7 +61,7 @@ class Card:
     next: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Hook:
     """What opens a lesson: a puzzle with replies, never scored.
 
@@ -73,7 +74,7 @@ class Hook:
     next: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Lesson:
     """Three minutes: hook, cards, questions, takeaway, thought.
 
@@ -102,7 +103,7 @@ class Lesson:
         return next((question for question in self.questions if question.key), None)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Course:
     id: str
     title: Text
@@ -111,7 +112,7 @@ class Course:
     follow_up: bool = False  # asked about again, days and weeks after its last lesson
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Feedback:
     """A feedback question and when it may be asked.
 
@@ -124,7 +125,7 @@ class Feedback:
     every: int = 6
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Source:
     """Where a claim was read."""
 
@@ -135,7 +136,7 @@ class Source:
     link: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Found:
     """What a search found: a lesson's path and the id of its card; no id where it is the hook."""
 
@@ -143,7 +144,7 @@ class Found:
     card: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Language:
     """A language we speak: its code, its own name (``Español``) and its direction."""
 
@@ -152,7 +153,7 @@ class Language:
     rtl: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Library:
     """Everything the engine may teach and ask, as one immutable value that can be swapped while running.
 

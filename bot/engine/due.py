@@ -8,7 +8,7 @@ Laws
 - A follow-up takes the place of that day's lesson: one unasked message a day.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from bot.engine import follow_up as follow_ups
@@ -16,6 +16,7 @@ from bot.engine import path, review, schedule
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
 from bot.engine.events import LessonDue, Unsent
+from bot.engine.fixed import fixed
 from bot.engine.learner import FollowUp, Learner, Refusal, Status, Step
 from bot.engine.move import Move
 from bot.engine.occasion import FOLLOW_UP, INVITING_WAYS, LESSON, OPEN_WAYS, REVIEW, SLOWER, Occasion
@@ -40,7 +41,7 @@ END = Choice("d:off", Phrase("daily.off"))
 TODAY = Choice("c:today", Phrase("daily.today"))
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Look:
     """What a look at a learner finds: days that are lost, and what is due now, unless that is lost too."""
 

@@ -3,13 +3,13 @@
 A channel makes them from a platform's payload; the engine is the only one that reads them.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
+from bot.engine.fixed import fixed
 from bot.engine.occasion import Occasion
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Address:
     """Where a learner can be reached: a channel's name and the channel's own id for them.
 
@@ -24,7 +24,7 @@ class Address:
         return f"Address({self.channel!r}, …)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class Event:
     """One thing that happened, with what the platform lets us guess about the sender.
 
@@ -50,14 +50,14 @@ class Event:
         return self.at
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class Said(Event):
     """The learner typed something (also a slash command, also the words of a start link)."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class Tapped(Event):
     """The learner pressed a button; ``data`` is the choice's data, exactly as we sent it.
 
@@ -68,21 +68,21 @@ class Tapped(Event):
     message: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class Started(Event):
     """The learner arrived by a start link or the channel's start button; ``campaign`` may be unknown to us."""
 
     campaign: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class SentOther(Event):
     """Something that is no text: ``kind`` is voice, photo, sticker, location, contact, file or other."""
 
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class Left(Event):
     """The platform says that this learner blocked us or is gone."""
 
@@ -91,7 +91,7 @@ class Left(Event):
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class Refused(Event):
     """The platform does not deliver a kind of message (``category``) to this learner before ``until``."""
 
@@ -103,7 +103,7 @@ class Refused(Event):
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class Unsent(Event):
     """What was to be brought on a ``day`` (``kind``) did not go out after all: it is decided again.
 
@@ -119,7 +119,7 @@ class Unsent(Event):
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class LessonDue(Event):
     """The clock: something is due to a learner, and it is known whether and how it may be sent.
 

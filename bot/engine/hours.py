@@ -3,9 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.engine.fixed import fixed
 from bot.engine.reading import normalise
 
 V = TypeVar("V")
@@ -38,7 +38,7 @@ FRACTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Part:
     """A part of the day: hours from ``first`` to ``last`` are those after noon; what its twelve o'clock is."""
 

@@ -1,11 +1,12 @@
 """A learner as the engine knows them: a random id, a place, a memory. No name, no number."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 
 from bot.engine.changing import Changing
+from bot.engine.fixed import fixed
 from bot.engine.subscription import Subscription
 from bot.engine.turn import Choice
 
@@ -47,7 +48,7 @@ class Step(Enum):
     REST = "rest"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Place:
     """Where the learner is.
 
@@ -71,7 +72,7 @@ class Place:
     queue: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Memory:
     """What is known of one idea (by question id): when it is due again, and how often it was met.
 
@@ -88,7 +89,7 @@ class Memory:
     drawn: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Refusal:
     """A kind of message that a platform does not deliver to this learner before ``until``; ``times`` in a row."""
 
@@ -96,7 +97,7 @@ class Refusal:
     times: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class FollowUp:
     """A promise to ask, so many days after a course, what is left of it.
 
@@ -110,7 +111,7 @@ class FollowUp:
     invited: bool = False
 
 
-@dataclass(frozen=True)
+@fixed(frozen=True)
 class Learner(Changing):
     """A person learning. ``seed`` draws forms and the order of options, the same each time.
 

@@ -1,12 +1,11 @@
 """One move of a learner, before it is shown."""
 
-from dataclasses import dataclass
-
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.turn import Record, Say, Text
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Move:
     """The learner after it, the reply to what they just did, the rows to keep.
 

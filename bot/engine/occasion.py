@@ -1,8 +1,10 @@
 """A day on which something was due to a learner, and what became of it: one record a learner, day and kind."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
+
+from bot.engine.fixed import fixed
 
 LESSON, REVIEW, FOLLOW_UP, SLOWER = "lesson", "review", "follow_up", "slower"
 
@@ -12,7 +14,7 @@ INVITING_WAYS = frozenset({"utility_template", "marketing_template"})
 HOLD = "hold"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Occasion:
     """What was due when, and the decision about it.
 

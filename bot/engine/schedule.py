@@ -8,10 +8,11 @@ an hour comes twice or never; so the search may begin at today's local date and 
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
+
+from bot.engine.fixed import fixed
 
 # A lesson later than this waits for the next day.
 LATE = timedelta(hours=3)
@@ -29,7 +30,7 @@ FARTHEST = 3 * 7
 NOBODYS = frozenset({"localtime", "Factory"})
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Due:
     """One lesson that is due: ``at`` (aware, UTC) and the learner's local date it belongs to.
 

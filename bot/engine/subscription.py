@@ -1,11 +1,11 @@
 """When a learner wants a lesson brought to them, and what silence has made of that wish."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Self
 
 from bot.engine.changing import Changing
+from bot.engine.fixed import fixed
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)  # Monday is 0
 WEEKDAYS = (0, 1, 2, 3, 4)
@@ -22,7 +22,7 @@ class Pace(Enum):
     ASLEEP = "asleep"  # after three unanswered weeks: nothing until they ask
 
 
-@dataclass(frozen=True)
+@fixed(frozen=True)
 class Subscription(Changing):
     """A daily lesson as the learner asked for it. One that lacks hour, days or zone is being asked for, never due.
 

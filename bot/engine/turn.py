@@ -1,18 +1,19 @@
 """What a turn brings: meaning to say, things to remember. Words and channels come later."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from bot.engine.fixed import fixed
 from bot.engine.occasion import Occasion
 
 if TYPE_CHECKING:
     from bot.engine.learner import Learner
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Phrase:
     """The bot's own words by key of ``i18n/bot.yaml``; ``values`` fill its placeholders, ``n`` picks the plural."""
 
@@ -20,28 +21,28 @@ class Phrase:
     values: Mapping[str, "Value"] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Words:
     """A text of the lessons by key, ``course/lesson/field`` (``tour/what-sse-is/cards.people.text``)."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Verbatim:
     """Text that is the same in every language: a language's own name, a link, a learner's own data."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Why:
     """The reason of a right answer, told to somebody who missed it: without the "Yes." it begins with."""
 
     line: "Text"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class When:
     """A moment on the clocks of a zone, as people say it: ``Saturday 28 November, 07:00``; or its ``clock`` alone."""
 
@@ -50,7 +51,7 @@ class When:
     clock: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class City:
     """The place a time zone is named after, as people call it: ``Mexico City``."""
 
@@ -71,7 +72,7 @@ class Layout(Enum):
     OPEN = "open"  # words wanted; the choices are only ways out
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Choice:
     """One thing to tap. ``data`` comes back as ``Tapped.data``; ``minor`` marks ways out (Source, Skip)."""
 
@@ -81,7 +82,7 @@ class Choice:
     minor: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Say:
     """One message.
 
@@ -99,7 +100,7 @@ class Say:
     instead: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Answered:
     """An answer worth keeping: made only for learners who share their answers.
 
@@ -127,7 +128,7 @@ class Answered:
     chosen: tuple[Text, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Consented:
     """A decision about keeping: which text was read, when, on which channel, what was allowed."""
 
@@ -137,36 +138,36 @@ class Consented:
     channel: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Joined:
     """Somebody arrived over a campaign's link: an anonymous counter goes up by one."""
 
     campaign: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class AnswersForgotten:
     """The learner withdrew consent: rows of answers go, the place stays."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Erased:
     """The learner asked to be deleted: everything with their key goes."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class DataAsked:
     """The learner asked for their data: the shell adds everything that is stored about them."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Noted:
     """Something was due, and this was decided about it."""
 
     occasion: Occasion
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Undone:
     """A decision did not hold: what was noted of that day and kind is taken back, and decided again."""
 
@@ -174,7 +175,7 @@ class Undone:
     day: date
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Invited:
     """An approved template is to ask the learner in: of this kind, naming this hour of theirs."""
 
@@ -182,7 +183,7 @@ class Invited:
     hour: str
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class WhyAsked:
     """The learner asked why something came, came late or did not come: the shell adds what is on record."""
 
@@ -190,7 +191,7 @@ class WhyAsked:
 Record = Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked | Noted | Undone | Invited | WhyAsked
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Turn:
     """What one event changes: the learner as they are now, what to say, what to remember."""
 

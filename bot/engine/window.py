@@ -14,9 +14,11 @@ Money is whole micro-US-dollars. Prices and budgets are data: ``policies/message
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
+
+from bot.engine.fixed import fixed
 
 # What a message is charged as, by the names the platform's rate card has.
 SERVICE, UTILITY, MARKETING = "service", "utility", "marketing"
@@ -59,7 +61,7 @@ MOST_TELLING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Route:
     """One address a learner can be reached at.
 
@@ -78,7 +80,7 @@ class Route:
     refused_until: Mapping[str, datetime] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Spent:
     """Today so far: costly messages and micro-dollars, in all and in the route's country.
 
@@ -92,7 +94,7 @@ class Spent:
     templates: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Decision:
     """The way, its ``Reason``, the address, and the expected cost in micro-US-dollars."""
 
@@ -102,7 +104,7 @@ class Decision:
     micros: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Prices:
     """What the platform takes for one message of each category, in micro-US-dollars."""
 
@@ -114,7 +116,7 @@ class Prices:
         return {SERVICE: self.service, UTILITY: self.utility, MARKETING: self.marketing}[category]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class ChannelRules:
     """What a channel allows and takes.
 
@@ -140,7 +142,7 @@ class ChannelRules:
         return self.default if country is None else self.prices.get(country, self.elsewhere)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Budget:
     """Of one day; what costs nothing does not count."""
 
@@ -148,7 +150,7 @@ class Budget:
     micros: int
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Rules:
     """``policies/messages.yaml`` as a value. A channel that is not in it is never used: nobody knows what it costs."""
 
@@ -225,7 +227,7 @@ def decide(
     return Decision(Way.HOLD, min(obstacles, key=MOST_TELLING.index).value)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class _Offer:
     way: Way
     reason: Reason

@@ -4,14 +4,13 @@ The header of the file, the codebook and the table schema are all made from here
 order is a promise to everybody who has a script.
 """
 
-from dataclasses import dataclass
-
+from bot.engine.fixed import fixed
 from bot.engine.questions import KINDS
 from bot.engine.show import ROLES
 from bot.evidence.options import PHASES
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Column:
     """``type`` is a type of the Frictionless Table Schema; ``values`` are all there can be, where that is known."""
 

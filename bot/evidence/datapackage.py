@@ -1,13 +1,13 @@
 """``datapackage.json``: what the files are, for programs (Frictionless Data Package and Table Schema, version 1)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 import orjson
 
+from bot.engine.fixed import fixed
 from bot.evidence.codebook import HEADER
 from bot.evidence.columns import Column
 from bot.evidence.options import FILES, ExportOptions, Format, Tier, moment_text
@@ -34,7 +34,7 @@ TITLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Written:
     """The main file as it stands: its size and hash."""
 

@@ -1,11 +1,11 @@
 """What may be asked of an export, and what comes of one."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from bot.engine.fixed import fixed
 from bot.errors import ExportRefused
 from storage.rows import AnswerFilter
 
@@ -38,7 +38,7 @@ FILES = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
     """Which answers, for whom, in which form.
 
@@ -82,7 +82,7 @@ class ExportOptions:
         return {name: value for name, value in asked.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class ExportResult:
     """``rows`` in the main file, its SHA-256, and every file written, the main one last."""
 

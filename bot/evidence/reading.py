@@ -12,7 +12,6 @@ this set is all but always empty, while asking for each row would cost more than
 
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Callable, Sequence, Set
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import compress
 from typing import Any
@@ -36,6 +35,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from bot.engine.fixed import fixed
 from storage.rows import AnswerFilter
 from storage.store import Store
 from storage.tables import answers, learners
@@ -146,7 +146,7 @@ def _joined_by_postgresql(texts: Sequence[ColumnElement[Any]], marks: Sequence[s
     return func.concat(texts[0], *marked, type_=String)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class _Dialect:
     """What the two databases write differently: joining (NULL joins as nothing), and a time as text and back."""
 

@@ -19,6 +19,7 @@ from bot.content.catalogue import Catalogue
 from bot.content.markup import runs
 from bot.content.wording import Message
 from bot.engine.events import Address
+from bot.engine.fixed import fixed
 from bot.preview.walk import Stop
 from bot.web.lines import shown_message
 
@@ -29,7 +30,7 @@ PUBLIC = "https://preview.invalid"  # pictures travel on WhatsApp where the bot 
 PHONE, CHAT = Address("whatsapp", "whatsapp:+0"), Address("telegram", "1")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Button:
     """``kind`` is main, minor, row (of a list that opens) or extra."""
 
@@ -39,7 +40,7 @@ class Button:
     kind: str = "main"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Bubble:
     """One message on a phone. ``edits`` marks one that takes the place of the message that was pressed."""
 

@@ -1,20 +1,20 @@
 """One HTML page with every message of a lesson's straight path, side by side as the channels show it."""
 
 from base64 import b64encode
-from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.channels.telegram.channel import Pictures
 from bot.content.limits import BODY, size
+from bot.engine.fixed import fixed
 from bot.engine.path import MESSAGES
 from bot.engine.turn import Words
 from bot.preview.bubbles import Bubble, channels, message_length
 from bot.preview.walk import Stop, Walk, straight, words_of, words_of_all
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Row:
     """One message: what was pressed for it, how much there is to read, and how each channel shows it."""
 

@@ -1,7 +1,6 @@
 """Somebody of nobody's going through one lesson: in memory, with consent and age behind them; nothing is kept."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.content.prose import words
@@ -10,6 +9,7 @@ from bot.engine import path
 from bot.engine.advance import advance
 from bot.engine.course import Lesson
 from bot.engine.events import Address, Event, Tapped
+from bot.engine.fixed import fixed
 from bot.engine.learner import Keep, Learner, Step
 from bot.engine.show import show
 from bot.engine.turn import Turn
@@ -19,7 +19,7 @@ AUTHOR = Address("preview", "author")
 FACES = ("liked", "so_so", "not_for_me")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Stop:
     """One message of the way: what was pressed to get there, and what it says."""
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from bot.delivery.planner import Inviting, routes
 from bot.engine import due, window
 from bot.engine.course import Library
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.occasion import INVITING_WAYS, Occasion
 from bot.engine.window import Rules, Spent
@@ -24,7 +25,7 @@ from storage.rows import Lately, Reach
 from storage.store import Store
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Expected:
     """One thing that may be decided: how, why, when, where, for how much."""
 

@@ -3,13 +3,13 @@
 Everything about a person is drawn from dice that a seed was given to, so that the same run comes out the same again.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from math import exp
 from random import Random
 from zoneinfo import ZoneInfo
 
 from bot.engine.events import Address, Event, Said, Started, Tapped
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS
 from bot.simulation.places import somewhere
@@ -28,7 +28,7 @@ QUICK = 45.0  # minutes: half of those who answer have done so
 DAY = 24 * 60.0
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Habits:
     """How people behave; shares of one, each day.
 

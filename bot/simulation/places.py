@@ -1,10 +1,11 @@
 """Where invented people live: real countries, weighted roughly as a network of partners might reach them."""
 
-from dataclasses import dataclass
 from random import Random
 
+from bot.engine.fixed import fixed
 
-@dataclass(frozen=True, slots=True)
+
+@fixed(frozen=True, slots=True)
 class Country:
     """``zones`` are the clocks people live by there; ``language`` is what their phones speak."""
 

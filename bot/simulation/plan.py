@@ -1,9 +1,10 @@
 """What is to be rehearsed: how many people, how long, which chance."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+from bot.engine.fixed import fixed
 from bot.engine.window import Budget, Rules
 from bot.simulation.people import Habits
 
@@ -15,7 +16,7 @@ OUTAGES = (7, 90, 400, 4_000)  # minutes
 ENOUGH_FOR_TWO = 1_000  # people; fewer are not worth a second process
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Plan:
     """``first`` numbers the people of this process; ``rates`` are messages a second of each account."""
 

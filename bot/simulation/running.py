@@ -5,10 +5,10 @@ import gc
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.sharedctypes import SynchronizedArray
 
+from bot.engine.fixed import fixed
 from bot.logs import set_up_logs
 from bot.simulation.figures import Figures, together
 from bot.simulation.plan import Plan, halved, lifted, shared_out
@@ -20,7 +20,7 @@ LOOKS = 1.0  # seconds between two words on how far it is
 Told = Callable[[int], None]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Errand:
     """What a process is to do. ``ground`` makes what the house stands on, in the process itself: it is large."""
 

@@ -10,7 +10,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from bot.delivery.planner import Inviting, Planner
 from bot.delivery.purse import Purse
 from bot.engine import window
 from bot.engine.events import Event, Said, Tapped
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.occasion import INVITING_WAYS
 from bot.engine.turn import Noted, Turn
@@ -49,7 +50,7 @@ KEY = "a simulation has nothing to hide, 32+ characters"
 MayReply = Callable[[Purse, Callable[[], float]], Callable[[Event, Turn, bool], bool]]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Ground:
     """What the house stands on: what is taught, the rules of sending, and the pieces that the wiring puts together.
 

@@ -1,13 +1,14 @@
 """The page's own files, named by what is in them: a browser may keep each for ever, and none is stale."""
 
 import gzip
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+
+from bot.engine.fixed import fixed
 
 FOLDER = Path(__file__).parent / "static"
 KINDS = {
@@ -18,7 +19,7 @@ KINDS = {
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Asset:
     raw: bytes
     zipped: bytes

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
 from zoneinfo import available_timezones
@@ -10,6 +9,8 @@ from zoneinfo import available_timezones
 import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
+
+from bot.engine.fixed import fixed
 
 LONGEST = 8 * 1024  # bytes: a page lets nobody type more than 2,000 letters
 SLOWEST = 10.0  # seconds for those few bytes
@@ -22,14 +23,14 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 LARGEST = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Start:
     """The opening stands on the page; ``campaign`` is the code of the link that led there."""
 
     campaign: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Saying:
     """One post: words or a tap. ``id`` is the page's own; ``after`` the last line it shows."""
 

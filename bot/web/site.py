@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -10,6 +10,7 @@ from bot.content.catalogue import Catalogue
 from bot.content.wording import Message
 from bot.engine.course import Library
 from bot.engine.events import Address, Event
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.settings import Settings
 from bot.web.assets import Assets
@@ -51,7 +52,7 @@ class Talks(Protocol):
     def read(self) -> AbstractAsyncContextManager[Reading]: ...
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Site:
     service: Service
     store: Talks

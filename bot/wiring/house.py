@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -85,9 +86,10 @@ class House:
 
     def after_commit(self, handled: Sequence[Handled]) -> None:
         """Counts what was done, and wakes the pages and senders that have something new."""
+        # A day that is held answers nobody.
+        for channel, count in Counter(row.event.address.channel for row in handled if row.parts or row.lines).items():
+            self.metrics.turns(channel, count)
         for row in handled:
-            if row.parts or row.lines:  # a day that is held answers nobody
-                self.metrics.turns(row.event.address.channel)
             self.purse.add(row.spent)
         self.wakes.after_commit(handled)
         waiting = {part.channel for row in handled for part in row.parts}

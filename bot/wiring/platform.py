@@ -1,18 +1,18 @@
 """A messaging platform as the house holds it."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.routing import BaseRoute
 
 from bot.channels.channel import Channel
 from bot.delivery.sender import Sender
+from bot.engine.fixed import fixed
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Platform:
     """``works`` go on for as long as the house serves, where it sends; ``watches`` in every process of it.
 

@@ -4,7 +4,6 @@ python-telegram-bot stays for set-up calls; tests hold these requests to the sam
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -12,6 +11,7 @@ import orjson
 
 from bot.channels.line import CONNECT, Lines, Lost, NotSent
 from bot.channels.telegram.reading import Unreadable, part, read, whole_number
+from bot.engine.fixed import fixed
 
 __all__ = ["PUBLIC", "Client", "Lost", "NotSent", "Reply", "reply"]
 
@@ -19,7 +19,7 @@ PUBLIC = "https://api.telegram.org"
 TIMEOUT = 10.0  # seconds for a call; the platform answers in well under one
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Reply:
     """What the platform answered. ``status`` is its error code, or HTTP's where the answer is none of its own."""
 

@@ -6,13 +6,13 @@ write in groups never gets past this file, and neither does what media they send
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.channels.clean import clean_text
 from bot.channels.telegram.html import Runs, from_entities
 from bot.channels.telegram.reading import Json, Unreadable, fingerprint, part, read, whole_number
 from bot.engine.events import Address, Event, Left, Said, SentOther, Started, Tapped
+from bot.engine.fixed import fixed
 
 NAME = "telegram"
 PAYLOAD = re.compile(r"^[A-Za-z0-9_-]{1,64}$", re.ASCII)
@@ -32,7 +32,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Shown:
     """The message whose button was pressed, as Telegram tells it: so that it can be edited without being stored."""
 
@@ -41,14 +41,14 @@ class Shown:
     caption: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@fixed(frozen=True, slots=True, kw_only=True)
 class TappedHere(Tapped):
     """A tap that still knows the message it was made on; None where Telegram no longer tells it."""
 
     shown: Shown | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class AnswerTap:
     """The tap wants its answer, so that the phone stops its little clock.
 
@@ -59,7 +59,7 @@ class AnswerTap:
     refused: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class AskPrivate:
     """A group or channel wants its one line; ``asked`` when somebody there called the bot."""
 
@@ -71,7 +71,7 @@ class AskPrivate:
 Ephemeron = AnswerTap | AskPrivate
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Parsed:
     """What an update comes to: an event, or the reason why there is none, with what may be kept to look at."""
 

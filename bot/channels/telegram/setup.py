@@ -7,7 +7,6 @@ which is imported when it is needed: it takes 12 MiB and as long as the rest of 
 import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from bot.channels.telegram.parse import WANTED
 from bot.channels.telegram.webhook import PATH
 from bot.content.catalogue import ENGLISH, Catalogue
 from bot.content.limits import cut
+from bot.engine.fixed import fixed
 from bot.engine.turn import Phrase
 from bot.errors import PlatformRefused
 
@@ -33,7 +33,7 @@ class NotReady(Exception):
     """Telegram cannot take the call now."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Standing:
     """What Telegram knows of us, for ``doctor``."""
 
@@ -47,7 +47,7 @@ class Standing:
         return link(self.username)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Introduction:
     """What learners of one language see before they write; ``language`` is empty for everybody else."""
 

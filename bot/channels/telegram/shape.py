@@ -1,7 +1,6 @@
 """A message as Telegram shows it: HTML, inline buttons, and the reply to a tap edited onto the message tapped."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.channels.channel import Part
@@ -12,6 +11,7 @@ from bot.content.limits import length
 from bot.content.markup import literal, plain, runs
 from bot.content.wording import Message, Option
 from bot.engine.events import Event
+from bot.engine.fixed import fixed
 from bot.engine.turn import Layout
 
 TEXT = 4096  # characters of a message, seen without mark-up
@@ -26,7 +26,7 @@ CHOSEN = "✓"
 Keyboard = list[list[dict[str, str]]]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Surroundings:
     """What shaping needs to know of the house.
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -12,6 +11,7 @@ from bot.channels.telegram.client import PUBLIC, Client, Lost, NotSent
 from bot.channels.telegram.introducing import introduce_elsewhere
 from bot.channels.telegram.parse import NAME
 from bot.content.catalogue import Catalogue
+from bot.engine.fixed import fixed
 from bot.errors import PlatformRefused
 
 log = structlog.get_logger()
@@ -26,7 +26,7 @@ class Remembered(Protocol):
     async def remember(self, channel: str, what: Mapping[str, str]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Account:
     """Whose bot it is. ``secret`` is empty while we ask for updates, else updates come to ``public_url``."""
 

@@ -10,7 +10,7 @@ template, and the old one goes on being used until Meta has approved the new one
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from hashlib import blake2b
 from typing import Self
 
@@ -19,6 +19,7 @@ import orjson
 from bot.channels.whatsapp.shape import marked
 from bot.channels.whatsapp.templates import variable
 from bot.content.catalogue import ENGLISH, Catalogue
+from bot.engine.fixed import fixed
 from bot.engine.turn import Phrase
 
 KINDS = ("lesson", "review", "follow_up", "slower")
@@ -56,7 +57,7 @@ def meta_language(code: str) -> str:
     return META_LANGUAGES.get(code) or code.replace("-", "_")
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Asked:
     """One such template in one language; ``text`` has ``{time}`` where the hour comes, or nowhere."""
 
@@ -106,7 +107,7 @@ def _words(catalogue: Catalogue, key: str, language: str) -> str:
     return re.sub(r"[ \t\n]+", " ", catalogue.text(Phrase(key), language)).strip()  # Meta takes no line breaks
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Standing:
     """A template as it stands at Meta. What is needed to use it is in here: the words may have changed since.
 
@@ -153,7 +154,7 @@ class Standing:
         return replace(self, sid=seen.sid, state=seen.state, category=category, reason=seen.reason)
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Seen:
     """What Twilio tells of a Content template and of Meta's judgement."""
 

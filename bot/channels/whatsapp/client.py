@@ -7,7 +7,6 @@ lines: aiohttp would be 8 MiB of a bot at rest.
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 
 from bot.channels.line import Lines, Lost, NotSent
+from bot.engine.fixed import fixed
 
 __all__ = ["Account", "Client", "Lost", "NotSent", "Reply", "TemplateRefused"]
 
@@ -24,7 +24,7 @@ FORM = "application/x-www-form-urlencoded"
 JSON = "Content-Type: application/json\r\n"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Account:
     """Whose messages: the account, its sender (``whatsapp:+…``) and where Twilio lives."""
 
@@ -47,7 +47,7 @@ class Account:
         return f"{self.base or 'https://content.twilio.com'}/v1/Content"
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Reply:
     """What Twilio answered; ``status`` 0 means the request never went out."""
 

@@ -4,10 +4,10 @@ From twilio.com/docs/api/errors, November 2026. The reason stands on the outbox 
 """
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
 from bot.channels.outcomes import Later, Left, Refused, Result, Scope
+from bot.engine.fixed import fixed
 
 
 class Meaning(Enum):
@@ -46,7 +46,7 @@ OVER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Code:
     meaning: Meaning
     reason: str

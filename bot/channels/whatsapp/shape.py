@@ -5,7 +5,6 @@ with its variables, and the same in plain text. The sender takes the template wh
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import orjson
 
@@ -13,6 +12,7 @@ from bot.channels.clean import cut
 from bot.channels.whatsapp.templates import BUTTON, DETAIL, QUICK, ROW, TEMPLATES, Template
 from bot.content.markup import runs
 from bot.content.wording import Message, Option
+from bot.engine.fixed import fixed
 from bot.engine.turn import Layout
 
 BODY = 1024  # characters of an interactive message (Twilio 63021)
@@ -22,7 +22,7 @@ NO_DETAIL = "·"  # a variable may be neither null nor empty (Twilio 21656)
 Part = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Card:
     """A picture by its file name, and the templates that carry it."""
 

@@ -11,8 +11,9 @@ address, which cannot be a variable; so cards are made for that address, and the
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from hashlib import blake2b
+
+from bot.engine.fixed import fixed
 
 QUICK = 3  # quick replies without approval (twilio.com/docs/content/twilio-quick-reply)
 ROWS = 10  # rows of a list picker
@@ -26,7 +27,7 @@ EDGE = "\u2060"
 VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Template:
     """One Content template: its ``kind`` (quick, list, detail or card) and how many choices it has.
 
@@ -131,7 +132,7 @@ Known = dict[str, str]
 """Template name → ContentSid."""
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Standing:
     """One template beside what Twilio has: ``sid`` is None where it is missing."""
 

@@ -5,7 +5,6 @@ A forged one is answered 403 and leaves no trace; an authentic one we cannot use
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -18,6 +17,7 @@ from bot.channels.whatsapp.client import Account
 from bot.channels.whatsapp.parse import Unusable, parse, single
 from bot.channels.whatsapp.signature import verified
 from bot.engine.events import Event
+from bot.engine.fixed import fixed
 from storage.rows import Tell
 
 log = structlog.get_logger()
@@ -32,7 +32,7 @@ MEANS = {"sent": "sent", "delivered": "sent", "read": "sent", "failed": "failed"
 Fields = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Hooks:
     """What the two hooks need of the house."""
 

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from bot.content.complaints import Complaint, Level
 from bot.content.limits import length
 from bot.content.phrasing import listed
 from bot.content.rules.proof import Proof, Rule
+from bot.engine.fixed import fixed
 
 # Chance is one in three. Of 40 questions it gives more than 0.45 once in twenty times; fewer tell nothing.
 SUSPICIOUS = 0.45
@@ -16,7 +16,7 @@ ENOUGH_FORMS = 40
 HEDGES = "check.hedges.words"  # the careful words of a language, in i18n/bot.yaml and its translations
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Choice:
     """One form of a choice as it looks: the options' words, and which of them is right."""
 
@@ -24,7 +24,7 @@ class Choice:
     right: int
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Luck:
     """The share of questions that a guesser gets right, over so many forms.
 

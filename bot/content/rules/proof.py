@@ -1,7 +1,6 @@
 """The proof that the rules read: the manuscript, every language, and what learners would be shown."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from bot.content.complaints import Complaint, Level
@@ -13,9 +12,10 @@ from bot.content.printed import Loaded
 from bot.content.translation import SHOWN
 from bot.content.yaml12 import Loc, shown
 from bot.engine.course import Lesson
+from bot.engine.fixed import fixed
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Proof:
     """All that was written and how it will be shown."""
 

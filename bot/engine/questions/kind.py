@@ -1,15 +1,15 @@
 """What every kind of question promises."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from bot.engine.course import Form, Option
+from bot.engine.fixed import fixed
 from bot.engine.reading import Distance
 from bot.engine.turn import Layout
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Answer:
     """What was answered: the ids of the options chosen, or the learner's own words."""
 
