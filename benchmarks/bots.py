@@ -63,7 +63,8 @@ def _field(module: str, *more: str) -> Callable[[Ports, Path], list[str]]:
 
 
 def ours(ports: Ports, where: Path) -> list[str]:
-    return [sys.executable, "-m", "bot", "run"]
+    """By the launcher, as an operator starts it."""
+    return [str(Path(sys.executable).with_name("sse-bot")), "run"]
 
 
 def whatsapp_settings(ports: Ports, where: Path) -> dict[str, str]:

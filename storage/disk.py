@@ -29,8 +29,10 @@ def lost(error: OSError) -> NoReturn:
 
     Only SQLite's own start finds out what is there: the process ends as if it were killed, and is started again.
     """
-    log.critical("disk.lost", error=error.strerror or type(error).__name__)
-    os._exit(1)
+    try:
+        log.critical("disk.lost", error=error.strerror or type(error).__name__)
+    finally:
+        os._exit(1)
 
 
 class Disk:
@@ -52,11 +54,13 @@ class Disk:
         self._wanted.put(self._written)
 
     async def reached(self) -> None:
-        """Comes back once every commit until now is on the disk."""
+        """Comes back once every commit until now is on the disk; in the order of asking."""
         if self._synced < self._written:
             there: asyncio.Future[None] = self._loop.create_future()
             self._waiting.append((self._written, there))
             await there
+        else:
+            await asyncio.sleep(0)  # behind those who have been told and not come to it yet
 
     async def close(self) -> None:
         """Syncs what is left. Nobody may write any more."""

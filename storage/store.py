@@ -49,7 +49,10 @@ LINES = 1_000  # of a talk at once; a page asks again from the last
 
 
 class Store:
-    """Opened once for a process. Every method is one transaction, except what happens inside ``transaction``."""
+    """Opened once for a process and its event loop.
+
+    Every method is one transaction, except what happens inside ``transaction``.
+    """
 
     def __init__(self, engine: AsyncEngine, seal: Seal) -> None:
         self.engine, self.seal = engine, seal
@@ -103,18 +106,25 @@ class Store:
             async with self._reading.begin() as connection:
                 yield Reading(connection, self.seal)
 
+    @asynccontextmanager
+    async def read_kept(self) -> AsyncIterator[Reading]:
+        """The same for what is shown to somebody: afterwards nothing that was seen can be lost any more."""
+        async with self.read() as look:
+            yield look
+        await self.kept()
+
     # --- people ---------------------------------------------------------------------------------------------
 
     async def learner_at(self, address: Address) -> str | None:
         """Who is behind an address."""
         hash_ = self.seal.hash(address.channel, address.id)
         there = (addresses.c.hash == hash_) & (addresses.c.channel == address.channel)
-        async with self.read() as look:
+        async with self.read_kept() as look:
             return (await look.connection.execute(select(addresses.c.learner_id).where(there))).scalar_one_or_none()
 
     async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
         """Every row about a learner, by table, sealed columns opened."""
-        async with self.read() as look:
+        async with self.read_kept() as look:
             return await look.everything_of(learner_id)
 
     async def erase(self, learner_ids: Collection[str]) -> None:
@@ -124,7 +134,7 @@ class Store:
 
     async def chat_lines(self, learner_id: str, after: int = 0, limit: int = LINES) -> list[Line]:
         """The web talk behind the cursor, oldest first."""
-        async with self.read() as look:
+        async with self.read_kept() as look:
             return await register.lines_after(look.connection, learner_id, after, limit)
 
     async def unusable(self, deliveries: Sequence[Unusable], now: datetime) -> None:
@@ -224,7 +234,7 @@ class Store:
 
     async def learner(self, learner_id: str) -> Learner | None:
         """A learner as they were last saved."""
-        async with self.read() as look:
+        async with self.read_kept() as look:
             return (await look.learners([learner_id])).get(learner_id)
 
     async def reports(self, outbox_id: int) -> list[Tell]:

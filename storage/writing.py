@@ -6,10 +6,10 @@ begin; only what is kept survives a power cut, so nobody outside is told of anyt
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from storage.disk import Disk
 from storage.engine import BUSY_SECONDS
@@ -65,11 +65,12 @@ class InFile:
 
     def __init__(self, engine: AsyncEngine, file: Path) -> None:
         self._engine = engine.execution_options(sqlite_begin="")  # BEGIN and COMMIT go with the first and last visit
-        self._log = file.with_name(f"{file.name}-wal")
+        self._log = Path(f"{file.resolve()}-wal")  # beside the file itself, wherever a link leads
         self._one_writer = asyncio.Lock()
         self._connection: AsyncConnection | None = None
         self._disk: Disk | None = None
         self._log_to_clear = False
+        self._closed = False
 
     @asynccontextmanager
     async def begun(self) -> AsyncIterator[AsyncConnection]:
@@ -86,7 +87,7 @@ class InFile:
                 if self._log_to_clear:
                     await self._clear_log(direct)  # while nobody writes: a new entry would keep the old ones
             except BaseException:
-                await asyncio.shield(self._drop())
+                await to_its_end(self._drop())
                 raise
 
     async def kept(self) -> None:
@@ -99,9 +100,12 @@ class InFile:
 
     async def close(self) -> None:
         async with self._one_writer:
-            await self._drop()
+            self._closed = True
+            await to_its_end(self._drop())
 
     async def _open(self) -> AsyncConnection:
+        if self._closed:
+            raise OSError("it is closed")
         connection = await self._engine.connect()
         try:
             if await self._waits_for_the_disk(connection):
@@ -123,15 +127,19 @@ class InFile:
         return found == ["wal", FULL]
 
     async def _drop(self) -> None:
-        """After an error nobody knows how the connection is; the next writer opens another."""
+        """After an error nobody knows how the connection is; the next writer opens another.
+
+        The disk ends after its connection, which may still be committing in its thread.
+        """
         connection, self._connection = self._connection, None
-        if (disk := self._disk) is not None:
-            await disk.close()
-        if connection is not None:
-            await connection.invalidate()
-            await connection.close()
-        if self._disk is disk:
-            self._disk = None
+        try:
+            if connection is not None:
+                await connection.invalidate()
+                await connection.close()
+        finally:
+            if self._disk is not None:
+                await self._disk.close()
+                self._disk = None
 
     async def _clear_log(self, direct: Connection) -> None:
         """A reader in the way only puts it off."""
@@ -144,3 +152,16 @@ class InFile:
 
         with told(direct):
             self._log_to_clear = await direct.visit(cleared)
+
+
+async def to_its_end(work: Coroutine[Any, Any, None]) -> None:
+    """Does it, however often that is called off meanwhile; then it is."""
+    doing, called_off = asyncio.ensure_future(work), None
+    while not doing.done():
+        try:
+            await asyncio.shield(doing)
+        except asyncio.CancelledError as error:
+            called_off = error
+    doing.result()
+    if called_off is not None:
+        raise called_off

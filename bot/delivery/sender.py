@@ -346,6 +346,8 @@ class Sender:
             marks = await self._books.write_down(self.lease.name, epoch, now)
         finally:
             self._asked = None
+            if self._ending:
+                self._stir.set()
         if marks is None:
             self.lease.lost()
         else:

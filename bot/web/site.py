@@ -1,7 +1,6 @@
 """What the pages work with, as one value handed to each of them."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import field
 from datetime import datetime
 from typing import Any, Protocol
@@ -49,7 +48,7 @@ class Talks(Protocol):
     async def learner_at(self, address: Address) -> str | None: ...
     async def chat_lines(self, learner_id: str, after: int) -> Sequence[Line]: ...
     async def everything_of(self, learner_id: str) -> Mapping[str, Any]: ...
-    def read(self) -> AbstractAsyncContextManager[Reading]: ...
+    async def learner(self, learner_id: str) -> Learner | None: ...
 
 
 @fixed(frozen=True, slots=True)
@@ -74,7 +73,4 @@ class Site:
 
     async def learner(self, learner_id: str | None) -> Learner | None:
         """The learner as last saved; None once everything about them is deleted."""
-        if learner_id is None:
-            return None
-        async with self.store.read() as reading:
-            return (await reading.learners([learner_id])).get(learner_id)
+        return await self.store.learner(learner_id) if learner_id is not None else None

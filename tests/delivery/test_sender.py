@@ -485,6 +485,30 @@ async def test_told_to_stop_with_somebody_in_the_way_it_tries_again(
     assert await desk.state() == {"sent": 1}
 
 
+async def test_told_to_stop_twice_while_it_writes_down_it_ends(
+    store: Store, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing, gate, marks = asyncio.Event(), asyncio.Event(), store.marks
+
+    async def slowly(*args: Any) -> bool:
+        writing.set()
+        await gate.wait()
+        return await marks(*args)
+
+    desk.platform.answers = lambda row: Left("blocked")  # an outcome with consequences is written down by itself
+    await arrive(store, "ada", parts=["a1"])
+    monkeypatch.setattr(store, "marks", slowly)
+    running = asyncio.create_task(desk.sender.run())
+    await writing.wait()
+    for _ in range(2):
+        running.cancel()
+        await turns()
+    gate.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert await desk.state() == {"failed": 1}
+
+
 async def test_told_to_stop_while_it_claims_it_sends_what_it_claimed(
     store: Store, desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,9 +10,13 @@ from threading import Event
 import pytest
 from sqlalchemy import make_url
 
+from bot.errors import Unavailable
+from bot.seal import Seal
 from storage import disk
 from storage.disk import Disk
+from storage.engine import open_engine
 from storage.store import Store
+from tests.databases import SECRET
 from tests.delivery.makers import turns
 from tests.storage.makers import arrive
 
@@ -78,6 +82,34 @@ async def test_the_next_one_goes_on_while_the_disk_is_at_it(
     assert [one.done(), two.done()] == [False, False]
     slow.may.set()
     assert await one != await two
+
+
+async def test_a_page_shows_nothing_that_the_disk_does_not_have(sqlite_store: Store, slow: SlowDisk) -> None:
+    slow.may.set()
+    ada = await arrive(sqlite_store, "ada")
+    slow.may.clear()
+    slow.begun.clear()
+    coming = asyncio.create_task(arrive(sqlite_store, "bob"))
+    await slow.until_begun()
+    looking = [
+        asyncio.create_task(look)
+        for look in (sqlite_store.chat_lines(ada), sqlite_store.learner(ada), sqlite_store.everything_of(ada))
+    ]
+    await asyncio.wait(looking, timeout=0.05)
+    assert [one.done() for one in looking] == [False] * 3
+    slow.may.set()
+    await asyncio.gather(*looking, coming)
+
+
+async def test_a_link_to_the_file_will_do(sqlite_url: str, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    file = Path(str(make_url(sqlite_url).database))
+    file.rename(elsewhere / "real.sqlite3")
+    file.symlink_to(elsewhere / "real.sqlite3")
+    store = Store(open_engine(sqlite_url), Seal(SECRET))
+    assert await arrive(store, "ada")
+    await store.close()
 
 
 async def test_one_sync_does_for_all_that_came_meanwhile(log: Disk, slow: SlowDisk) -> None:
@@ -171,6 +203,39 @@ async def test_a_writer_that_is_called_off_leaves_the_next_one_alone(sqlite_stor
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert await arrive(sqlite_store, "ada")
+
+
+async def test_called_off_twice_while_the_disk_is_slow_it_still_ends_in_order(
+    sqlite_store: Store, slow: SlowDisk
+) -> None:
+    inside = asyncio.Event()
+
+    async def writes() -> None:
+        async with sqlite_store.transaction():
+            inside.set()
+            await asyncio.Event().wait()
+
+    coming = asyncio.create_task(arrive(sqlite_store, "ada"))
+    await slow.until_begun()
+    writing = asyncio.create_task(writes())
+    await inside.wait()
+    for _ in range(2):
+        writing.cancel()
+        await turns()
+    closing = asyncio.create_task(sqlite_store.close())
+    await turns()
+    assert not closing.done()
+    slow.may.set()
+    await closing
+    assert await coming
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+
+
+async def test_a_closed_store_opens_nothing_any_more(sqlite_store: Store) -> None:
+    await sqlite_store.close()
+    with pytest.raises(Unavailable):
+        await arrive(sqlite_store, "ada")
 
 
 async def test_a_closed_store_leaves_no_log_behind(sqlite_store: Store, sqlite_url: str) -> None:
