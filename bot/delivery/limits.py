@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 MANY = 1_000_000  # as good as no limit
 CHATS = 50_000  # chats remembered at most; the longest untouched has long been full again
+HAIR = 1e-6  # of rounding, in seconds: it must not cost another wait
 
 
 class Window:
@@ -48,6 +49,7 @@ class Window:
 class Bucket:
     level: float
     at: float
+    rests_until: float = float("-inf")
 
 
 class Chats:
@@ -59,19 +61,32 @@ class Chats:
 
     def take(self, chat: int, now: float) -> float:
         """Takes one and says 0.0, or takes none and says in how many seconds there will be one."""
+        if not self.rate and chat not in self._buckets:
+            return 0.0
+        bucket = self._bucket(chat, now)
+        if (rest := bucket.rests_until - now) > HAIR:
+            return rest
         if not self.rate:
             return 0.0
+        # A hair of rounding must not cost a whole second wait.
+        if bucket.level < 1 - 1e-9:
+            return (1 - bucket.level) / self.rate
+        bucket.level -= 1
+        return 0.0
+
+    def rest(self, chat: int, seconds: float, now: float) -> None:
+        """The platform wants this chat left alone for so long, whichever of its parts heard of it."""
+        bucket = self._bucket(chat, now)
+        bucket.rests_until = max(bucket.rests_until, now + seconds)
+
+    def _bucket(self, chat: int, now: float) -> Bucket:
         bucket = self._buckets.pop(chat, None) or Bucket(self.burst, now)
         bucket.level = min(self.burst, bucket.level + (now - bucket.at) * self.rate)
         bucket.at = now
         self._buckets[chat] = bucket
         if len(self._buckets) > CHATS:
             self._buckets.popitem(last=False)
-        # A hair of rounding must not cost a whole second wait.
-        if bucket.level < 1 - 1e-9:
-            return (1 - bucket.level) / self.rate
-        bucket.level -= 1
-        return 0.0
+        return bucket
 
 
 @dataclass(slots=True)

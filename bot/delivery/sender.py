@@ -332,6 +332,8 @@ class Sender:
             result = Broken(type(bug).__name__)
         self._books.add(Ended(row, epoch, result))
         self._account.weigh(row.address_id, result, self.clocks.now())
+        if isinstance(result, Later) and result.scope == "chat":  # also for what does not wait for this part
+            self.limits.chats.rest(row.address_id, result.after, self.clocks.monotonic())
         self._meter.sent(self.channel.name, type(result).__name__.lower(), self.clocks.monotonic() - began)
         if isinstance(result, Sent):
             self._meter.late(self.channel.name, (self.clocks.now() - row.due_at).total_seconds())

@@ -131,3 +131,13 @@ def test_an_account_out_of_reach_waits_longer_each_time_until_something_arrives(
     assert account.probing
     account.weigh(1, Sent(None), NOON)
     assert not account.probing
+
+
+def test_a_chat_that_is_to_be_left_alone_is_whatever_its_bucket_holds() -> None:
+    for chats in (Chats(1, 5), Chats(0, 1)):
+        assert chats.take(1, 0.0) == 0
+        chats.rest(1, 37, 0.0)
+        chats.rest(1, 5, 1.0)
+        assert chats.take(1, 30.0) == pytest.approx(7)
+        assert chats.take(2, 30.0) == 0
+        assert chats.take(1, 37.0) == 0
