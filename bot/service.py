@@ -90,7 +90,8 @@ class Talker(Protocol):
 
     ``parts`` cuts a message into platform calls for the outbox. A channel that ``keeps_talk`` has none: its page
     reads both sides of the talk from the store instead, and ``own_data`` is where it gives a learner theirs. One
-    that ``brings`` can show a learner something they did not just ask for.
+    that ``brings`` can show a learner something they did not just ask for. ``holds`` says of a part whether what
+    follows it in the chat waits for it.
     """
 
     name: str
@@ -99,6 +100,8 @@ class Talker(Protocol):
     own_data: str
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]: ...
+
+    def holds(self, body: Body) -> bool: ...
 
 
 class Rider(Protocol):
@@ -416,7 +419,7 @@ class Service:
             return ()
         channel = self.channels[event.address.channel]
         return tuple(
-            NewPart(learner.id, address_id, channel.name, body, priority, now, kind)
+            NewPart(learner.id, address_id, channel.name, body, priority, now, kind, channel.holds(body))
             for message in messages
             for body in channel.parts(message, event)
         )

@@ -6,6 +6,9 @@ arrived. Any other word tells nothing of it, and brings what is in doubt at once
 A part still ``sending`` is only noted to be answered. Its call decides for as long as somebody is there to write down
 what came of it; where the sender was lost, or the call's answer, the note does. Nobody can tell a dead sender from a
 live one before its lease has run out, and after a crash that is when the taps come that were made meanwhile.
+
+Only parts that hold are ever in doubt, so at most one of a chat. An edit may be under way beside the message behind it:
+a tap on that message tells nothing of the edit, and to repeat an edit does no harm.
 """
 
 from collections.abc import Sequence
@@ -67,7 +70,7 @@ def _doubts(dialect: str) -> Ready:
     return Ready(
         select(*found, message.label("message"), known.label("known"))
         .join(said, address_id == outbox.c.address_id)
-        .where(text(f"outbox.{DOUBTFUL}"))
+        .where(text(f"outbox.{DOUBTFUL}"), outbox.c.holds)
         .order_by(outbox.c.id)
         .with_for_update(of=outbox)
     )

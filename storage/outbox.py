@@ -1,8 +1,12 @@
 """The outbox: parts on their way, in order for each chat.
 
 States: waiting → sending → sent, failed or cancelled; ``unknown`` when a part may or may not have gone out (the
-answer was lost, or its sender died). ``waiting`` and ``unknown`` are claimed when they are due; only the first
-unfinished part of a chat is, so a part that waits holds up its own chat and no other.
+answer was lost, or its sender died). ``waiting`` and ``unknown`` are claimed when they are due.
+
+Order: a part waits for every earlier unfinished part of its chat that *holds*. An edit does not hold, and waits itself
+for everything earlier. So a message and the edits before it go out together, and messages are in order among
+themselves, and so are edits; of a chat at most one of each is under way. A part that waits holds up its own chat and
+no other.
 """
 
 from collections import Counter
@@ -32,7 +36,12 @@ ENDED = {"sent", "failed", "cancelled"}
 _earlier = outbox.alias("earlier")
 _first = ~(
     select(_earlier.c.id)
-    .where(_earlier.c.address_id == outbox.c.address_id, text(f"earlier.{UNFINISHED}"), _earlier.c.id < outbox.c.id)
+    .where(
+        _earlier.c.address_id == outbox.c.address_id,
+        text(f"earlier.{UNFINISHED}"),
+        _earlier.c.id < outbox.c.id,
+        _earlier.c.holds | ~outbox.c.holds,
+    )
     .exists()
 )
 HEADS = Ready(
@@ -93,7 +102,7 @@ ABANDONED = Ready(
 
 
 async def claim(where: Where, seal: Seal, wanted: Claim) -> tuple[list[OutboxRow] | None, Counter[str]]:
-    """The most urgent due parts, at most one for each chat, marked as being sent, and the books' changes.
+    """The most urgent due parts, for each chat at most an edit and a message, marked as being sent; the books' changes.
 
     None, and nothing written, once the lease is lost.
     """

@@ -42,7 +42,10 @@ class Kept:
 
 @fixed(frozen=True, slots=True)
 class NewPart:
-    """One platform call to be made; ``kind`` says what for (``reply``, ``lesson`` …)."""
+    """One platform call to be made; ``kind`` says what for (``reply``, ``lesson`` …).
+
+    One that ``holds`` makes what follows in its chat wait until it has ended.
+    """
 
     learner_id: str | None
     address_id: int
@@ -51,6 +54,7 @@ class NewPart:
     priority: int
     due_at: datetime
     kind: str
+    holds: bool = True
 
 
 @fixed(frozen=True, slots=True)

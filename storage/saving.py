@@ -183,6 +183,7 @@ def _part(part: NewPart, now: datetime) -> Row:
         "due_at": part.due_at,
         "created_at": now,
         "epoch": 0,
+        "holds": part.holds,
     }
 
 

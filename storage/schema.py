@@ -18,8 +18,8 @@ from storage.lean import AsyncEngine
 from storage.sqlite_file import copy_beside, known_version, made
 from storage.tables import metadata, schema_info
 
-VERSION = 2
-COMPATIBLE_FROM = 2
+VERSION = 3
+COMPATIBLE_FROM = 3
 SCRIPTS = Path(__file__).parent / "migrations"
 STEPS = (SCRIPTS / "versions",)
 UPGRADING = 0x53534542  # the advisory lock that lets one process upgrade a PostgreSQL database

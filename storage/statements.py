@@ -132,6 +132,7 @@ INSERT_PART = Ready(
         "due_at",
         "created_at",
         "epoch",
+        "holds",
     ],
 )
 INSERT_LINE = Ready(chat_lines.insert(), ["learner_id", "at", "side", "body"])

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     text,
+    true,
 )
 
 from storage.types import Serial, Utc
@@ -181,6 +182,7 @@ outbox = Table(
     Column("outcome", Text),
     Column("platform_id", String(128)),
     Column("epoch", Integer, nullable=False),  # of the lease under which it is being sent
+    Column("holds", Boolean, nullable=False, server_default=true()),  # whether what follows in its chat waits for it
     Index(None, "address_id", "state", "priority", "id"),
     Index(None, "learner_id"),
     _partial("ix_outbox_claimable", "channel", "priority", "due_at", "id", where=CLAIMABLE),

@@ -7,7 +7,6 @@ nothing from how long the answer takes.
 
 import asyncio
 import hmac
-import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -47,6 +46,7 @@ from tests.delivery.makers import Clock, Meters
 from tests.fakes.telegram import SECRET_HEADER, TOKEN, Cut, FakeTelegram, Fault, Flood, Trouble
 from tests.fakes.twilio import SENDER, SID, FakeTwilio
 from tests.fakes.twilio import TOKEN as TWILIO_TOKEN
+from tests.order import Part, in_order
 
 LEARNERS = 600  # on each platform; two thousand hold as well, and take two minutes
 FLOOD, FAULT, CUT = 0.02, 0.05, 0.02  # of all calls
@@ -265,10 +265,9 @@ async def test_on_telegram_every_lesson_ends_in_order_and_repeats_are_only_cut_a
     arrived = defaultdict(list)
     for call in telegram.ledger:
         if call.done:
-            arrived[str(call.chat)].append((call.method, call.args["text"]))
+            arrived[str(call.chat)].append(Part(call.args["text"], call.args.get("message_id")))
     for chat, parts in work.put.items():
-        wanted = [(part["method"], part["text"]) for part in parts]
-        assert [key for key, _ in itertools.groupby(arrived[chat])] == [key for key, _ in itertools.groupby(wanted)]
+        assert in_order(arrived[chat], [Part(part["text"], part.get("message_id")) for part in parts])
     assert 0 <= sum(map(len, arrived.values())) - work.parts <= sky.counts["cut"]
 
 

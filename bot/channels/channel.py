@@ -4,6 +4,7 @@
 sender needs of the others.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from bot.channels.outcomes import Result
@@ -29,6 +30,9 @@ class Channel(Protocol):
 
     def parts(self, message: Message, event: Event | None) -> list[Part]:
         """The message cut into platform calls, in order; one outbox row each. ``event`` is what it replies to."""
+
+    def holds(self, body: Mapping[str, object]) -> bool:
+        """Whether what follows this part in the chat waits for it. One that changes what is there already need not."""
 
 
 class Sending(Protocol):

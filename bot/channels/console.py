@@ -5,7 +5,7 @@ words.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,6 +27,9 @@ class ConsoleChannel:
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
         return []
+
+    def holds(self, body: Mapping[str, object]) -> bool:
+        return True
 
 
 def text_of(message: Message) -> str:

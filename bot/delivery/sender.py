@@ -1,4 +1,4 @@
-"""Sends what the outbox holds: one sender for each account, several chats at once, one part at a time in each.
+"""Sends what the outbox holds: one sender for each account, several chats at once, in order in each.
 
 Laws
 - The outbox is the truth and is looked at every second; ``wake`` only makes that sooner.
@@ -6,8 +6,9 @@ Laws
   settled by whoever took over: at most one repeat for each part under way when a holder dies or freezes.
 - What may have arrived is in doubt for a while before it is repeated. A tap on what was shown last settles it as sent
   in the tap's own transaction; any other word of the learner brings it at once (``storage/doubt.py``).
-- Order in a chat is kept by the store, which hands out only the first unfinished part of each; a part that waits
-  holds up its own chat and no other, and urgent parts are handed out first.
+- Order in a chat is kept by the store: one message at a time, one edit at a time, an edit only after everything before
+  it. A message does not wait for the edits before it, so both may be under way together. A part that waits holds up
+  its own chat and no other, and urgent parts are handed out first.
 - Limits are kept before a call, and sends spread over the second; what has to wait for its chat goes back into its row,
   so that waiting survives a restart.
 - What comes unasked is for its hour: a part that waited too long is not sent any more, and its day decided again.

@@ -80,7 +80,9 @@ async def _put(
         say = show(learner, content.library)
         message = word(say, learner.language, content.catalogue)
         parts = tuple(
-            NewPart(learner.id, arrival.address_id, channel.name, body, INTERACTIVE, now, "preview")
+            NewPart(
+                learner.id, arrival.address_id, channel.name, body, INTERACTIVE, now, "preview", channel.holds(body)
+            )
             for body in channel.parts(message, event)
         )
         await tx.save([Handled(event, arrival.address_id, learner.but(offer=say.choices), parts=parts)], now)

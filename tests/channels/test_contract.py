@@ -36,9 +36,11 @@ def said(content: Content, body: str, *labels: str, language: str = "en", **how:
 
 def arrives(case: Case, content: Content, message: Message) -> None:
     """All words of the message are seen, in parts that fit, and all its choices can be tapped."""
-    parts = case.make(content).parts(message, ASKED)
+    channel = case.make(content)
+    parts = channel.parts(message, ASKED)
     for part in parts:
         case.fits(part)
+        assert channel.holds(part), "what is not an edit comes in order"
     seen = case.seen(message, parts)
     everything = case.words("".join(seen.texts))
     for text in (message.lead, message.body):

@@ -37,6 +37,9 @@ class Phone:
     def parts(self, message: Any, event: Any) -> list[dict[str, object]]:
         return [{"text": message.body, "heard": event.heard.isoformat() if event.heard else ""}]
 
+    def holds(self, body: Any) -> bool:
+        return True
+
     def invited_by(self, kind: str, language: str) -> str | None:
         return self.category
 

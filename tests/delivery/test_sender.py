@@ -1,6 +1,7 @@
 """The sender: in order, once, as fast as allowed, and nobody waits for somebody else's trouble."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -29,6 +30,112 @@ async def test_parts_of_a_chat_go_out_in_order_and_once(desk: Desk, store: Store
     await desk.work(rounds=5)
     assert desk.platform.texts == ["a1", "b1", "a2", "a3"]
     assert await desk.state() == {"sent": 4}
+
+
+def hanging(*texts: str) -> tuple[asyncio.Event, Callable[[OutboxRow], Awaitable[Result]]]:
+    """A platform that answers these only once the event is set."""
+    gate = asyncio.Event()
+
+    async def answer(row: OutboxRow) -> Result:
+        if row.body["text"] in texts:
+            await gate.wait()
+        return Sent(None)
+
+    return gate, answer
+
+
+async def look(desk: Desk, times: int = 2) -> None:
+    """Rounds that wait for no call."""
+    for _ in range(times):
+        await desk.sender.round()
+        await turns()
+
+
+async def test_an_edit_and_the_message_behind_it_go_together(desk: Desk, store: Store) -> None:
+    gate, desk.platform.answers = hanging("edit a0", "a1")
+    await arrive(store, "ada", parts=["edit a0", "a1"])
+    await look(desk, 1)
+    assert desk.platform.texts == ["edit a0", "a1"]
+    assert await desk.state() == {"sending": 2}
+    gate.set()
+    await desk.work()
+    assert await desk.state() == {"sent": 2}
+
+
+async def test_a_platform_that_hangs_on_an_edit_holds_up_other_edits_and_no_message(desk: Desk, store: Store) -> None:
+    gate, desk.platform.answers = hanging("edit a0")
+    await arrive(store, "ada", parts=["edit a0", "a1"])
+    await look(desk)
+    await taps(store, "ada", parts=["edit a1", "a2"])
+    await look(desk)
+    assert desk.platform.texts == ["edit a0", "a1", "a2"]
+    gate.set()
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["edit a0", "a1", "a2", "edit a1"]
+    assert await desk.state() == {"sent": 4}
+
+
+async def test_an_edit_waits_for_the_message_before_it(desk: Desk, store: Store) -> None:
+    gate, desk.platform.answers = hanging("a1")
+    await arrive(store, "ada", parts=["a1", "edit a1", "a2"])
+    await look(desk)
+    assert desk.platform.texts == ["a1"]
+    gate.set()
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["a1", "edit a1", "a2"]
+
+
+async def test_a_message_waits_for_the_message_before_it_also_past_an_edit(desk: Desk, store: Store) -> None:
+    gate, desk.platform.answers = hanging("edit a0", "a1")
+    await arrive(store, "ada", parts=["edit a0", "a1", "a2"])
+    await arrive(store, "bob", parts=["b1", "edit b1", "b2", "edit b2", "b3"])
+    await look(desk, 4)
+    assert [text for text in desk.platform.texts if "a" in text] == ["edit a0", "a1"]
+    assert [text for text in desk.platform.texts if "b" in text] == ["b1", "edit b1", "b2", "edit b2", "b3"]
+    gate.set()
+    await desk.work(rounds=2)
+    assert desk.platform.texts[-1] == "a2"
+
+
+async def test_an_edit_that_is_refused_or_tried_again_is_no_concern_of_the_message(desk: Desk, store: Store) -> None:
+    troubles: dict[str, Result] = {"edit a0": Refused("400"), "edit b0": Later(0.0, "part", True, "502")}
+    desk.platform.answers = lambda row: troubles.pop(row.body["text"], Sent(None))
+    await arrive(store, "ada", parts=["edit a0", "a1"])
+    await arrive(store, "bob", parts=["edit b0", "b1"])
+    await desk.work()
+    assert await desk.state() == {"sent": 2, "failed": 1, "waiting": 1}
+    desk.clock.move(1)
+    await desk.work()
+    assert desk.platform.texts == ["edit a0", "a1", "edit b0", "b1", "edit b0"]
+    assert await desk.state() == {"sent": 3, "failed": 1}
+
+
+async def test_the_edit_takes_its_chat_s_turn_before_the_message(store: Store) -> None:
+    desk = Desk(store, limits=Limits(Window(0), Chats(1, 1)))
+    await arrive(store, "ada", parts=["edit a0", "a1"])
+    await desk.work()
+    assert desk.platform.texts == ["edit a0"]
+    desk.clock.move(1)
+    await desk.work()
+    assert desk.platform.texts == ["edit a0", "a1"]
+
+
+async def test_a_chat_that_is_to_wait_because_of_an_edit_gets_no_message_meanwhile(store: Store) -> None:
+    desk = Desk(store, limits=Limits(Window(25), Chats(0, 1)))
+    desk.platform.answers = lambda row: Later(37, "chat", False) if len(desk.platform.got) == 1 else Sent(None)
+    await arrive(store, "ada", parts=["edit a0", "a1"])
+    await desk.work()
+    desk.clock.move(36.9)
+    await desk.work()
+    await taps(store, "ada", parts=["a2"])
+    await desk.work()
+    assert desk.platform.texts == ["edit a0"]
+    for _ in range(5):
+        desk.clock.move(0.1)
+        await desk.work()
+    assert sorted(desk.platform.texts[1:3]) == ["a1", "edit a0"]
+    assert desk.platform.texts[3:] == ["a2"]
+    assert all(row.attempts == 0 for row in desk.platform.got)
 
 
 async def test_chats_do_not_wait_for_each_other(desk: Desk, store: Store) -> None:
@@ -350,6 +457,34 @@ async def test_a_tap_settles_what_a_dead_holder_sent_before_and_after_somebody_t
     assert await other.state() == {"sent": 3}
     for call in list(desk.sender._calls):
         call.cancel()
+
+
+async def test_a_tap_settles_the_message_of_a_dead_holder_and_the_edit_beside_it_is_made_again(
+    store: Store, desk: Desk
+) -> None:
+    desk.platform.answers = lambda row: asyncio.Event().wait()  # type: ignore[arg-type, return-value]
+    await arrive(store, "ada", parts=["edit a0", "a1"])
+    await desk.sender.round()
+    await turns()
+    other = Desk(store, clock=desk.clock, holder="two")
+    await taps(store, "ada", "m1", parts=["edit a1", "a2"])
+    desk.clock.move(15)
+    await other.work(rounds=3)
+    assert other.platform.texts == ["a2", "edit a0", "edit a1"]
+    assert await other.state() == {"sent": 4}
+    for call in list(desk.sender._calls):
+        call.cancel()
+
+
+async def test_who_blocked_us_while_an_edit_and_a_message_were_under_way_is_noted_once(
+    desk: Desk, store: Store
+) -> None:
+    desk.platform.answers = lambda row: Left("blocked")
+    await arrive(store, "ada", parts=["edit a0", "a1", "a2"])
+    await desk.work(rounds=2)
+    assert desk.platform.texts == ["edit a0", "a1"]
+    assert len(desk.gone) == 1
+    assert await desk.state() == {"failed": 2, "cancelled": 1}
 
 
 async def test_a_lesson_that_a_dead_holder_sent_waits_a_minute(store: Store, desk: Desk) -> None:

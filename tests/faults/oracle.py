@@ -1,10 +1,9 @@
 """Looks afterwards whether every promise was kept: the database on one side, the ledger outside on the other."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
 
 import orjson
@@ -23,6 +22,7 @@ from storage.tables import addresses, answers, inbox, learners, outbox
 from tests.databases import SECRET
 from tests.faults.crowd import Crowd
 from tests.faults.process import ROOT, Bot, over_at_last
+from tests.order import Part, in_order
 
 SHOWN = ("sendMessage", "editMessageText")
 MET = ("pre", "quiz", "review", "recall")  # phases whose first tries count as having met a question
@@ -128,25 +128,23 @@ def _messages(found: Found, crowd: Crowd, where: Sequence[Any], rows: Sequence[A
     sent = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.id):
         if row.state == "sent":
-            sent[row.address_id].append(_text(orjson.loads(row.body)))
+            sent[row.address_id].append(_part(orjson.loads(row.body)))
     seen = defaultdict(list)
     for call in crowd.telegram.ledger:
         if call.method in SHOWN and call.done and call.chat is not None:
-            seen[call.chat].append(_text(call.args))
+            seen[call.chat].append(_part(call.args))
     for chat in crowd.telegram.people:
         address = ids.get(seal.hash("telegram", str(chat)), 0)
         _in_order(found, chat, seen[chat], sent[address], doubts[address])
 
 
-def _in_order(found: Found, chat: int, seen: list[str], sent: list[str], doubts: int) -> None:
-    """A part that was in doubt may come again at once; else the chat is what the outbox says, line by line."""
-    one, other = [list(group) for _, group in groupby(seen)], [list(group) for _, group in groupby(sent)]
-    same = [group[0] for group in one] == [group[0] for group in other]
-    found.check(same, f"chat {chat} saw something else than was sent, or in another order")
+def _in_order(found: Found, chat: int, seen: Sequence[Part], sent: Sequence[Part], doubts: int) -> None:
+    """The chat is what the outbox says, line by line; only a part that was in doubt may come again at once."""
+    found.check(in_order(seen, sent), f"chat {chat} saw something else than was sent, or in another order")
     repeats = len(seen) - len(sent)
     found.check(0 <= repeats <= doubts, f"chat {chat} got {repeats} parts again, {doubts} were in doubt")
     found.repeats += max(0, repeats)
 
 
-def _text(body: Any) -> str:
-    return str(body["text"])
+def _part(body: Mapping[str, Any]) -> Part:
+    return Part(str(body["text"]), body.get("message_id"))

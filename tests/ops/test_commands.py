@@ -102,11 +102,11 @@ def test_a_new_database_is_made_by_upgrade_and_told_by_status(cli: Cli) -> None:
     before = cli("db", "status")
     assert (before.code, before.out) == (
         1,
-        "sqlite: no tables yet; this bot needs 2.\nRun: sse-bot db upgrade\n",
+        "sqlite: no tables yet; this bot needs 3.\nRun: sse-bot db upgrade\n",
     )
-    assert cli("db", "upgrade").out == "Schema 2: up to date now.\n"
-    assert cli("db", "upgrade").out == "Schema 2: nothing to do.\n"
-    assert (cli("db", "status").code, cli("db", "status").out) == (0, "sqlite: schema 2; this bot needs 2.\n")
+    assert cli("db", "upgrade").out == "Schema 3: up to date now.\n"
+    assert cli("db", "upgrade").out == "Schema 3: nothing to do.\n"
+    assert (cli("db", "status").code, cli("db", "status").out) == (0, "sqlite: schema 3; this bot needs 3.\n")
 
 
 def test_a_file_that_is_no_database_is_refused_with_a_cure(cli: Cli, bare_environment: Path) -> None:

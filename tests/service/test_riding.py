@@ -34,6 +34,9 @@ class Talking:
     def parts(self, message: Message, event: object) -> list[dict[str, object]]:
         return [{"text": message.body}]
 
+    def holds(self, body: object) -> bool:
+        return True
+
 
 @dataclass
 class Riding:

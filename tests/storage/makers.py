@@ -28,8 +28,9 @@ def learner(id_: str, **facts: Any) -> Learner:
 
 
 def part(arrival: Arrival, learner_id: str | None, words: str = "hello", priority: int = INTERACTIVE) -> NewPart:
-    channel = arrival.event.address.channel
-    return NewPart(learner_id, arrival.address_id, channel, {"text": words}, priority, NOON, "reply")
+    """A part that says these words; it is an edit where they begin with "edit"."""
+    channel, holds = arrival.event.address.channel, not words.startswith("edit")
+    return NewPart(learner_id, arrival.address_id, channel, {"text": words}, priority, NOON, "reply", holds)
 
 
 def answer(words: str | None = None, at: datetime = NOON, **changes: Any) -> Kept:

@@ -96,3 +96,48 @@ async def test_who_writes_and_taps_in_one_batch_has_it(store: Store) -> None:
     await play(store, [said("before"), tap, said("after")], decide)
     assert await store.depth() == {}
     assert (await store.counters())["sent"] == 1
+
+
+async def rows_of(store: Store, who: str = "ada") -> list[tuple[str, str | None, str | None]]:
+    """State, outcome and the platform's id of each part."""
+    rows = (await store.everything_of(f"learner-{who}"))["outbox"]
+    return [(row["state"], row["outcome"], row["platform_id"]) for row in rows]
+
+
+async def test_a_tap_on_a_message_tells_nothing_of_the_edit_under_way_beside_it(store: Store) -> None:
+    await arrive(store, parts=["edit a0", "a1"])
+    edit, message = await sending(store)
+    await taps(store, "ada", "m1")
+    assert await rows_of(store) == [("sending", None, None), ("sending", ANSWERED, "m1")]
+    await ended(store, edit, message, state="unknown", due_at=NOON, outcome="its sender was lost")
+    assert await rows_of(store) == [("unknown", "its sender was lost", None), ("sent", ANSWERED, "m1")]
+    (again,) = await sending(store)
+    assert words([again]) == ["edit a0"]
+
+
+async def test_a_tap_settles_a_message_and_leaves_the_edit_before_it(store: Store) -> None:
+    await arrive(store, parts=["edit a0", "a1"])
+    await ended(store, *await sending(store), state="unknown", due_at=NOON + MINUTE, outcome="cut")
+    await taps(store, "ada", "m1", parts=["edit a1", "a2"])
+    assert (await rows_of(store))[:2] == [("unknown", "cut", None), ("sent", ANSWERED, "m1")]
+    assert words(await sending(store)) == ["a2"]
+    assert words(await sending(store, now=NOON + MINUTE)) == ["edit a0"]
+
+
+async def test_a_tap_on_what_was_edited_tells_nothing_of_the_message_below(store: Store) -> None:
+    await arrive(store, parts=["edit a0", "a1"])
+    edit, message = await sending(store)
+    await ended(store, edit, platform_id="m0")
+    await ended(store, message, state="unknown", due_at=NOON + MINUTE, outcome="cut")
+    await taps(store, "ada", "m0")
+    assert (await rows_of(store))[1] == ("unknown", "cut", None)
+    assert words(await sending(store)) == ["a1"]
+
+
+async def test_no_word_hurries_an_edit(store: Store) -> None:
+    await arrive(store, parts=["edit a0"])
+    await ended(store, *await sending(store), state="unknown", due_at=NOON + MINUTE, outcome="cut")
+    await arrive(store)
+    await taps(store)
+    assert await sending(store) == []
+    assert await rows_of(store) == [("unknown", "cut", None)]

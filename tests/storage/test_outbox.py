@@ -6,12 +6,13 @@ import pytest
 
 from storage.rows import Claim, Mark, Tell
 from storage.store import Store
+from storage.tables import addresses, outbox
 from tests.storage.makers import NOON, arrive, ended, later, sending, words
 
 MINUTE = timedelta(minutes=1)
 
 
-async def test_a_chat_gets_one_part_at_a_time_in_order(store: Store) -> None:
+async def test_a_chat_gets_one_message_at_a_time_in_order(store: Store) -> None:
     await arrive(store, "ada", parts=["a1", "a2"])
     await arrive(store, "bob", parts=["b1"])
     first = await sending(store)
@@ -19,6 +20,64 @@ async def test_a_chat_gets_one_part_at_a_time_in_order(store: Store) -> None:
     assert await sending(store) == []
     await ended(store, first[0])
     assert words(await sending(store)) == ["a2"]
+
+
+async def test_a_message_goes_out_beside_the_edit_before_it(store: Store) -> None:
+    await arrive(store, "ada", parts=["edit a0", "a1", "a2"])
+    edit, message = await sending(store)
+    assert words([edit, message]) == ["edit a0", "a1"]
+    assert await sending(store) == []
+    await ended(store, edit)
+    assert await sending(store) == []
+    await ended(store, message)
+    assert words(await sending(store)) == ["a2"]
+
+
+async def test_an_edit_waits_for_everything_before_it(store: Store) -> None:
+    await arrive(store, "ada", parts=["a1", "edit a1", "a2", "edit a2", "edit a2 more"])
+    (first,) = await sending(store)
+    assert words([first]) == ["a1"]
+    assert await sending(store) == []
+    await ended(store, first)
+    edit, message = await sending(store)
+    assert words([edit, message]) == ["edit a1", "a2"]
+    await ended(store, message)
+    assert await sending(store) == []
+    await ended(store, edit)
+    for left in ("edit a2", "edit a2 more"):
+        (row,) = await sending(store)
+        assert words([row]) == [left]
+        await ended(store, row)
+
+
+async def test_of_an_edit_and_a_message_the_edit_goes_first(store: Store) -> None:
+    await arrive(store, "ada", parts=["edit a0", "a1"])
+    assert words(await sending(store, limit=1)) == ["edit a0"]
+    assert words(await sending(store, limit=1)) == ["a1"]
+
+
+async def test_an_edit_that_is_put_off_holds_up_the_next_edit_and_no_message(store: Store) -> None:
+    await arrive(store, "ada", parts=["edit a0"])
+    (edit,) = await sending(store)
+    await ended(store, edit, state="waiting", due_at=NOON + MINUTE, outcome="502")
+    await arrive(store, "ada", parts=["a1", "edit a1", "a2"])
+    for message in ("a1", "a2"):
+        (row,) = await sending(store)
+        assert words([row]) == [message]
+        await ended(store, row)
+    assert await sending(store) == []
+    (edit,) = await sending(store, now=NOON + MINUTE)
+    assert words([edit]) == ["edit a0"]
+    await ended(store, edit)
+    assert words(await sending(store, now=NOON + MINUTE)) == ["edit a1"]
+
+
+async def test_a_message_that_is_put_off_holds_up_the_edit_behind_it(store: Store) -> None:
+    await arrive(store, "ada", parts=["a1", "edit a1", "a2"])
+    (row,) = await sending(store)
+    await ended(store, row, state="unknown", due_at=NOON + MINUTE, outcome="cut")
+    assert await sending(store) == []
+    assert words(await sending(store, now=NOON + MINUTE)) == ["a1"]
 
 
 async def test_a_part_that_waits_holds_up_its_own_chat_only(store: Store) -> None:
@@ -65,6 +124,16 @@ async def test_a_reply_behind_a_lesson_makes_the_whole_chat_urgent(store: Store)
     assert lesson.body == {"text": "bob's lesson"}
     await ended(store, lesson)
     assert words(await sending(store)) == ["bob's reply", "ada's lesson"]
+
+
+async def test_an_edit_behind_a_lesson_waits_for_it_and_makes_the_chat_urgent(store: Store) -> None:
+    await later(store, "ada", "ada's lesson")
+    await later(store, "bob", "bob's lesson")
+    await arrive(store, "bob", parts=["edit b0", "bob's reply"])
+    (lesson,) = await sending(store, limit=1)
+    assert words([lesson]) == ["bob's lesson"]
+    await ended(store, lesson)
+    assert words(await sending(store)) == ["edit b0", "bob's reply", "ada's lesson"]
 
 
 async def test_what_is_due_first_goes_first(store: Store) -> None:
@@ -142,6 +211,19 @@ async def test_what_a_lost_sender_held_is_found_marked_and_comes_again_as_unknow
     assert (row.body, row.state, row.attempts) == ({"text": "a1"}, "unknown", 1)
 
 
+async def test_of_a_chat_a_lost_sender_may_have_held_an_edit_and_a_message(store: Store) -> None:
+    await arrive(store, parts=["edit a0", "a1", "a2"])
+    await sending(store, holder="killed")
+    epoch = await store.lease("telegram", "next", NOON + 2 * MINUTE, 15)
+    assert epoch == 2
+    left = await store.abandoned("telegram", epoch)
+    assert words(left) == ["edit a0", "a1"]
+    marks = [Mark(row.id, "unknown", "its sender was lost", NOON + 2 * MINUTE) for row in left]
+    assert await store.marks(marks, "telegram", epoch, NOON + 2 * MINUTE)
+    again = await store.claim(Claim("telegram", NOON + 2 * MINUTE, 10, "telegram", epoch))
+    assert [(row.body["text"], row.state) for row in again or ()] == [("edit a0", "unknown"), ("a1", "unknown")]
+
+
 async def test_what_a_sender_holds_itself_is_not_abandoned(store: Store) -> None:
     await arrive(store, parts=["a1"])
     await sending(store)
@@ -165,6 +247,27 @@ async def test_cancelling_stops_what_waits_and_leaves_what_is_on_its_way(store: 
     assert await store.depth() == {}
     books = await store.counters()
     assert books["due"] == 3 == books["sent"] + books["cancelled"]
+
+
+async def test_cancelling_leaves_an_edit_and_a_message_that_are_on_their_way(store: Store) -> None:
+    learner_id = await arrive(store, parts=["edit a0", "a1", "a2"])
+    on_their_way = await sending(store)
+    assert await store.cancel([learner_id], "stopped", NOON) == 1
+    await ended(store, *on_their_way)
+    books = await store.books()
+    assert (books["due"], books["sent"], books["cancelled"], books["waiting"]) == (3, 2, 1, 0)
+
+
+async def test_the_address_of_last_words_stays_until_edit_and_message_have_ended(store: Store) -> None:
+    await arrive(store, parts=["edit a0", "bye"])
+    edit, bye = await sending(store)
+    async with store.transaction() as tx:
+        for table in (outbox, addresses):
+            await tx.connection.execute(table.update().values(learner_id=None))
+    await ended(store, edit)
+    assert await store.part(bye.id) is not None
+    await ended(store, bye)
+    assert await store.part(bye.id) is None
 
 
 def tell(row_id: int, status: str, means: str, reason: str | None = None) -> Tell:

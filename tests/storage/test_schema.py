@@ -24,7 +24,7 @@ from storage.sqlite_file import APPLICATION_ID
 from storage.store import Store
 from storage.tables import metadata
 from tests.databases import SECRET
-from tests.storage.makers import NOON, arrive
+from tests.storage.makers import NOON, arrive, sending, words
 from tests.storage.test_erasing import full_life
 
 STEPS = Path(__file__).parent / "steps"
@@ -238,6 +238,22 @@ async def test_postgresql_is_upgraded_by_command_and_keeps_every_row(
     await store.close()
     again = Store(open_engine(postgresql_url), Seal(SECRET))
     assert all((await again.everything_of(learner_id)).values())
+    await again.close()
+
+
+async def test_parts_from_before_there_were_edits_beside_messages_hold_up_what_follows(database_url: str) -> None:
+    store = Store(open_engine(database_url), Seal(SECRET))
+    await arrive(store, parts=["edit a0", "a1"])
+    async with store.engine.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE outbox DROP COLUMN holds")
+        await connection.exec_driver_sql("UPDATE schema_info SET version = 2, compatible_from = 2")
+        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    await store.close()
+    await upgrade(database_url)
+    assert await version_of(database_url) == (schema.VERSION, schema.VERSION)
+    again = Store(open_engine(database_url), Seal(SECRET))
+    assert words(await sending(again)) == ["edit a0"]
+    assert await sending(again) == []
     await again.close()
 
 

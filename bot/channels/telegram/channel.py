@@ -60,9 +60,13 @@ class TelegramChannel:
     def parts(self, message: Message, event: Event | None) -> list[Part]:
         return shape.parts(message, event, self._around)
 
+    def holds(self, body: Mapping[str, object]) -> bool:
+        """An edit changes a message further up: the next one need not wait a round trip for it."""
+        return not _edits(body)
+
     def unseen_twice(self, part: OutboxRow) -> bool:
         """The same edit once more changes nothing: Telegram answers that the message is not modified."""
-        return str(part.body["method"]).startswith("editMessage")
+        return _edits(part.body)
 
     async def send(self, part: OutboxRow) -> Result:
         """Makes the call, with what it falls back on: plain words, the reply by itself, a fresh upload."""
@@ -131,6 +135,10 @@ class TelegramChannel:
 def _leads_below(catalogue: Catalogue, language: str) -> frozenset[str]:
     texts = (catalogue.text(Phrase(key), language).strip() for key in SPEAKS_OF_NEXT)
     return frozenset(text for text in texts if text)
+
+
+def _edits(body: Mapping[str, object]) -> bool:
+    return str(body["method"]).startswith("editMessage")
 
 
 def _plainly(args: Mapping[str, object]) -> dict[str, object]:

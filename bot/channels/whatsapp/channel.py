@@ -85,6 +85,9 @@ class WhatsApp:
         until = (event.heard + WINDOW - MARGIN).isoformat() if event is not None and event.heard is not None else ""
         return [{**part, "until": until} for part in shape.parts(message, how, self._card(message))]
 
+    def holds(self, body: Mapping[str, object]) -> bool:
+        return True
+
     def _card(self, message: Message) -> shape.Card | None:
         if message.picture is None or not self.cards:
             return None

@@ -97,6 +97,12 @@ class Pupil:
             while (await self.learner()).status is not Status.LEFT:  # noqa: ASYNC110
                 await asyncio.sleep(0)
 
+    async def settled(self) -> None:
+        """Comes back once nothing is on its way: an edit may arrive after the message behind it."""
+        async with asyncio.timeout(10):
+            while await self.house.store.depth():  # noqa: ASYNC110
+                await asyncio.sleep(0)
+
     async def after(self, act: Callable[[], object]) -> Shown:
         """Does it and waits for the next message."""
         before = len(self.person.sees)

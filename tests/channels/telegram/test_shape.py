@@ -92,6 +92,14 @@ def test_one_edit_marks_the_choice_and_carries_the_why(content: Content) -> None
     assert (following["method"], following["text"]) == ("sendMessage", "Next?")
 
 
+def test_only_an_edit_does_not_hold_up_what_follows(content: Content) -> None:
+    telegram = channel(None, content.catalogue)
+    for shown in (Shown((("Who?", False),), "Six", False), Shown((("Look.", False),), "Six", True)):
+        made = parts(content, "Next?", lead=("Because.",), labels=YES_NO, event=tap(shown=shown))
+        assert [telegram.holds(part) for part in made] == [False, True]
+    assert telegram.holds({"method": "sendPhoto", "picture": "tour/x", "language": "en"})
+
+
 def test_the_bold_words_of_the_message_tapped_stay_bold(content: Content) -> None:
     shown = Shown((("👋 Who ", False), ("decides?", True)), "<Six>", False)
     edit, _ = parts(content, "Next?", lead=("Because.",), event=tap(shown=shown))

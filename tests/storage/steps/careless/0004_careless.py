@@ -2,10 +2,10 @@
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
     op.execute("DELETE FROM learners")
-    op.execute("UPDATE schema_info SET version = 3, compatible_from = 3")
+    op.execute("UPDATE schema_info SET version = 4, compatible_from = 4")
