@@ -1,6 +1,6 @@
 """Planner and window alone, over years: forty zones, silence, breaks and a house that is down now and then."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.content.message_policy import read_rules
 from bot.engine import due, schedule
 from bot.engine.course import Library
+from bot.engine.fixed import fixed
 from bot.engine.learner import Learner, Status
 from bot.engine.occasion import Occasion
 from bot.service import Content
@@ -33,7 +34,7 @@ SINCE_2011 = datetime(2011, 3, 1, tzinfo=UTC)
 Down = tuple[tuple[datetime, datetime], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@fixed(frozen=True, slots=True)
 class Broken(Plan):
     """With outages of the test's own."""
 
