@@ -1,9 +1,9 @@
 """The one door to the engine: load, decide, word, save, all in one transaction for many learners at once.
 
 Group commit: what arrives while a commit is under way forms the next batch; there is no timer. A platform is
-answered only when what it brought is kept for good; the next batch is worked on meanwhile. An event that makes our
-code fail is parked with its payload in the same commit and never takes its neighbours down; a batch that the database
-refuses is tried again in halves.
+answered only when what it brought is kept for good; the next batch is worked on meanwhile, if there is enough of it.
+An event that makes our code fail is parked with its payload in the same commit and never takes its neighbours down; a
+batch that the database refuses is tried again in halves.
 """
 
 import asyncio
@@ -50,6 +50,7 @@ from storage.store import Store, Transaction
 log = structlog.get_logger()
 
 BATCH = 200  # turns in one commit: past this the gain is gone and the wait grows
+ENOUGH = 8  # turns that wait are worth a transaction of their own while the last one is not kept yet
 TRIES = 5  # of a transaction that another one got in the way of
 
 
@@ -244,6 +245,8 @@ class Service:
     async def _drain(self) -> None:
         self._kick.clear()
         while self._waiting:
+            while self._keeping and len(self._waiting) < ENOUGH:
+                await asyncio.wait(self._keeping)
             await self._settle([self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))])
 
     async def _settle(self, batch: list[Waiting]) -> None:

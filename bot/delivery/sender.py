@@ -100,7 +100,7 @@ class Sender:
         self._meter, self._soon, self._at_once = meter, soon, at_once
         self._books = Bookkeeping(channel, store, clocks.random, gone, undelivered)
         self._account = Account(channel.name, clocks.random)
-        self._calls: set[asyncio.Task[None]] = set()
+        self._calls: dict[asyncio.Task[None], asyncio.TimerHandle] = {}  # each with the end of its time
         self._stir = asyncio.Event()
         self._dues: list[datetime] = []  # when parts that wait may go out: a heap
         self._looked_at: datetime | None = None
@@ -305,11 +305,11 @@ class Sender:
             return
         self.limits.account.take(now)
         call = asyncio.create_task(self._call(row, epoch))
-        self._calls.add(call)
+        self._calls[call] = asyncio.get_running_loop().call_later(CALL, call.cancel)
         call.add_done_callback(self._came_back)
 
     def _came_back(self, call: "asyncio.Task[None]") -> None:
-        self._calls.discard(call)
+        self._calls.pop(call).cancel()
         self._stir.set()
 
     async def _call(self, row: OutboxRow, epoch: int) -> None:
@@ -324,9 +324,8 @@ class Sender:
             self._books.add(Ended(row, epoch, Held(TOO_LATE)))
             return
         try:
-            async with asyncio.timeout(CALL):
-                result = await self.channel.send(row)
-        except TimeoutError:
+            result = await self.channel.send(row)
+        except asyncio.CancelledError:
             result = Unknown("no answer in time")
         except Exception as bug:
             log.exception("sender.part_failed", channel=self.channel.name, part=row.id)

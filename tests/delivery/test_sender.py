@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
+from bot.delivery import sender
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import TICK
 from bot.delivery.settling import DOUBT
@@ -257,6 +258,20 @@ async def test_a_lost_answer_to_somebody_who_waits_is_repeated_after_a_short_whi
     desk.clock.move(DOUBT)
     await desk.work()
     assert await desk.state() == {"sent": 1}
+
+
+async def test_a_channel_that_never_comes_back_is_given_up_in_time(
+    desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(row: OutboxRow) -> Result:
+        await asyncio.Event().wait()
+        return Sent("never")
+
+    monkeypatch.setattr(sender, "CALL", 0.01)
+    desk.platform.answers = hangs
+    await arrive(store, "ada", parts=["a1"])
+    await desk.work()
+    assert await desk.state() == {"unknown": 1}
 
 
 async def test_a_time_out_is_part_of_what_they_have_waited(desk: Desk, store: Store) -> None:

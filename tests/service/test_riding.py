@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot import service
 from bot.channels.outcomes import Left, Sent
 from bot.content.wording import Message
 from bot.delivery.limits import Chats, Limits, Window
@@ -242,6 +243,7 @@ async def test_nothing_is_told_and_nothing_goes_out_before_it_is_kept(
 ) -> None:
     disk = SlowDisk()
     monkeypatch.setattr(store, "kept", disk.kept)
+    monkeypatch.setattr(service, "ENOUGH", 1)
     ana, bob = riding.person(), riding.person("bob")
     one = asyncio.create_task(ana.starts())
     await disk.until(1)
@@ -256,6 +258,21 @@ async def test_nothing_is_told_and_nothing_goes_out_before_it_is_kept(
     await two
     await riding.desk.sender.calls_ended()
     assert riding.desk.platform.texts == [ana.said[-1].body, bob.said[-1].body]
+
+
+async def test_a_few_wait_until_the_batch_before_them_is_kept_and_are_one_batch_then(
+    riding: Riding, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = SlowDisk()
+    monkeypatch.setattr(store, "kept", disk.kept)
+    first = asyncio.create_task(riding.person().starts())
+    await disk.until(1)
+    few = [asyncio.create_task(riding.person(name).starts()) for name in ("bob", "cy")]
+    await turns()
+    assert await riding.states(store) == ["sending"]
+    disk.there.set()
+    await asyncio.gather(first, *few)
+    assert disk.waiting == 2
 
 
 async def test_told_to_stop_a_sender_waits_for_what_is_not_kept_yet(
