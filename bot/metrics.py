@@ -4,14 +4,19 @@ Whoever does the work calls a ``Meter``; what stands in the database (books, wai
 it was last read. Nothing is registered at import: one ``Metrics`` is made by the wiring and handed round.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
+from math import inf
 from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
+from prometheus_client.utils import floatToGoString
 
 _FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -74,16 +79,10 @@ class Metrics:
         )
         self._size = Histogram("ssebot_batch_size", "Events in one commit.", buckets=_BATCH, registry=registry)
         self._commit = Histogram("ssebot_commit_seconds", "Time of one batch.", buckets=_FAST, registry=registry)
-        self._send = Histogram(
-            "ssebot_send_seconds",
-            "Time of one platform call.",
-            ["channel", "outcome"],
-            buckets=_SLOW,
-            registry=registry,
-        )
-        self._late = Histogram(
-            "ssebot_late_seconds", "From due to sent.", ["channel"], buckets=_LATE, registry=registry
-        )
+        self._send = Spread("ssebot_send_seconds", "Time of one platform call.", ["channel", "outcome"], _SLOW)
+        self._late = Spread("ssebot_late_seconds", "From due to sent.", ["channel"], _LATE)
+        registry.register(self._send)
+        registry.register(self._late)
         self._waiting = Gauge("ssebot_outbox_waiting", "Parts not sent yet.", ["channel"], registry=registry)
         self._oldest = Gauge(
             "ssebot_outbox_oldest_seconds", "Age of the oldest due part.", ["channel"], registry=registry
@@ -101,8 +100,7 @@ class Metrics:
         self._paid = Gauge("ssebot_paid_messages_today", "Messages that cost anything.", registry=registry)
         self._dollars = Gauge("ssebot_paid_dollars_today", "What they cost, expected.", registry=registry)
         # Looked up once: each call to ``labels`` takes a lock and builds its key anew.
-        self._turns_of, self._send_of = cache(self._turns.labels), cache(self._send.labels)
-        self._late_of = cache(self._late.labels)
+        self._turns_of = cache(self._turns.labels)
         self._missing = Gauge("ssebot_words_missing", "Texts shown in English for want of words.", registry=registry)
 
     def batch(self, size: int, seconds: float) -> None:
@@ -116,10 +114,10 @@ class Metrics:
         self._parked.labels(channel).inc(count)
 
     def sent(self, channel: str, outcome: str, seconds: float) -> None:
-        self._send_of(channel, outcome).observe(seconds)
+        self._send.observe((channel, outcome), seconds)
 
     def late(self, channel: str, seconds: float) -> None:
-        self._late_of(channel).observe(max(0.0, seconds))
+        self._late.observe((channel,), max(0.0, seconds))
 
     def turned_away(self, channel: str, why: str) -> None:
         self._away.labels(channel, why).inc()
@@ -155,6 +153,33 @@ class Metrics:
     def page(self) -> bytes:
         """Everything in Prometheus' text form."""
         return generate_latest(self.registry)
+
+
+class Spread(Collector):
+    """A histogram of what happens several times a turn, told in the event loop's thread only.
+
+    The library's own takes two locks and a walk through its buckets each time, which was 2 % of a turn.
+    """
+
+    def __init__(self, name: str, what: str, labels: Sequence[str], buckets: Sequence[float]) -> None:
+        self._name, self._what, self._labels = name, what, labels
+        self._ends = (*buckets, inf)
+        self._counts: dict[tuple[str, ...], list[int]] = {}
+        self._sums: defaultdict[tuple[str, ...], float] = defaultdict(float)
+
+    def observe(self, labels: tuple[str, ...], value: float) -> None:
+        counts = self._counts.get(labels)
+        if counts is None:
+            counts = self._counts[labels] = [0] * len(self._ends)
+        counts[bisect_left(self._ends, value)] += 1
+        self._sums[labels] += value
+
+    def collect(self) -> Iterator[Metric]:
+        family = HistogramMetricFamily(self._name, self._what, labels=self._labels)
+        for labels, counts in self._counts.items():
+            buckets = zip(map(floatToGoString, self._ends), accumulate(counts), strict=True)
+            family.add_metric(labels, list(buckets), self._sums[labels])
+        yield family
 
 
 class Books(Collector):

@@ -1,8 +1,9 @@
 """What is measured, and the books that must add up."""
 
+from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.metrics import Meter, Metrics, Silent, imbalances
+from bot.metrics import Meter, Metrics, Silent, Spread, imbalances
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -39,6 +40,19 @@ def test_work_that_was_told_shows_on_the_page() -> None:
     assert found["ssebot_outbox_waiting", (("channel", "telegram"),)] == 7
     assert found["ssebot_outbox_oldest_seconds", (("channel", "telegram"),)] == 3.5
     assert found["ssebot_words_missing", ()] == 2
+
+
+def test_how_long_calls_took_is_what_the_library_would_have_counted() -> None:
+    registry = CollectorRegistry()
+    theirs = Histogram("took", "What took.", ["of"], buckets=(0.1, 0.5, 1.0), registry=registry)
+    ours = Spread("took", "What took.", ["of"], (0.1, 0.5, 1.0))
+    for of, seconds in (("a", 0.0), ("a", 0.1), ("a", 0.11), ("b", 0.5), ("a", 1.0), ("a", 7.5)):
+        theirs.labels(of).observe(seconds)
+        ours.observe((of,), seconds)
+    other = CollectorRegistry()
+    other.register(ours)
+    made = [line for line in generate_latest(registry).decode().splitlines() if "_created" not in line]
+    assert generate_latest(other).decode().splitlines() == made
 
 
 def test_the_books_show_as_they_were_last_read() -> None:
