@@ -106,7 +106,7 @@ class InFile:
     async def _open(self) -> AsyncConnection:
         if self._closed:
             raise OSError("it is closed")
-        connection = await self._engine.connect()
+        connection = self._connection = await self._engine.connect()
         try:
             if await self._waits_for_the_disk(connection):
                 await connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
@@ -114,9 +114,8 @@ class InFile:
                 direct_of(connection).wrote = self._disk.wrote
             await connection.rollback()
         except BaseException:
-            await connection.invalidate()
+            await to_its_end(self._drop())
             raise
-        self._connection = connection
         return connection
 
     async def _waits_for_the_disk(self, connection: AsyncConnection) -> bool:
