@@ -1,12 +1,15 @@
 """``sse-bot`` and ``python -m bot``: one place where a refusal becomes a sentence and an exit code."""
 
 import sys
+from types import ModuleType
 from zoneinfo import reset_tzpath
 
 from bot.errors import SseBotError
 
 # structlog would load rich (4 MB, a tenth of a second) for coloured tracebacks, which we never print.
 sys.modules.setdefault("rich", None)  # type: ignore[arg-type]  # None is how Python spells "not to be imported"
+# uvicorn would load its command line, with click, a reloader and worker processes (2 MiB); it serves in our own loop.
+sys.modules.setdefault("uvicorn.main", ModuleType("uvicorn.main")).__dict__.update(main=None, run=None, Server=None)
 
 REFUSED = 2  # the same code as for a mistyped command: nothing was done, something has to be put right first
 

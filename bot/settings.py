@@ -13,8 +13,6 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
-from dotenv import dotenv_values
-
 from bot.engine.fixed import fixed
 from bot.errors import ConfigurationRefused
 from bot.keys import kept_key, secret_fault
@@ -207,9 +205,15 @@ def load_settings(env_file: str | Path | None = ".env", **given: Any) -> Setting
 
 def _written(env_file: str | Path | None) -> dict[str, str]:
     """What stands in the environment, and below that in the file, by name. An empty value is as good as none."""
-    of_file = dotenv_values(env_file, encoding="utf-8") if env_file is not None and Path(env_file).is_file() else {}
+    of_file = _of_file(Path(env_file)) if env_file is not None and Path(env_file).is_file() else {}
     both = (*of_file.items(), *os.environ.items())
     return {name.lower(): value for name, value in both if value}
+
+
+def _of_file(file: Path) -> Mapping[str, str | None]:
+    from dotenv import dotenv_values  # where nobody has written a file, nothing of this is needed
+
+    return dotenv_values(file, encoding="utf-8")
 
 
 def _read(given: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:

@@ -21,6 +21,7 @@ from storage.tables import know_postgresql
 BUSY_SECONDS = 5  # how long a writer waits for another process before the platform is told to come again
 FROZEN_SECONDS = 10  # after which PostgreSQL frees what a process holds that stands still in mid-transaction
 CONNECTIONS = 8  # measured: more brings PostgreSQL nothing on two cores
+IN_FILE = 4  # to SQLite: one writes, the others read in turns anyway, and each keeps a thread and a quarter of a MiB
 PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -79,7 +80,7 @@ def sqlite_file(engine: AsyncEngine) -> Path | None:
 def _sqlite(address: URL, foreign_keys: bool) -> AsyncEngine:
     engine = create_async_engine(
         address.set(drivername="sqlite+aiosqlite"),
-        pool_size=CONNECTIONS,
+        pool_size=3,
         max_overflow=0,
         pool_use_lifo=True,  # writers take turns: with the same connection for all, what it has read stays good
         hide_parameters=True,

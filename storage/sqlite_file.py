@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -26,6 +25,8 @@ def made(file: Path, create: Callable[[Connection], None]) -> None:
     if Path(f"{file}-wal").exists():
         raise DatabaseRefused(f"{file} is gone, but its log {file.name}-wal is still there.", RESTORE)
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    import tempfile  # for the first start alone
+
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # its mode is 0600
     os.close(handle)
     draft = Path(name)

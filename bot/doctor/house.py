@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.content.check import check
 from bot.doctor.finding import Finding, Patient, bad, better, well
-from bot.metrics import imbalances
+from bot.metrics.books import imbalances
 
 
 def database(patient: Patient) -> Sequence[Finding]:

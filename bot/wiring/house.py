@@ -29,7 +29,7 @@ from bot.engine.events import Event
 from bot.engine.turn import Turn
 from bot.engine.window import Rules
 from bot.key_check import same_key
-from bot.metrics import Metrics
+from bot.metrics.figures import Metrics
 from bot.seal import Seal
 from bot.service import Content, Service, Talker
 from bot.settings import Settings

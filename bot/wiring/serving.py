@@ -9,9 +9,10 @@ from functools import partial
 from typing import Any
 
 import structlog
-import uvicorn
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
+from uvicorn.config import Config
+from uvicorn.server import Server as Uvicorn
 
 from bot.errors import ConfigurationRefused, SseBotError
 from bot.settings import Settings
@@ -128,7 +129,7 @@ def listening(settings: Settings) -> socket.socket:
         ) from taken
 
 
-class Server(uvicorn.Server):
+class Server(Uvicorn):
     """uvicorn in our loop: signals are ours."""
 
     @contextlib.contextmanager
@@ -139,7 +140,7 @@ class Server(uvicorn.Server):
 async def serve_pages(house: House, sock: socket.socket) -> None:
     """Serves pages and hooks until cancelled, then lets open answers end."""
     connection = partial(Hooked, hooks=by_path(hooks(house)), added=lines(house.settings.secure))
-    config = uvicorn.Config(
+    config = Config(
         pages(house), log_config=None, access_log=False, server_header=False, lifespan="off", ws="none",
         proxy_headers=False, timeout_graceful_shutdown=5, http=connection,  # type: ignore[arg-type]  # it makes one
     )  # fmt: skip

@@ -13,7 +13,7 @@ from bot.delivery.planner import Planner
 from bot.engine.events import Address, Refused, Unsent
 from bot.engine.learner import Learner
 from bot.engine.window import Budget, Rules
-from bot.metrics import imbalances
+from bot.metrics.books import imbalances
 from bot.service import Content, Service
 from bot.wiring.house import POLICIES
 from storage.rows import SCHEDULED, Brought

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.doctor import Health, Patient, well
 from bot.doctor.house import books
 from bot.engine.learner import Learner
-from bot.metrics import imbalances
+from bot.metrics.books import imbalances
 from bot.seal import Seal
 from bot.settings import Settings
 from storage.engine import open_engine

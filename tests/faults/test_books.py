@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.metrics import imbalances
+from bot.metrics.books import imbalances
 from bot.seal import Seal
 from storage.engine import open_engine
 from storage.store import Store

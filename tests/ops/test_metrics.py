@@ -1,9 +1,16 @@
 """What is measured, and the books that must add up."""
 
+import subprocess
+import sys
+
 from prometheus_client import CollectorRegistry, Histogram, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.metrics import Meter, Metrics, Silent, Spread, imbalances
+from bot.metrics.books import imbalances
+from bot.metrics.figures import Metrics
+from bot.metrics.meter import Meter, Silent
+from bot.metrics.prometheus import Shown
+from bot.metrics.tallies import Spread
 
 
 def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
@@ -45,14 +52,26 @@ def test_work_that_was_told_shows_on_the_page() -> None:
 def test_how_long_calls_took_is_what_the_library_would_have_counted() -> None:
     registry = CollectorRegistry()
     theirs = Histogram("took", "What took.", ["of"], buckets=(0.1, 0.5, 1.0), registry=registry)
-    ours = Spread("took", "What took.", ["of"], (0.1, 0.5, 1.0))
+    ours = Spread("took", "What took.", (0.1, 0.5, 1.0), ["of"])
     for of, seconds in (("a", 0.0), ("a", 0.1), ("a", 0.11), ("b", 0.5), ("a", 1.0), ("a", 7.5)):
         theirs.labels(of).observe(seconds)
-        ours.observe((of,), seconds)
+        ours.observe(seconds, of)
     other = CollectorRegistry()
-    other.register(ours)
+    other.register(Shown([ours]))
     made = [line for line in generate_latest(registry).decode().splitlines() if "_created" not in line]
     assert generate_latest(other).decode().splitlines() == made
+
+
+def test_what_has_no_labels_is_there_before_anything_happens() -> None:
+    found = samples(Metrics())
+    names = ("batch_size_count", "commit_seconds_sum", "paid_messages_today", "paid_dollars_today", "words_missing")
+    assert [found[f"ssebot_{name}", ()] for name in names] == [0] * len(names)
+
+
+def test_the_library_is_loaded_only_where_somebody_asks_for_the_page() -> None:
+    script = "import sys; from bot.metrics.figures import Metrics; metrics = Metrics(); metrics.batch(1, 0.1); "
+    script += "assert 'prometheus_client' not in sys.modules; assert b'process_resident' in metrics.page()"
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_the_books_show_as_they_were_last_read() -> None:

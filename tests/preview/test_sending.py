@@ -13,7 +13,7 @@ from bot.channels.whatsapp.channel import WhatsApp
 from bot.channels.whatsapp.client import Account, Client
 from bot.engine.events import Address, Event, Left, Said, Started, Tapped
 from bot.engine.learner import Step
-from bot.metrics import imbalances
+from bot.metrics.books import imbalances
 from bot.preview.sending import Refusal, send
 from bot.service import Content, Outcome, Service, Talker
 from bot.wiring import running

@@ -9,7 +9,7 @@ import pytest
 from bot.delivery.planner import Planner
 from bot.engine.events import Address
 from bot.engine.learner import Learner
-from bot.metrics import imbalances
+from bot.metrics.books import imbalances
 from bot.wiring import House
 from bot.wiring.planning import open_planner, tell
 from storage.rows import Brought

@@ -1,0 +1,1 @@
+"""What can be measured of a running bot: whoever does the work tells a ``Meter``, and ``/metrics`` shows it."""
