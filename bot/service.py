@@ -1,6 +1,6 @@
 """The one door to the engine: load, decide, word, save, all in one transaction for many learners at once.
 
-Group commit: what arrives while a commit is under way forms the next batch; there is no timer. A platform is
+Group commit: what arrives while a commit is under way forms the next batches; there is no timer. A platform is
 answered only when what it brought is kept for good; the next batch is worked on meanwhile, if there is enough of it.
 An event that makes our code fail is parked with its payload in the same commit and never takes its neighbours down; a
 batch that the database refuses is tried again in halves.
@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
+from math import isqrt
 from typing import Protocol, Self
 
 import orjson
@@ -50,6 +51,7 @@ from storage.store import Store, Transaction
 log = structlog.get_logger()
 
 BATCH = 200  # turns in one commit: past this the gain is gone and the wait grows
+SMALL = 12  # turns that always go together
 ENOUGH = 8  # turns that wait are worth a transaction of their own while the last one is not kept yet
 TRIES = 5  # of a transaction that another one got in the way of
 
@@ -247,7 +249,7 @@ class Service:
         while self._waiting:
             while self._keeping and len(self._waiting) < ENOUGH:
                 await asyncio.wait(self._keeping)
-            await self._settle([self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))])
+            await self._settle([self._waiting.popleft() for _ in range(together(len(self._waiting)))])
 
     async def _settle(self, batch: list[Waiting]) -> None:
         """Commits a batch; a refused one in halves, so that one bad event harms nobody else."""
@@ -483,6 +485,16 @@ class Service:
         message = replace(intro, body=f"{intro.body}{PARAGRAPH}{words}")
         row = replace(row, lines=(*row.lines[:-1], replace(line, body=stored(message))))
         return replace(one, row=row, outcome=replace(one.outcome, messages=(message,)))
+
+
+def together(waiting: int) -> int:
+    """How many of those who wait go into the next batch.
+
+    A batch costs some four turns beside its own, so that one for everybody is quickest for the last. But all hear of
+    it only at its end, and while a part of them is answered the next part is worked on: on average they wait least
+    in parts of twice the square root.
+    """
+    return min(waiting, BATCH, max(SMALL, 2 * isqrt(waiting)))
 
 
 def stored(message: Message) -> Body:

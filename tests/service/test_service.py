@@ -59,6 +59,20 @@ async def test_two_hundred_events_of_fifty_learners_keep_each_ones_order(store: 
         assert [line.body["text"] for line in lines if line.side == "learner"] == words
 
 
+async def test_of_many_who_wait_the_first_are_answered_before_the_last_are_looked_at(
+    store: Store, content: Content, monkeypatch: pytest.MonkeyPatch
+):
+    clock = Clock()
+    sizes: list[int] = []
+    async with serving(store, content, clock) as service:
+        monkeypatch.setattr(service, "counted", lambda size, seconds: sizes.append(size))
+        people = [Person(service, clock, name=f"person{n}", channel="web") for n in range(100)]
+        await asyncio.gather(*(service.handle(person.event(Said, text="hi")) for person in people))
+    assert sum(sizes) == 100
+    assert sizes[:3] == [20, 16, 16]
+    assert sizes[-1] <= 12, "a few go together"
+
+
 async def test_an_event_that_raises_is_parked_and_its_199_neighbours_are_answered(
     store: Store, content: Content, monkeypatch: pytest.MonkeyPatch
 ):
