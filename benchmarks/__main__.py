@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from benchmarks import due, exporting, fanout, handing, memory, starting
-from benchmarks.bots import AIOGRAM, OURS, OURS_WHATSAPP, PTB, TUTORIAL, Bot, on_postgresql, prepare, waiting
+from benchmarks.bots import AIOGRAM, FLOOR, OURS, OURS_WHATSAPP, PTB, TUTORIAL, Bot, on_postgresql, prepare, waiting
 from benchmarks.filled import with_learners
 from benchmarks.plot import bars
 from benchmarks.servers import postgresql
@@ -44,7 +44,7 @@ def _played(bot: Bot, **plan: object) -> Callable[[], Run]:
 
 def saturated() -> None:
     """Ten turns each of 1,000 learners, 32 at once."""
-    runs = _turns({bot.name: _played(bot) for bot in (OURS, AIOGRAM, PTB)})
+    runs = _turns({bot.name: _played(bot) for bot in (OURS, FLOOR, AIOGRAM, PTB)})
     bars("docs/pictures/bench-turns.svg", "turns a second", {n: median(r, "turns_a_second") for n, r in runs.items()})
 
 
@@ -67,7 +67,7 @@ def away_few() -> None:
 
 def steady() -> None:
     """100 turns a second, whatever the bot does, for 30 seconds."""
-    _turns({bot.name: _played(bot, rate=100, learners=300) for bot in (OURS, PTB)}, 1)
+    _turns({bot.name: _played(bot, rate=100, learners=300) for bot in (OURS, FLOOR, PTB)}, 1)
 
 
 def a_minute() -> None:

@@ -91,6 +91,7 @@ PTB = Bot(
     "python-telegram-bot, ConversationHandler, PicklePersistence", _field("benchmarks.contenders.ptb_stock", "kept")
 )
 AIOGRAM = Bot("aiogram 3, FSM in memory", _field("benchmarks.contenders.aiogram_fsm"))
+FLOOR = Bot("aiohttp in and out, nothing decided, nothing kept", _field("benchmarks.contenders.aiohttp_floor"))
 OURS_WHATSAPP = Bot("this bot (SQLite, FULL)", ours, whatsapp_settings, "/webhooks/twilio", "benchmarks.writers")
 TUTORIAL = Bot(
     "Starlette, RequestValidator, create_async", _tutorial, path="/webhooks/twilio", world="benchmarks.writers"
