@@ -10,7 +10,7 @@ no other.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -157,8 +157,9 @@ async def told(
     books: Counter[str] = Counter()
     ends: dict[int, Mark] = {}
     for tell in heard:
-        before = ends[tell.outbox_id].state if tell.outbox_id in ends else there[tell.outbox_id].state
-        if _settles(before, tell):
+        row = there[tell.outbox_id]
+        before = ends[tell.outbox_id].state if tell.outbox_id in ends else row.state
+        if _is_of(tell, row.platform_id) and _settles(before, tell):
             ends[tell.outbox_id] = Mark(tell.outbox_id, _end(tell), tell.reason or tell.status, None, tell.platform_id)
             books[_end(tell)] += 1
             books[before] -= before in ENDED
@@ -172,6 +173,44 @@ def _settles(state: str, tell: Tell) -> bool:
     if tell.means == "sent":
         return state in ("sending", "unknown")
     return tell.means == "failed" and state in ("sending", "unknown", "sent")
+
+
+def _is_of(tell: Tell, platform_id: str | None) -> bool:
+    """A part that went out twice is what became of the second time."""
+    return platform_id is None or platform_id == tell.platform_id
+
+
+async def again(
+    connection: AsyncConnection, statements: Statements, tell: Tell, body: Mapping[str, Any], now: datetime
+) -> Counter[str] | None:
+    """A part that did not arrive goes out once more, changed; the books' changes.
+
+    None, and nothing written, where its chat has gone on since: it would come too late.
+    """
+    there = [row for row in await _locked(connection, {tell.outbox_id}) if row.state in ("sending", "unknown", "sent")]
+    if not there or not _is_of(tell, there[0].platform_id):
+        return None
+    newer = select(outbox.c.id).where(outbox.c.address_id == there[0].address_id, outbox.c.id > tell.outbox_id).limit(1)
+    if (await connection.execute(newer)).first() is not None:
+        return None
+    await connection.execute(statements.tells, [_tell(tell, now)])
+    anew = {"state": "waiting", "outcome": tell.reason, "due_at": now, "ended_at": None, "platform_id": None}
+    await connection.execute(
+        update(outbox).where(outbox.c.id == tell.outbox_id).values(**anew, body=orjson.dumps(body).decode())
+    )
+    return Counter({"sent": -1} if there[0].state == "sent" else {})
+
+
+async def placed(connection: AsyncConnection, part: OutboxRow) -> set[str]:
+    """The platform's ids of the other parts to the address of this one."""
+    others = (outbox.c.address_id == part.address_id) & (outbox.c.id != part.id) & outbox.c.platform_id.is_not(None)
+    return set((await connection.execute(select(outbox.c.platform_id).where(others))).scalars())
+
+
+async def wrote_since(connection: AsyncConnection, part: OutboxRow) -> bool:
+    """Whether somebody wrote from the address of this part after it was made."""
+    later = (addresses.c.id == part.address_id) & (addresses.c.last_inbound_at > part.created_at)
+    return (await connection.execute(select(addresses.c.id).where(later))).first() is not None
 
 
 def _end(tell: Tell) -> Any:

@@ -71,7 +71,7 @@ class Statements:
         self.learners = Ready(by_id)
         self.learners_locked = Ready(by_id.with_for_update(of=learners))
         self.in_flight = Ready(
-            select(outbox.c.id, outbox.c.state, outbox.c.address_id, outbox.c.learner_id, outbox.c.outcome)
+            select(*(outbox.c[name] for name in ("id", "state", "address_id", "learner_id", "outcome", "platform_id")))
             .where(outbox.c.id.in_(listed(dialect, [outbox.c.id.type])))
             .order_by(outbox.c.id)
             .with_for_update()

@@ -227,6 +227,23 @@ class Store:
         async with self.transaction() as tx:
             tx.add_to_books(await outbox.told(tx.connection, self._statements, tells, now))
 
+    async def again(self, tell: Tell, body: Mapping[str, Any], now: datetime) -> bool:
+        """A part that a platform could not deliver goes out once more, changed; False where its chat has gone on."""
+        async with self.transaction() as tx:
+            books = await outbox.again(tx.connection, self._statements, tell, body, now)
+            tx.add_to_books(books or {})
+        return books is not None
+
+    async def placed(self, part: OutboxRow) -> set[str]:
+        """The platform's ids of the other parts to the address of this one."""
+        async with self.read() as look:
+            return await outbox.placed(look.connection, part)
+
+    async def wrote_since(self, part: OutboxRow) -> bool:
+        """Whether somebody wrote from the address of this part after it was made."""
+        async with self.read() as look:
+            return await outbox.wrote_since(look.connection, part)
+
     async def part(self, outbox_id: int) -> OutboxRow | None:
         """A part as it stands; None once nobody's address is tied to it."""
         async with self.read() as look:

@@ -14,7 +14,8 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 
 @fixed(frozen=True, slots=True)
 class Platform:
-    """``works`` go on for as long as the house serves, where it sends; ``watches`` in every process of it.
+    """``works`` go on for as long as the house serves, where it sends; ``ears`` where it is written to (the hooks'
+    process); ``watches`` in every process of it.
 
     ``state`` is one word for /readyz.
     """
@@ -26,3 +27,4 @@ class Platform:
     state: Callable[[], str]
     close: Callable[[], Awaitable[None]]
     watches: Sequence[Work] = ()
+    ears: Sequence[Work] = ()

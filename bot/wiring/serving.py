@@ -93,6 +93,8 @@ def _works(house: House, roles: frozenset[str]) -> list[Coroutine[Any, Any, None
     works.append(again_and_again(TELLING, partial(tell, house)))
     works.append(again_and_again(FREEING, partial(free, house)))
     works.append(draw(house.album, house.changed))
+    if not roles or "web" in roles:
+        works += [kept_going(work) for platform in house.platforms for work in platform.ears]
     if not roles or "sender" in roles:
         works += [kept_going(work) for platform in house.platforms for work in platform.works]
     works += [kept_going(work) for platform in house.platforms for work in platform.watches]

@@ -1,17 +1,20 @@
-"""WhatsApp through Twilio put together: client, channel, sender, hooks, and reading what was missed."""
+"""WhatsApp through Twilio put together: client, channel, sender, hooks, and reading what was missed.
+
+What was missed is read where the hooks are: that process knows what it could not store, and until when it listened.
+"""
 
 import asyncio
 import random
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 import structlog
 
-from bot.channels.whatsapp.channel import WhatsApp
-from bot.channels.whatsapp.client import Account, Client, Lost, NotSent
+from bot.channels.whatsapp.channel import WhatsApp, picture_failed, without_picture
+from bot.channels.whatsapp.client import Account, Client, Lost, NotSent, NotTold
 from bot.channels.whatsapp.missed import catch_up
 from bot.channels.whatsapp.webhook import Hooks
 from bot.delivery.lease import Lease
@@ -23,7 +26,7 @@ from bot.service import Outcome
 from bot.settings import Settings
 from bot.wiring.approvals import RESTS, Approvals
 from bot.wiring.house import House
-from bot.wiring.platform import Platform, Work
+from bot.wiring.platform import Platform
 from bot.wiring.undelivered import undelivered
 from storage.rows import REPLY, Tell
 
@@ -48,19 +51,46 @@ def account(settings: Settings) -> Account:
 
 
 class Ear:
-    """Notes when a message could not be stored, so that the list is read for it later."""
+    """Hears what learners write, and sees to it that what could not be stored is read from the list later.
 
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.missed = asyncio.Event()
-        self.missed.set()  # at the start nobody knows what was missed
+    Several processes may do so at once: what two of them read counts once.
+    """
+
+    def __init__(self, house: House, client: Client) -> None:
+        self.house, self.client = house, client
+        self._missed = True  # at the start nobody knows what was missed
+        self._heard: datetime | None = None
 
     async def handle(self, event: Event) -> Outcome:
         try:
             return await self.house.service.handle(event)
         except Unavailable:
-            self.missed.set()
+            self._missed = True
             raise
+
+    async def listen(self) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(LISTENING)
+
+    async def look(self) -> None:
+        """Reads what was missed, if anything may be; then notes that we listen. Unread, it is for the next time."""
+        try:
+            if self._missed:
+                self._missed = False
+                await catch_up(self.client, await self._last_heard(), self.house.service.handle, self.house.clock())
+            self._heard = self.house.clock()
+            await self.house.store.remember("whatsapp", {HEARD: self._heard.isoformat()})
+        except (NotSent, Lost, NotTold, Unavailable) as trouble:
+            self._missed = True
+            log.warning("whatsapp.list_not_read", error=type(trouble).__name__, why=str(trouble))
+
+    async def _last_heard(self) -> datetime | None:
+        """Also before this process began."""
+        if self._heard is None:
+            recalled = await self.house.store.recalled("whatsapp")
+            self._heard = datetime.fromisoformat(recalled[HEARD]) if HEARD in recalled else None
+        return self._heard
 
 
 async def open_whatsapp(house: House) -> Platform:
@@ -74,6 +104,7 @@ async def open_whatsapp(house: House) -> Platform:
         sign=partial(house.seal.sign, "status"),
         clock=house.clock,
         pictures=house.album,
+        placed=store.placed,
     )
     known = await store.recalled("whatsapp")
     channel.known = {key.removeprefix(TEMPLATE): sid for key, sid in known.items() if key.startswith(TEMPLATE)}
@@ -86,13 +117,13 @@ async def open_whatsapp(house: House) -> Platform:
         soon=lambda: house.service.boarding,
     )  # fmt: skip
     house.service.riders.append(sender)
-    ear = Ear(house)
+    ear = Ear(house, client)
     hooks = Hooks(
         client.account,
         settings.public_url,
         handle=ear.handle,
         unusable=house.service.unusable,
-        told=partial(told, channel, house),
+        told=partial(told, channel, house, sender.wake),
         left=partial(left, house),
         signed=partial(house.seal.signed, "status"),
         clock=house.clock,
@@ -100,46 +131,42 @@ async def open_whatsapp(house: House) -> Platform:
     ).routes()
     approvals = Approvals(house, client, channel, lease)
     await approvals.look()
-    works: list[Work] = [sender.run, partial(listen, house, client, ear, lease)]
     return Platform(
-        channel, sender, hooks, works, lambda: "ok" if lease.held else "waiting", client.close, [approvals.run]
-    )
+        channel, sender, hooks, [sender.run], lambda: "ok" if lease.held else "waiting", client.close,
+        [approvals.run], [ear.listen],
+    )  # fmt: skip
 
 
-async def told(channel: WhatsApp, house: House, tells: Sequence[Tell], now: datetime) -> None:
+async def told(channel: WhatsApp, house: House, wake: Callable[[], None], tells: Sequence[Tell], now: datetime) -> None:
     """What became of parts: the channel learns from it, the store keeps it, what was brought may be decided again."""
     rested = channel.invitations.rests_until
     channel.heard(tells)
     rests = channel.invitations.rests_until
     if rests is not None and rests != rested:
         await house.store.remember("whatsapp", {RESTS: rests.isoformat()})
-    await house.store.told(tells, now)
-    for tell in tells:
+    left = [tell for tell in tells if not await _comes_without_picture(house, tell, now)]
+    if len(left) < len(tells):
+        wake()
+    await house.store.told(left, now)
+    for tell in left:
         part = await house.store.part(tell.outbox_id) if tell.means == "failed" else None
         if part is not None and part.kind != REPLY:
             await undelivered(house, part, tell.reason or "")
 
 
+async def _comes_without_picture(house: House, tell: Tell, now: datetime) -> bool:
+    """A message that did not arrive for its picture's sake is sent once more, in words."""
+    part = await house.store.part(tell.outbox_id) if picture_failed(tell) else None
+    plain = without_picture(part.body) if part is not None else None
+    return plain is not None and await house.store.again(tell, plain, now)
+
+
 async def left(house: House, outbox_id: int, reason: str) -> None:
-    """A learner whom WhatsApp no longer reaches, told by what became of a part."""
+    """A learner whom WhatsApp no longer reaches, told by what became of a part. Old news of somebody who has written
+    since is none: Twilio tells in any order."""
     part = await house.store.part(outbox_id)
-    if part is not None:
-        await house.service.handle(Left(id=f"left:{outbox_id}", address=part.address, at=house.clock()))
-
-
-async def listen(house: House, client: Client, ear: Ear, lease: Lease) -> None:
-    """Reads what was missed, after a start and after every message we could not store; then notes that we listen."""
-    recalled = await house.store.recalled("whatsapp")
-    heard = datetime.fromisoformat(recalled[HEARD]) if HEARD in recalled else None
-    while True:
-        await lease.until_held()
-        try:
-            if ear.missed.is_set():
-                ear.missed.clear()
-                await catch_up(client, heard, house.service.handle, house.clock())
-            heard = house.clock()
-            await house.store.remember("whatsapp", {HEARD: heard.isoformat()})
-        except (NotSent, Lost, Unavailable) as trouble:
-            ear.missed.set()
-            log.warning("whatsapp.list_not_read", error=type(trouble).__name__)
-        await asyncio.sleep(LISTENING)
+    if part is None or await house.store.wrote_since(part):
+        return
+    if part.learner_id is not None:
+        await house.store.cancel([part.learner_id], "the learner left", house.clock())
+    await house.service.handle(Left(id=f"left:{outbox_id}", address=part.address, at=house.clock()))

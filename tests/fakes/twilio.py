@@ -40,10 +40,12 @@ class Wrong(Exception):
 
 @dataclass
 class FakeTwilio:
-    """``faults``, one a message: a status (429, 500), ``cut`` (taken, the answer lost), ``hang``, or an error code.
+    """``faults``, one a message: a status (429, 500), ``cut`` (taken, the answer lost), ``drop`` (lost
+    on its way, and nobody knows), ``hang``, or an error code.
 
     ``closed`` are the addresses whose 24-hour window is over: what may not go there is taken, and fails afterwards,
-    as at the real one; the message's ``error_code`` tells why.
+    as at the real one; the message's ``error_code`` tells why. ``ailing`` is the status that every question is answered
+    with, while messages are taken.
     """
 
     faults: list[str | int] = field(default_factory=list)
@@ -53,6 +55,8 @@ class FakeTwilio:
     calls: int = 0
     callback: bool = False
     closed: set[str] = field(default_factory=set)
+    ailing: int | None = None
+    asked: int = 0  # for the list of messages
 
     async def __aenter__(self) -> "FakeTwilio":
         app = web.Application(middlewares=[_answered])
@@ -102,6 +106,10 @@ class FakeTwilio:
         fault = self.faults.pop(0) if self.faults else None
         if fault == "hang":
             await asyncio.sleep(3600)
+        if fault == "drop":
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
         if isinstance(fault, int) and fault in (429, 500, 502, 503):
             return _error(20429 if fault == 429 else 20500, "fault", fault)
         form = {str(key): str(value) for key, value in (await request.post()).items()}
@@ -210,7 +218,8 @@ class FakeTwilio:
             raise Wrong(63005, f"labels are doubled: {labels}")
 
     async def _list(self, request: web.Request) -> web.Response:
-        self._authorised(request)
+        self.asked += 1
+        self._well(request)
         found = [m for m in reversed(self.messages) if request.query.get("To", m["to"]) == m["to"]]
         page, size = int(request.query.get("Page", 0)), 2  # small, so that paging is really used
         following = f"{request.path}?Page={page + 1}" + (
@@ -242,7 +251,7 @@ class FakeTwilio:
         return web.json_response(self.contents[sid], status=201)
 
     async def _contents(self, request: web.Request) -> web.Response:
-        self._authorised(request)
+        self._well(request)
         contents = [{key: value for key, value in c.items() if key != "approval"} for c in self.contents.values()]
         return web.json_response({"contents": contents, "meta": {"next_page_url": None}})
 
@@ -293,6 +302,11 @@ class FakeTwilio:
             return _error(20404, "not found", 404)
         told = {"sid": content["sid"], "account_sid": SID, "whatsapp": {"type": "whatsapp", **_approval(content)}}
         return web.json_response(told)
+
+    def _well(self, request: web.Request) -> None:
+        self._authorised(request)
+        if self.ailing is not None:
+            raise Wrong(20503, "not now", self.ailing)
 
     @staticmethod
     def _authorised(request: web.Request) -> None:

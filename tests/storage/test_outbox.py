@@ -302,6 +302,40 @@ async def test_a_part_that_went_out_and_then_failed_is_booked_as_failed(store: S
     assert (books["due"], books["sent"], books["failed"]) == (1, 0, 1)
 
 
+async def test_what_could_not_be_delivered_goes_out_once_more_changed(store: Store) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    (row,) = await sending(store)
+    await ended(store, row, platform_id="m1")
+    failed = Tell(row.id, "m1", "undelivered", "failed", "no picture")
+    assert await store.again(failed, {"text": "a1 in words"}, NOON)
+    assert await store.books() == {"received": 1, "handled": 1, "due": 1, "sent": 0, "waiting": 1}
+    (again,) = await sending(store)
+    assert (again.id, again.body) == (row.id, {"text": "a1 in words"})
+    await ended(store, again, platform_id="m2")
+    assert not await store.again(failed, {"text": "a1 once more"}, NOON), "that was about the first time"
+    await store.told([failed], NOON)
+    assert (await store.books())["sent"] == 1
+    assert [tell.status for tell in await store.reports(row.id)] == ["undelivered"]
+
+
+async def test_what_could_not_be_delivered_stays_away_once_the_chat_has_gone_on(store: Store) -> None:
+    await arrive(store, "ada", parts=["a1", "a2"])
+    (row,) = await sending(store)
+    await ended(store, row, platform_id="m1")
+    assert not await store.again(Tell(row.id, "m1", "undelivered", "failed"), {"text": "a1 in words"}, NOON)
+    assert words(await sending(store)) == ["a2"]
+
+
+async def test_the_other_messages_of_a_chat_are_known_by_the_platform_s_ids(store: Store) -> None:
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await arrive(store, "bob", parts=["b1"])
+    one, other = await sending(store)
+    await ended(store, one, platform_id="m1")
+    await ended(store, other, platform_id="m2")
+    (last,) = await sending(store)
+    assert await store.placed(last) == {"m1"}
+
+
 async def test_reports_are_kept_as_they_came_each_once(store: Store) -> None:
     await arrive(store, parts=["a1"])
     (row,) = await sending(store)

@@ -10,13 +10,15 @@ States of a part at Twilio: accepted, queued, sending, sent, delivered, read; or
 
 What may go wrong
 - No connection: the same again, soon. An answer lost on the way: ``Unknown``; the status callback settles it, else
-  the message list after 90 seconds, and only then is it sent again. Twilio takes no idempotency key.
+  the message list after 90 seconds, and only then is it sent again: not as long as the list cannot be read. Twilio
+  takes no idempotency key.
 - An error code: one table (``codes``) says whether the learner is gone, the request is wrong or the time is.
 - A template that vanished at Twilio: the same message as text.
-- A picture that is refused or cannot be fetched: from then on, until a restart, messages go without.
+- A picture that is refused or cannot be fetched: its message comes once more without it, and from then on, until a
+  restart, all go without.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +26,7 @@ import structlog
 
 from bot.channels.outcomes import Held, Later, Refused, Result, Sent, Unknown
 from bot.channels.whatsapp import codes, shape
-from bot.channels.whatsapp.client import Client, Lost, NotSent, Reply
+from bot.channels.whatsapp.client import Client, Lost, NotSent, NotTold, Reply
 from bot.channels.whatsapp.invitations import Invitations
 from bot.channels.whatsapp.templates import EDGE, Known, cards
 from bot.content.wording import Message
@@ -34,6 +36,8 @@ from storage.rows import OutboxRow, Tell
 
 log = structlog.get_logger()
 
+Placed = Callable[[OutboxRow], Awaitable[Collection[str]]]
+"""The ids at Twilio of the other parts to the address of this one."""
 Pictures = Callable[[str, str], Path | None]
 """The file of a lesson's picture in a language; its name is its address under ``PUBLIC_URL/media``."""
 
@@ -42,14 +46,19 @@ WINDOW = timedelta(hours=24)  # of free-form messages after the learner's last o
 MARGIN = timedelta(seconds=30)
 
 NO_TEMPLATE = 20404
-OUTSIDE_WINDOW = 63016
-NOT_FETCHED = "twilio 63019"
+NOT_FETCHED = 63019
+FAILED = frozenset({"failed", "undelivered"})
+MEDIA = frozenset({NOT_FETCHED, 63005, 63021})  # a picture may be why
 COMPARED = 200  # characters that tell one message from another: with a template, buttons are not in the body
 SLACK = timedelta(minutes=2)  # of Twilio's clock
 
 
 def no_pictures(name: str, language: str) -> Path | None:
     return None
+
+
+async def none_placed(part: OutboxRow) -> Collection[str]:
+    return ()
 
 
 class WhatsApp:
@@ -70,12 +79,13 @@ class WhatsApp:
         sign: Callable[[str], str],
         clock: Callable[[], datetime],
         pictures: Pictures = no_pictures,
+        placed: Placed = none_placed,
     ) -> None:
         self.client, self.public_url = client, public_url
         self.words, self.sign, self.clock = words, sign, clock
         self.known: Known = {}
         self.invitations = Invitations(clock)
-        self.pictures = pictures
+        self.pictures, self.placed = pictures, placed
         self.cards = cards(f"{public_url}/media")
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
@@ -110,8 +120,8 @@ class WhatsApp:
     def heard(self, tells: Sequence[Tell]) -> None:
         """What became of parts; a picture that Twilio could not fetch is the last one it is asked to."""
         self.invitations.heard(tells)
-        if any(tell.means == "failed" and (tell.reason or "").startswith(NOT_FETCHED) for tell in tells):
-            self._without_pictures(NOT_FETCHED)
+        if any(map(picture_failed, tells)):
+            self._without_pictures(codes.told(NOT_FETCHED))
 
     def _without_pictures(self, reason: str) -> None:
         log.warning("whatsapp.pictures_off", reason=reason, cure="look at PUBLIC_URL/media from outside, then restart")
@@ -134,7 +144,7 @@ class WhatsApp:
             reply = None if there else await self.client.create_message(part.address.id, fields)
         except NotSent as never:
             return Later(2.0, "part", True, str(never))
-        except Lost as gone:
+        except (Lost, NotTold) as gone:
             return Unknown(str(gone))
         if reply is None:
             return Sent(there)
@@ -147,10 +157,12 @@ class WhatsApp:
 
     async def _found(self, part: OutboxRow) -> str | None:
         """The id of this part among what Twilio has taken for this address since it was written."""
-        text = str(part.body["text"])[:COMPARED]
+        text, others = str(part.body["text"])[:COMPARED], await self.placed(part)
         async for message in self.client.messages(part.created_at - SLACK, To=part.address.id):
             body = str(message.get("body") or "").strip(EDGE)  # as a template has it
-            if message.get("direction") != "inbound" and body and text.startswith(body[:COMPARED]):
+            ours = message.get("direction") != "inbound" and message.get("sid") not in others
+            ours = ours and message.get("status") not in FAILED
+            if ours and body and text.startswith(body[:COMPARED]):
                 return str(message.get("sid"))
         return None
 
@@ -180,8 +192,9 @@ class WhatsApp:
         if reply.code == NO_TEMPLATE and "ContentSid" in fields:
             self.known = {name: sid for name, sid in self.known.items() if sid != fields["ContentSid"]}
             return Later(0.0, "part", True, "the template is gone")
+        self.invitations.limited(reply.code)
         result = codes.outcome(reply.code, reply.status)
-        if isinstance(result, Refused) and reply.code != OUTSIDE_WINDOW and self._is_card(fields):
+        if isinstance(result, Refused) and reply.code in MEDIA and self._is_card(fields):
             self._without_pictures(result.reason)
             return Later(0.0, "part", True, "again without its picture")
         return result
@@ -189,3 +202,14 @@ class WhatsApp:
     def _is_card(self, fields: Mapping[str, str]) -> bool:
         sent = fields.get("ContentSid")
         return sent is not None and any(self.known.get(card.name) == sent for card in self.cards.values())
+
+
+def picture_failed(tell: Tell) -> bool:
+    """A message did not arrive because its picture could not be fetched."""
+    return tell.means == "failed" and codes.code_of(tell.reason) == NOT_FETCHED
+
+
+def without_picture(body: Mapping[str, object]) -> dict[str, object] | None:
+    """The same call without its picture; None where it has none."""
+    plain = {key: value for key, value in body.items() if key not in ("card", "card_variables")}
+    return plain if len(plain) < len(body) else None

@@ -17,7 +17,7 @@ import orjson
 from bot.channels.line import Lines, Lost, NotSent
 from bot.engine.fixed import fixed
 
-__all__ = ["Account", "Client", "Lost", "NotSent", "Reply", "TemplateRefused"]
+__all__ = ["Account", "Client", "Lost", "NotSent", "NotTold", "Reply", "TemplateRefused"]
 
 ANSWER = 10.0  # seconds
 FORM = "application/x-www-form-urlencoded"
@@ -57,7 +57,7 @@ class Reply:
     @property
     def code(self) -> int | None:
         code = self.body.get("code")
-        return code if isinstance(code, int) else None
+        return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
 class Client:
@@ -89,12 +89,18 @@ class Client:
         return await self._call("GET", f"{self.account.api}/Messages/{sid}.json")
 
     async def messages(self, since: datetime, **where: str) -> AsyncIterator[Mapping[str, Any]]:
-        """The account's messages since a time, newest first, page by page."""
+        """The account's messages since a time, newest first, page by page.
+
+        Raises ``NotTold`` where Twilio does not tell them: that is not the same as having none.
+        """
         asked = urlencode({**where, "DateSent>": f"{since:%Y-%m-%dT%H:%M:%SZ}", "PageSize": "200"})
         url = f"{self.account.api}/Messages.json?{asked}"
         while url:
             reply = await self._call("GET", url)
-            for message in reply.body.get("messages", ()):
+            messages = reply.body.get("messages")
+            if reply.status != 200 or not isinstance(messages, list):
+                raise NotTold(_why(reply))
+            for message in messages:
                 yield message
             following = reply.body.get("next_page_uri")
             root = self.account.api.partition("/2010-04-01")[0]
@@ -109,11 +115,13 @@ class Client:
         return service.status, str(service.body.get("inbound_request_url") or "")
 
     async def templates(self) -> dict[str, str]:
-        """Content templates at Twilio: name → id."""
+        """Content templates at Twilio: name → id; all of them, or ``TemplateRefused``."""
         known: dict[str, str] = {}
         url = f"{self.account.content}?PageSize=500"
         while url:
             reply = await self._call("GET", url)
+            if reply.status != 200:
+                raise TemplateRefused(_why(reply))
             for content in reply.body.get("contents", ()):
                 known.setdefault(content["friendly_name"], content["sid"])
             url = (reply.body.get("meta") or {}).get("next_page_url") or ""
@@ -155,6 +163,10 @@ class Client:
         more = f"Authorization: {self._auth}\r\n{JSON if body else ''}"
         status, raw = await lines.ask(lines.request(method, target, more, body), ANSWER)
         return Reply(status, _json(raw))
+
+
+class NotTold(Exception):
+    """Twilio did not tell what we asked for; it can be asked again."""
 
 
 class TemplateRefused(Exception):

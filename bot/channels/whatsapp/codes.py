@@ -32,7 +32,7 @@ NEXT = {
     Meaning.OURS: "not repeated; ours to mend",
     Meaning.SETTING: "an operator must look; again in a quarter of an hour",
     Meaning.RATE: "again in half a minute",
-    Meaning.LIMIT: "again in an hour; it may last a day",
+    Meaning.LIMIT: "again in a minute, later each time; nobody is asked in for an hour, and it may last a day",
     Meaning.TROUBLE: "again in a minute",
     Meaning.TEMPLATE: "not repeated; the template rests until Meta's word on it is read again",
     Meaning.MARKETING: "not repeated; this category rests for this learner, longer each time",
@@ -109,17 +109,26 @@ CODES: dict[int, Code] = {
     21211: Code(Meaning.GONE, "not a valid address"),
     21606: Code(Meaning.SETTING, "the sender's number is not ours"),
     20003: Code(Meaning.SETTING, "the account's credentials are wrong"),
+    20005: Code(Meaning.SETTING, "the account is not active"),
+    20006: Code(Meaning.SETTING, "the account may not do this"),
+    20008: Code(Meaning.SETTING, "these are credentials for tests"),
+    30002: Code(Meaning.SETTING, "the account is suspended"),
     20404: Code(Meaning.SETTING, "Twilio does not know this account or template"),
 }
 
-# Long enough for an operator to look and for a queue to empty; a daily limit of Meta may hold for a day.
-WAITS = {Meaning.RATE: 30.0, Meaning.TROUBLE: 60.0, Meaning.SETTING: 15 * 60.0, Meaning.LIMIT: 60 * 60.0}
+# Long enough for an operator to look and for a queue to empty. Meta's limit is one of people we write to, and whoever
+# has just written may not be among those it stops: their reply is tried again by itself.
+WAITS = {Meaning.RATE: 30.0, Meaning.TROUBLE: 60.0, Meaning.SETTING: 15 * 60.0, Meaning.LIMIT: 60.0}
 SCOPES: dict[Meaning, Scope] = {
     Meaning.RATE: "account",
-    Meaning.LIMIT: "account",
+    Meaning.LIMIT: "part",
     Meaning.SETTING: "account",
     Meaning.TROUBLE: "part",
 }
+# Without a code of Twilio's that we know. They say nothing of the message: something between us, or the account.
+PASSING = frozenset({408, 409, 425})
+AN_OPERATOR_S = frozenset({300, 301, 302, 303, 307, 308, 401, 403, 404, 407})
+SOON = 5.0  # seconds
 
 
 NUMBER = re.compile(r"^twilio (\d{1,6})\b")
@@ -144,16 +153,22 @@ def outcome(code: int | None, status: int = 400) -> Result:
     """What becomes of a message that Twilio would not take, with this error code."""
     known = CODES.get(code or 0)
     if code is None or known is None:
-        if status == 429:
-            return Later(WAITS[Meaning.RATE], "account", False, "twilio 429")
-        if status >= 500:
-            return Later(5.0, "part", True, f"twilio {status}")
-        return Refused(f"twilio {code or status}")
+        return _by_status(status, f"twilio {code or status}")
     reason = told(code)
     match known.meaning:
         case Meaning.GONE | Meaning.STOPPED:
             return Left(reason)
         case meaning if meaning in WAITS:
-            return Later(WAITS[meaning], SCOPES[meaning], meaning is Meaning.TROUBLE, reason)
+            return Later(WAITS[meaning], SCOPES[meaning], SCOPES[meaning] == "part", reason)
         case _:
             return Refused(reason)
+
+
+def _by_status(status: int, reason: str) -> Result:
+    if status == 429:
+        return Later(WAITS[Meaning.RATE], "account", False, reason)
+    if status in AN_OPERATOR_S:
+        return Later(WAITS[Meaning.SETTING], "account", False, f"{reason} → {NEXT[Meaning.SETTING]}")
+    if status >= 500 or status in PASSING:
+        return Later(SOON, "part", True, reason)
+    return Refused(reason)

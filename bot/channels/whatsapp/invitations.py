@@ -118,6 +118,11 @@ class Invitations:
         if name is not None and (code == GONE or meaning in (codes.Meaning.TEMPLATE, codes.Meaning.WINDOW)):
             self._doubted[name] = self.clock() + DOUBT
             log.warning("whatsapp.template_refused", template=name, code=code, cure="sse-bot templates status")
-        if meaning is codes.Meaning.LIMIT:
+        self.limited(code)
+
+    def limited(self, code: int | None) -> None:
+        """Nobody is asked in for a while where this code is Meta's limit, whatever it was told about."""
+        known = codes.CODES.get(code or 0)
+        if known is not None and known.meaning is codes.Meaning.LIMIT:
             self.rests_until = self.clock() + REST
             log.warning("whatsapp.limit", until=self.rests_until.isoformat(), cure="look at Meta's messaging limits")

@@ -5,7 +5,8 @@ of inbound messages is read back to when we last heard. Repeats are known by the
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import structlog
 
@@ -28,6 +29,15 @@ def fields_of(message: Mapping[str, object]) -> dict[str, str]:
     return {field: str(message.get(name) or "") for name, field in FIELDS.items()}
 
 
+def sent_at(message: Mapping[str, object], earliest: datetime, latest: datetime) -> datetime:
+    """When a message of the list was written: its window counts from then. Untold, it is as old as it can be."""
+    try:
+        at = parsedate_to_datetime(str(message.get("date_sent") or message.get("date_created")))
+    except ValueError:
+        return earliest
+    return min(latest, at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+
+
 async def catch_up(
     client: Client, heard: datetime | None, handle: Callable[[Event], Awaitable[object]], now: datetime
 ) -> int:
@@ -37,7 +47,7 @@ async def catch_up(
     inbound = [message for message in reversed(found) if message.get("direction") == "inbound"]
     for message in inbound:
         try:
-            await handle(parse(fields_of(message), now))
+            await handle(parse(fields_of(message), sent_at(message, since, now)))
         except Unusable as why:
             log.info("missed.unusable", why=str(why))
     if inbound:

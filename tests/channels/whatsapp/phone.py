@@ -98,7 +98,11 @@ class Phone:
 
     def choices(self) -> list[tuple[str, str]]:
         """What can be pressed on the last message."""
-        form = self.shown[-1]["form"]
+        return self.choices_of(self.shown[-1])
+
+    def choices_of(self, message: dict[str, Any]) -> list[tuple[str, str]]:
+        """The words and the data of each button or row of a message."""
+        form = message["form"]
         values = json.loads(form.get("ContentVariables", "{}"))
         content = self.twilio.contents[form["ContentSid"]]
         (_, what), *_ = content["types"].items()

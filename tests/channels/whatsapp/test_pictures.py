@@ -16,7 +16,9 @@ from bot.channels.whatsapp.templates import TEMPLATES, cards, standing, sync
 from bot.content.wording import Message, word
 from bot.engine.events import Address, Said
 from bot.engine.turn import Choice, Say, Verbatim
+from bot.metrics.books import imbalances
 from bot.service import Content
+from bot.wiring import House
 from bot.wiring.drawing import draw_missing
 from bot.wiring.serving import pages
 from storage.rows import OutboxRow, Tell
@@ -150,10 +152,13 @@ async def test_a_picture_that_is_refused_is_the_last_one_and_its_message_comes_w
     assert "card" not in channel.parts(hook(content), HEARD)[0]
 
 
-async def test_a_closed_window_says_nothing_about_pictures(opened: Open, twilio: FakeTwilio, content: Content) -> None:
+@pytest.mark.parametrize("code", [63016, 63032, 21617])
+async def test_what_is_not_for_a_picture_s_sake_says_nothing_about_pictures(
+    opened: Open, twilio: FakeTwilio, content: Content, code: int
+) -> None:
     channel = await with_templates(opened())
     (part,) = channel.parts(hook(content), HEARD)
-    twilio.faults = [63016]
+    twilio.faults = [code]
     assert isinstance(await channel.send(row(part)), Refused)
     assert "card" in channel.parts(hook(content), HEARD)[0]
 
@@ -199,3 +204,48 @@ async def test_a_learner_s_first_message_shows_the_picture_that_our_page_hands_o
         await ada.says("light")
         assert media_of(twilio) == media
         await ada.close()
+
+
+@pytest.fixture
+async def pictured(twilio: FakeTwilio, sqlite_url: str, tmp_path: Path) -> AsyncIterator[House]:
+    """The whole house; lessons have their pictures."""
+    async with whatsapp_house(twilio, sqlite_url, tmp_path) as house:
+        channel = platform(house).channel
+        assert isinstance(channel, WhatsApp)
+        await with_templates(channel)
+        await draw_missing(house.album)
+        yield house
+
+
+async def test_a_message_whose_picture_could_not_be_fetched_comes_once_more_in_words(
+    pictured: House, twilio: FakeTwilio
+) -> None:
+    ada = Phone(pictured, twilio)
+    await ada.says("hello")
+    shown = ada.shown[0]
+    assert media_of(twilio) is not None
+    for _ in range(2):  # Twilio may tell twice
+        await ada.ends(shown, 63019)
+        await ada.receives()
+    assert len(twilio.sent_to(ada.number)) == 2
+    assert media_of(twilio) is None
+    assert ada.choices_of(twilio.messages[-1]) == ada.choices_of(shown)
+    await ada.ends(twilio.messages[-1])
+    books = await pictured.store.books()
+    assert (books["due"], books["sent"], books.get("failed", 0)) == (1, 1, 0)
+    assert list(imbalances(books)) == []
+    await ada.close()
+
+
+async def test_it_does_not_come_once_more_behind_what_they_have_asked_since(
+    pictured: House, twilio: FakeTwilio
+) -> None:
+    ada = Phone(pictured, twilio)
+    await ada.says("hello")
+    shown = ada.shown[0]
+    await ada.says("help")
+    await ada.ends(shown, 63019)
+    await ada.receives()
+    assert len(ada.shown) == 0
+    assert list(imbalances(await pictured.store.books())) == []
+    await ada.close()

@@ -9,7 +9,7 @@ import pytest
 from bot.channels.outcomes import Held, Later, Left, Refused, Sent, Unknown
 from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.channel import WhatsApp
-from bot.channels.whatsapp.client import Account, Client
+from bot.channels.whatsapp.client import Account, Client, Reply, TemplateRefused
 from bot.channels.whatsapp.missed import catch_up
 from bot.channels.whatsapp.templates import TEMPLATES, standing, sync
 from bot.content.wording import Message, word
@@ -153,6 +153,8 @@ async def test_one_that_never_arrived_is_sent_again(whatsapp: WhatsApp, twilio: 
         (63024, Left),
         (21610, Left),
         (63018, Later),
+        (20005, Later),
+        (30002, Later),
         (21656, Refused),
         (99999, Refused),
     ],
@@ -163,6 +165,40 @@ async def test_every_refusal_has_an_outcome(
     (part,) = whatsapp.parts(message(content, 2), HEARD)
     twilio.faults = [fault]
     assert isinstance(await whatsapp.send(row(part)), kind)
+
+
+async def test_templates_are_not_made_anew_while_twilio_does_not_tell_which_there_are(
+    whatsapp: WhatsApp, twilio: FakeTwilio
+):
+    await with_templates(whatsapp)
+    twilio.ailing = 500
+    with pytest.raises(TemplateRefused):
+        await with_templates(whatsapp)
+    assert len(twilio.contents) == len(TEMPLATES)
+
+
+@pytest.mark.parametrize("status", [408, 409, 425, 500, 502])
+def test_what_passes_without_a_code_is_tried_again_by_itself(status: int):
+    told = codes.outcome(None, status)
+    assert isinstance(told, Later)
+    assert (told.scope, told.counts) == ("part", True)
+
+
+@pytest.mark.parametrize("status", [302, 401, 403, 404])
+def test_what_is_a_matter_of_the_account_waits_for_an_operator_and_loses_nothing(status: int):
+    told = codes.outcome(None, status)
+    assert isinstance(told, Later)
+    assert (told.scope, told.after, told.counts) == ("account", 900.0, False)
+    assert "an operator must look" in told.reason
+
+
+def test_a_request_that_is_wrong_is_not_repeated():
+    assert isinstance(codes.outcome(None, 400), Refused)
+    assert isinstance(codes.outcome(99999, 403), Later), "forbidden is never for the message's sake"
+
+
+def test_a_code_that_is_no_number_is_none():
+    assert Reply(400, {"code": True}).code is None
 
 
 def test_every_code_has_an_outcome_with_its_reason():

@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.engine.learner import Step
+from bot.engine.events import Address
+from bot.engine.learner import Status, Step
+from bot.metrics.books import imbalances
 from bot.wiring import House
 from storage.rows import AnswerFilter
+from storage.tables import outbox
 from tests.channels.whatsapp.phone import PUBLIC, Phone, platform, whatsapp_house, with_templates
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
+from tests.makers import NOON
 
 NUMBERS = {"en": "whatsapp:+447700900123", "es": "whatsapp:+34911234567", "fr": "whatsapp:+33123456789"}
 
@@ -35,11 +39,16 @@ async def phone(house: House, twilio: FakeTwilio) -> AsyncIterator[Phone]:
 
 
 async def place(phone: Phone) -> Step:
-    from bot.engine.events import Address
-
     learner_id = await phone.house.store.learner_at(Address("whatsapp", phone.number))
     async with phone.house.store.read() as look:
         return (await look.learners([str(learner_id)]))[str(learner_id)].place.step
+
+
+async def status(phone: Phone) -> Status:
+    learner_id = await phone.house.store.learner_at(Address("whatsapp", phone.number))
+    learner = await phone.house.store.learner(str(learner_id))
+    assert learner is not None
+    return learner.status
 
 
 async def answers(house: House) -> int:
@@ -164,11 +173,45 @@ async def test_a_status_is_taken_only_with_our_signature_and_in_any_order(
 async def test_somebody_who_blocked_us_has_left_and_comes_back_where_they_were(house: House, phone: Phone):
     await phone.says("hola")
     await phone.says("1")
-    callback = str(phone.shown[0]["callback"]).removeprefix(PUBLIC)
-    fields = {"MessageSid": phone.shown[0]["sid"], "MessageStatus": "failed", "ErrorCode": "63024", "AccountSid": SID}
-    await phone.post(callback, **fields)
+    await phone.ends(phone.shown[0], 63024)
+    assert await status(phone) is Status.LEFT
     await phone.says("start")
     assert await place(phone) is Step.REPLY
+
+
+async def test_nothing_that_waits_goes_out_to_somebody_who_blocked_us(house: House, phone: Phone, twilio: FakeTwilio):
+    await phone.says("hola")
+    part = await house.store.part(1)
+    assert part is not None
+    async with house.store.transaction() as tx:  # a talk that is ahead of what has gone out
+        later = {name: getattr(part, name) for name in ("learner_id", "address_id", "channel", "priority", "kind")}
+        later |= {"body": "{}", "state": "waiting", "attempts": 0, "due_at": NOON, "created_at": NOON, "epoch": 0}
+        await tx.connection.execute(outbox.insert(), [later, later])
+        tx.count("due", 2)
+    await phone.ends(phone.shown[0], 63014)
+    before = twilio.calls
+    await phone.receives()
+    assert twilio.calls == before
+    books = await house.store.books()
+    assert (books["cancelled"], list(imbalances(books))) == (2, [])
+
+
+async def test_old_news_that_they_blocked_us_is_none_once_they_have_written(phone: Phone):
+    await phone.says("hola")
+    old = phone.shown[0]
+    await phone.says("1")
+    await phone.ends(old, 63014)
+    assert await status(phone) is Status.ACTIVE
+
+
+async def test_meta_s_limit_holds_up_nobody_else(house: House, phone: Phone, twilio: FakeTwilio):
+    bob = Phone(house, twilio, "whatsapp:+34911234568")
+    twilio.faults = [63018]
+    await phone.says("hola")
+    assert phone.shown == []
+    await bob.says("hola")
+    assert len(bob.shown) == 1
+    await bob.close()
 
 
 async def test_an_answer_of_twilio_lost_on_the_way_is_not_sent_again(house: House, phone: Phone, twilio: FakeTwilio):
