@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 DAY = "MMMMEEEEd"  # Saturday 28 November
 # What CLDR has for it is short in many languages (sam. 28 nov.); the names are written out.
 NAMES = ((re.compile("E+"), "EEEE"), (re.compile("c+"), "cccc"), (re.compile("M{3,}|L{3,}"), "MMMM"))
+MONTH_DAY = re.compile("d+")
 CLOCK = "H:mm"  # 7:00, 18:30: read the same everywhere, and no a.m. to mistake for a p.m.
+
+# Days of the month that are not a plain number: French has a first (mardi 1er décembre), and CLDR no letter for it.
+ORDINALS = {("fr", 1): "1er"}
 
 # English for the whole world puts the day before the month.
 SPOKEN = {"en": "en_GB"}
@@ -39,11 +43,11 @@ def spoken(at: datetime, zone: str, language: str, *, clock: bool = False) -> st
     time = format_datetime(local, CLOCK, locale=locale)
     if clock:
         return time
-    day = format_datetime(local, _day(locale), locale=locale)
+    day = format_datetime(local, _day(locale, ORDINALS.get((locale.language, local.day))), locale=locale)
     return str(locale.datetime_formats["medium"]).replace("{1}", day).replace("{0}", time).replace("'", "")
 
 
-def _day(locale: "Locale") -> str:
+def _day(locale: "Locale", ordinal: str | None) -> str:
     """The pattern of a weekday and a date without its year, in the language's own order."""
     from babel.dates import match_skeleton
 
@@ -52,4 +56,6 @@ def _day(locale: "Locale") -> str:
     quoted = pattern.split("'")
     for name, spelled_out in NAMES:
         quoted[::2] = [name.sub(spelled_out, part) for part in quoted[::2]]
+    if ordinal:
+        quoted[::2] = [MONTH_DAY.sub(f"'{ordinal}'", part) for part in quoted[::2]]
     return "'".join(quoted)

@@ -24,6 +24,25 @@ def test_weekday_and_month_are_written_out_in_the_language_s_own_order(language:
     assert spoken(SEVEN, "Europe/Madrid", language) == words
 
 
+@pytest.mark.parametrize(
+    ("day", "language", "words"),
+    [
+        (1, "fr", "mardi 1er décembre, 7:00"),
+        (1, "fr-CA", "mardi 1er décembre, 7:00"),
+        (2, "fr", "mercredi 2 décembre, 7:00"),
+        (11, "fr", "vendredi 11 décembre, 7:00"),
+        (1, "en", "Tuesday 1 December, 7:00"),
+        (1, "es", "martes, 1 de diciembre, 7:00"),
+    ],
+)
+def test_french_says_the_first_of_a_month_and_counts_the_other_days(day: int, language: str, words: str):
+    assert spoken(datetime(2026, 12, day, 6, tzinfo=UTC), "Europe/Madrid", language) == words
+
+
+def test_the_first_is_told_on_the_learner_s_own_clock():
+    assert spoken(datetime(2026, 11, 30, 23, tzinfo=UTC), "Europe/Paris", "fr") == "mardi 1er décembre, 0:00"
+
+
 def test_the_time_of_day_alone():
     assert spoken(SEVEN, "Asia/Kathmandu", "fr", clock=True) == "11:45"
 
