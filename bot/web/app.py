@@ -56,11 +56,14 @@ def make_app(
         new_talks=brakes.new_talks(monotonic),
         posts=brakes.posts(monotonic),
     )
-    return Starlette(
+    app = Starlette(
         routes=[*_routes(site), *hooks],
         middleware=[Middleware(Headers, secure=settings.secure), Middleware(Mishaps)],
         exception_handlers={HTTPException: _refused, Unavailable: later},
     )
+    # It would lead to the host that the request names, which anybody may write; and hooks have one address.
+    app.router.redirect_slashes = False
+    return app
 
 
 def _routes(site: Site) -> list[BaseRoute]:
@@ -68,6 +71,7 @@ def _routes(site: Site) -> list[BaseRoute]:
     return [
         Route("/", chat.home),
         Route("/chat", chat.look),
+        Route("/chat/", chat.home),  # typed by people
         Route("/chat/say", chat.say, methods=["POST"]),
         Route("/chat/events", chat.listen),
         Route("/chat/mydata", chat.my_data),

@@ -57,7 +57,9 @@ class Chat:
         return pages.get_template("chat.html")
 
     async def home(self, request: Request) -> Response:
-        return RedirectResponse("/chat")
+        """To the chat, with the campaign or language that the link carries. No host is named, so it is always ours."""
+        carried = request.scope["query_string"].decode("latin-1")
+        return RedirectResponse(f"/chat?{carried}" if carried else "/chat")
 
     async def look(self, request: Request) -> Response:
         """The talk so far, or the opening for somebody who is not there yet."""

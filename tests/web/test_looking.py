@@ -6,6 +6,7 @@ import re
 import httpx
 import pytest
 
+from bot.channels.hook import Hook, Posted, Reply
 from tests.web.served import Served
 
 
@@ -32,6 +33,34 @@ async def test_the_address_of_the_house_leads_to_the_chat(site: Served) -> None:
     answer = await look(site, "/")
     assert answer.status_code in (302, 307)
     assert answer.headers["location"] == "/chat"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example/x?", "[", "evil.example:80\\", ""])
+async def test_a_slash_too_many_leads_to_our_chat_whatever_host_was_named(site: Served, host: str) -> None:
+    answer = await look(site, "/chat/?c=poster&lang=fr", Host=host)
+    assert answer.status_code in (302, 307)
+    assert answer.headers["location"] == "/chat?c=poster&lang=fr"
+
+
+@pytest.mark.parametrize("query", ["%0d%0aSet-Cookie:a=b", "\\evil.example", "//evil.example", "é", "%"])
+async def test_what_a_link_carries_never_leads_elsewhere(site: Served, query: str) -> None:
+    location = (await look(site, f"/chat/?{query}")).headers["location"]
+    assert location.startswith("/chat?")
+    assert not re.search(r"[\\\s]", location)
+
+
+async def never_called(posted: Posted) -> Reply:
+    raise AssertionError("a hook has one address")
+
+
+@pytest.mark.parametrize("path", ["/readyz/", "/healthz/", "/chat/mydata/", "/chat/say/", "/hook/", "/static/a.css/"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_no_other_address_is_mended_and_no_host_is_told_back(site: Served, method: str, path: str) -> None:
+    site.app.router.routes.append(Hook("/hook", never_called))
+    async with site.browser(Host="evil.example") as browser:
+        answer = await browser.request(method, path)
+    assert answer.status_code == 404
+    assert "evil.example" not in f"{answer.headers} {answer.text}"
 
 
 @pytest.mark.parametrize(
