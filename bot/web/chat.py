@@ -3,10 +3,12 @@
 Nothing takes a learner's id: whoever holds the cookie is the learner. Looking costs no row and sets no cookie.
 """
 
+import asyncio
 import gzip
 from collections import OrderedDict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -42,6 +44,7 @@ class Chat:
     def __init__(self, site: Site) -> None:
         self.site = site
         self._first: OrderedDict[str, str] = OrderedDict()
+        self._beginning: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by post; gone with its copies
 
     @cached_property
     def page(self) -> "Template":
@@ -100,11 +103,22 @@ class Chat:
         if not own_origin(request, self.site.settings.public_url):
             raise refuse(403)
         said = await saying(request)
+        token, outcome = await self._stored(request, said)
+        return await self._told(said, token, outcome, saves_data(request))
+
+    async def _stored(self, request: Request, said: Saying) -> tuple[str, Outcome]:
+        """The talk that a post belongs to, and what came of it there."""
         known = await self._known(request, said)
+        if known is not None:
+            return await self._taken(request, said, known)
+        # Copies of a post that begins a talk go one by one: until it has begun, nobody can tell that it is theirs too.
+        async with self._beginning.setdefault(said.id, asyncio.Lock()):
+            return await self._taken(request, said, await self._known(request, said))
+
+    async def _taken(self, request: Request, said: Saying, known: str | None) -> tuple[str, Outcome]:
         self._brake(request, known)
         token = known or self._new_talk(said)
-        outcome = await self._handle(request, said, token, new=known is None)
-        return await self._told(said, token, outcome, saves_data(request))
+        return token, await self._handle(request, said, token, new=known is None)
 
     async def _known(self, request: Request, said: Saying) -> str | None:
         """The token of a talk that is there: the cookie's, or the one this very post has begun before."""

@@ -1,11 +1,14 @@
 """What a page posts: stored once, answered after it is stored, refused without a trace."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
 import pytest
 
+from bot.engine.events import Event
+from bot.errors import Unavailable
 from tests.web.served import Served, served
 
 JSON = {"Content-Type": "application/json"}
@@ -75,6 +78,52 @@ async def test_a_first_post_whose_answer_was_lost_finds_its_talk_again(site: Ser
         assert again.cookies["talk"] == lost.cookies["talk"]
         assert len(await talk(site, again)) == 3
     assert (await site.rows())["learners"] == 1
+
+
+async def test_copies_of_a_first_post_at_once_begin_one_talk(site: Served) -> None:
+    first = {"id": "the-very-first-post", "data": "q:1-ravi", "start": {}}
+    async with AsyncExitStack() as open_:
+        browsers = [await open_.enter_async_context(site.browser()) for _ in range(8)]
+        answers = await asyncio.gather(*(browser.post("/chat/say", json=first) for browser in browsers))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len({browser.cookies["talk"] for browser in browsers}) == 1
+        assert len({answer.json()["talk"] for answer in answers}) == 1
+        assert [side for side, _ in await talk(site, browsers[0])] == ["bot", "learner", "bot"]
+    assert (await site.rows())["learners"] == 1
+
+
+async def test_copies_of_a_post_with_the_cookie_of_a_talk_that_is_gone_begin_one_talk(site: Served) -> None:
+    async with site.browser() as browser:
+        await site.start(browser)
+        site.clock.wait(hours=25)
+        await site.store.purge_guests(site.clock())
+        posts = [browser.post("/chat/say", json={"id": "a-post-after-a-day", "text": "hello"}) for _ in range(8)]
+        assert {answer.status_code for answer in await asyncio.gather(*posts)} == {200}
+    assert (await site.rows())["learners"] == 1
+
+
+async def test_a_copy_begins_the_talk_where_the_first_could_not(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    handle, refusals = site.service.handle, iter([Unavailable("The database is away.", "Wait.")])
+
+    async def at_first_down(event: Event) -> Any:
+        for trouble in refusals:
+            raise trouble
+        return await handle(event)
+
+    monkeypatch.setattr(site.service, "handle", at_first_down)
+    first = {"id": "the-very-first-post", "data": "q:1-ravi", "start": {}}
+    async with site.browser() as one, site.browser() as other:
+        answers = await asyncio.gather(*(browser.post("/chat/say", json=first) for browser in (one, other)))
+    assert sorted(answer.status_code for answer in answers) == [200, 503]
+    assert (await site.rows())["learners"] == 1
+
+
+async def test_different_first_posts_at_once_begin_a_talk_each(site: Served) -> None:
+    async with AsyncExitStack() as open_:
+        browsers = [await open_.enter_async_context(site.browser()) for _ in range(8)]
+        await asyncio.gather(*(site.start(browser) for browser in browsers))
+        assert len({browser.cookies["talk"] for browser in browsers}) == 8
+    assert (await site.rows())["learners"] == 8
 
 
 async def test_a_tap_on_a_first_page_left_open_does_not_start_anew(site: Served) -> None:
@@ -317,8 +366,6 @@ async def test_the_data_at_home_is_everything_and_only_one_s_own(site: Served) -
 
 
 async def test_a_database_that_is_down_asks_to_come_again(site: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bot.errors import Unavailable
-
     async def down(event: object) -> None:
         raise Unavailable("The database cannot be reached.")
 
