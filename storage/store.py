@@ -1,7 +1,8 @@
 """The one way to the database for everybody above: sets of rows in, values out."""
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
 from os import getpid
@@ -60,10 +61,12 @@ class Store:
         self._reading = engine.execution_options(**READING[self.dialect])
         self._writing = writing(engine, sqlite_file(engine))
         self._shard = getpid() % SHARDS
+        self._looks: set[asyncio.Future[Any]] = set()  # under way, also those that nobody waits for any more
         self._statements = statements_of(self.dialect)
 
     async def close(self) -> None:
         await self._writing.close()
+        await asyncio.gather(*self._looks, return_exceptions=True)
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -106,12 +109,22 @@ class Store:
             async with self._reading.begin() as connection:
                 yield Reading(connection, self.seal)
 
-    @asynccontextmanager
-    async def read_kept(self) -> AsyncIterator[Reading]:
-        """The same for what is shown to somebody: afterwards nothing that was seen can be lost any more."""
-        async with self.read() as look:
-            yield look
+    async def _shown(self, look: Callable[[Reading], Awaitable[T]]) -> T:
+        """What is shown to somebody: nothing that was seen can be lost any more.
+
+        A browser that goes calls its look off, again and again: in mid-statement that would break the connection, and
+        then break off what puts it in order. So the look comes to its end by itself, and nobody hears of it.
+        """
+        looking = asyncio.ensure_future(self._looked(look))
+        self._looks.add(looking)
+        looking.add_done_callback(self._looks.discard)
+        found = await asyncio.shield(looking)
         await self.kept()
+        return found
+
+    async def _looked(self, look: Callable[[Reading], Awaitable[T]]) -> T:
+        async with self.read() as reading:
+            return await look(reading)
 
     # --- people ---------------------------------------------------------------------------------------------
 
@@ -119,13 +132,12 @@ class Store:
         """Who is behind an address."""
         hash_ = self.seal.hash(address.channel, address.id)
         there = (addresses.c.hash == hash_) & (addresses.c.channel == address.channel)
-        async with self.read_kept() as look:
-            return (await look.connection.execute(select(addresses.c.learner_id).where(there))).scalar_one_or_none()
+        asked = select(addresses.c.learner_id).where(there)
+        return await self._shown(lambda look: look.connection.scalar(asked))
 
     async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
         """Every row about a learner, by table, sealed columns opened."""
-        async with self.read_kept() as look:
-            return await look.everything_of(learner_id)
+        return await self._shown(lambda look: look.everything_of(learner_id))
 
     async def erase(self, learner_ids: Collection[str]) -> None:
         """Leaves nothing with these learners' keys, in tables, log or free pages."""
@@ -134,8 +146,7 @@ class Store:
 
     async def chat_lines(self, learner_id: str, after: int = 0, limit: int = LINES) -> list[Line]:
         """The web talk behind the cursor, oldest first."""
-        async with self.read_kept() as look:
-            return await register.lines_after(look.connection, learner_id, after, limit)
+        return await self._shown(lambda look: register.lines_after(look.connection, learner_id, after, limit))
 
     async def unusable(self, deliveries: Sequence[Unusable], now: datetime) -> None:
         """Keeps authentic deliveries that nobody understands, for the operator."""
@@ -251,8 +262,7 @@ class Store:
 
     async def learner(self, learner_id: str) -> Learner | None:
         """A learner as they were last saved."""
-        async with self.read_kept() as look:
-            return (await look.learners([learner_id])).get(learner_id)
+        return (await self._shown(lambda look: look.learners([learner_id]))).get(learner_id)
 
     async def reports(self, outbox_id: int) -> list[Tell]:
         """What a platform has reported about a part so far."""
