@@ -102,7 +102,7 @@ def said(status: int, more: Headers | None = None) -> Reply:
 
 
 async def whole(request: Request) -> bytes:
-    """The body, cut off as soon as it is too long or too slow, whatever its length claims."""
+    """The body, cut off as soon as it is too long or too slow, whatever its length claims; but it is no shorter."""
     raw = bytearray()
     try:
         async with asyncio.timeout(SLOWEST):
@@ -114,4 +114,12 @@ async def whole(request: Request) -> bytes:
         raise NotTaken(408, "slow") from None
     except ClientDisconnect:
         raise NotTaken(400, "gone") from None
+    if len(raw) < _claimed(request):  # what we lost would never come again, were this taken
+        raise NotTaken(400, "short")
     return bytes(raw)
+
+
+def _claimed(request: Request) -> int:
+    """The length that a body is said to have; nine digits are more than any we take."""
+    length = request.headers.get("content-length", "")
+    return int(length[:9]) if length.isdecimal() else 0

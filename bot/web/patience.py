@@ -6,7 +6,7 @@ Bodies have bounds of their own where they are read.
 
 import asyncio
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from bot.web.plain import Plain
 
 SLOWEST = 10.0  # seconds from the connection, or from a request's first byte, to the end of its head
 LARGEST = 32 * 1024  # bytes of a head: browsers send two or three thousand, proxies some more
@@ -16,7 +16,7 @@ class TooLong(Exception):
     """The parser turns it into a 400."""
 
 
-class Patient(HttpToolsProtocol):
+class Patient(Plain):
     """One connection. What is waited for is a head; between answers uvicorn's own keep-alive time holds."""
 
     _timer: asyncio.TimerHandle | None = None

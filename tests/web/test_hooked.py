@@ -125,6 +125,49 @@ async def test_other_methods_are_refused_by_the_pages(method: bytes) -> None:
         assert (await answer(reader))[0] == 405
 
 
+UPGRADES = {
+    "h2c": [b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA"],
+    "websocket": [b"Upgrade: websocket", b"Connection: keep-alive, Upgrade", b"Sec-WebSocket-Key: YQ=="],
+    "anything": [b"Connection: upgrade", b"Upgrade: one/2, two", b"Upgrade: three"],
+}
+
+
+@pytest.mark.parametrize("wish", UPGRADES.values(), ids=UPGRADES)
+async def test_who_asks_for_another_protocol_is_answered_in_this_one(
+    wish: list[bytes], caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = post(b"hello", *wish)
+    async with connection() as (reader, writer):
+        writer.write(asked + post(b"second") + asked + post(b"", *wish, method=b"GET", target=b"/"))
+        bodies = [(await answer(reader))[2] for _ in range(4)]
+        for request in (asked, post(b"hello" * 50_000, *wish), post(b"hello", *wish, b"Expect: 100-continue")):
+            await in_pieces(writer, request)
+            if b"100-continue" in request:
+                await reader.readuntil(b"\r\n\r\n")
+            bodies.append((await answer(reader))[2])
+    whole = b"|/webhooks/one|a=1|me"
+    assert bodies[:4] == [b"hello" + whole, b"second" + whole, b"hello" + whole, b"a page"]
+    assert bodies[4:] == [b"hello" + whole, b"hello" * 50_000 + whole, b"hello" + whole]
+    assert not caplog.records  # anybody may ask: it is nothing to tell an operator
+
+
+async def test_a_head_that_comes_letter_by_letter_may_ask_for_another_protocol_too() -> None:
+    async with connection() as (reader, writer):
+        for letter in post(b"hello", *UPGRADES["h2c"], b"Connection: close"):
+            writer.write(bytes([letter]))
+            await turns(2)
+        status, headers, body = await answer(reader)
+        assert (status, headers[b"connection"], body.split(b"|")[0]) == (200, b"close", b"hello")
+        assert await asyncio.wait_for(reader.read(), WAIT) == b""
+
+
+async def test_who_asks_for_a_tunnel_is_refused_and_cut_off() -> None:
+    async with connection() as (reader, writer):
+        writer.write(b"CONNECT bot:443 HTTP/1.1\r\nHost: bot\r\n\r\n")
+        assert (await answer(reader))[0] == 400
+        assert await asyncio.wait_for(reader.read(), WAIT) == b""
+
+
 async def test_who_wants_the_connection_closed_gets_an_answer_and_an_end() -> None:
     async with connection() as (reader, writer):
         writer.write(post(b"hello", b"Connection: close"))

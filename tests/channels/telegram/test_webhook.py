@@ -155,6 +155,14 @@ async def test_a_body_without_end_is_cut_off(web: Web) -> None:
     assert web.house.untouched
 
 
+async def test_a_body_that_is_shorter_than_its_length_is_to_come_again_and_leaves_no_trace(web: Web) -> None:
+    for raw in (b"", b'{"update_id": 7'):
+        answer = await web.post(raw, **{"Content-Length": "900"})
+        assert (answer.status_code, answer.content) == (400, b"")
+    assert web.house.untouched
+    assert web.away == ["telegram short"] * 2
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"[]", b'{"update_id": ', b'{"update_id": 7, "hologram": 1}', b"[" * 9999], ids=range(5)
 )
