@@ -19,7 +19,9 @@ from bot.errors import Unavailable
 
 log = structlog.get_logger()
 
-LARGEST = 256 * 1024  # bytes of a body: what platforms post is a few kilobytes
+# Bytes of a body. What platforms post is a few kilobytes; but Telegram keeps updates up to 524,288 bytes (a rich
+# message of 32,768 emoji, each written as 12), and holds back what follows one we do not take. (tdlib, TQueue.cpp)
+LARGEST = 768 * 1024
 SLOWEST = 10.0  # seconds for the whole body
 COME_AGAIN = (b"retry-after", b"2")  # seconds; Telegram honours it
 

@@ -13,7 +13,7 @@ import structlog
 from bot.channels.channel import Sending
 from bot.channels.outcomes import Held, Left, Refused, Result, Sent
 from bot.delivery.backoff import Random
-from bot.delivery.settling import Broken, Doubt, put_off, settled
+from bot.delivery.settling import NO_DOUBT, Broken, Doubt, put_off, settled
 from bot.engine import events
 from bot.engine.fixed import fixed
 from bot.errors import TryAgain, Unavailable
@@ -129,7 +129,12 @@ class Bookkeeping:
         return Doubt(self.channel.patience, self.channel.unseen_twice(row))
 
     def _mark(self, one: Ended, now: datetime) -> Mark:
-        return settled(one.row, one.result, now, self._random, self.doubt(one.row))
+        """A bug of ours harms this part alone: the outcomes of all others are written down with it."""
+        try:
+            return settled(one.row, one.result, now, self._random, self.doubt(one.row))
+        except Exception as bug:
+            log.exception("sender.not_settled", channel=self.channel.name, part=one.row.id)
+            return settled(one.row, Broken(type(bug).__name__), now, self._random, NO_DOUBT)
 
     async def _follow(self, ended: Sequence[Ended], now: datetime) -> None:
         """What else comes of it. Nothing is noted any more of somebody who had themselves deleted."""

@@ -52,6 +52,17 @@ async def look(desk: Desk, times: int = 2) -> None:
         await turns()
 
 
+async def test_an_outcome_that_cannot_be_reckoned_with_harms_its_own_part_alone(desk: Desk, store: Store) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    await arrive(store, "bob", parts=["b1"])
+    desk.platform.answers = lambda row: Later(1e300, "part", False) if row.body["text"] == "a1" else Sent(None)
+    await desk.work(rounds=3)
+    for _ in range(3):
+        desk.clock.move(600)
+        await desk.work(rounds=2)
+    assert await desk.state() == {"sent": 1, "failed": 1}
+
+
 async def test_an_edit_and_the_message_behind_it_go_together(desk: Desk, store: Store) -> None:
     gate, desk.platform.answers = hanging("edit a0", "a1")
     await arrive(store, "ada", parts=["edit a0", "a1"])

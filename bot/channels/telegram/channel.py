@@ -6,18 +6,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
 from bot.channels.channel import Part
 from bot.channels.outcomes import Later, Refused, Result, Sent, Unknown
 from bot.channels.telegram import shape
 from bot.channels.telegram.client import Client, Lost, NotSent, Reply
 from bot.channels.telegram.html import plain
 from bot.channels.telegram.parse import NAME
-from bot.channels.telegram.replies import is_stale_file, is_unparsed, outcome
+from bot.channels.telegram.replies import is_unparsed, outcome
 from bot.content.catalogue import Catalogue
 from bot.content.wording import Message
 from bot.engine.events import Event
 from bot.engine.turn import Phrase
 from storage.rows import OutboxRow
+
+log = structlog.get_logger()
 
 # Leads that speak of what comes below them; edited onto an older message they would say something wrong.
 SPEAKS_OF_NEXT = ("old.answered", "old.card", "old.unknown", "lesson.changed", "again")
@@ -102,25 +106,33 @@ class TelegramChannel:
         return reply
 
     async def _send_photo(self, chat: int, part: Mapping[str, object]) -> Result:
-        """By id after the first upload; without a picture where it is gone."""
+        """By id after the first upload. Whatever the platform has against a picture: the words come without it."""
         path = self.pictures(str(part["picture"]), str(part["language"]))
         if path is None:
-            text = part.get("caption")
-            rest = {name: part[name] for name in part if name != "caption"}
-            return await self._send(chat, {**rest, "method": "sendMessage", "text": text}) if text else Sent(None)
+            return await self._words_alone(chat, part)
         key = f"picture:{path.stem}"  # a picture's name is a hash of all it is drawn from
         if key in self._known:
-            reply = await self._call(chat, {**part, "photo": self._known[key]})
-            if not is_stale_file(reply):
-                return outcome(reply)
+            result = outcome(await self._call(chat, {**part, "photo": self._known[key]}))
+            if not isinstance(result, Refused):
+                return result
+            del self._known[key]  # the next upload is remembered in its place
         args = {"chat_id": chat, **EXTRA, **{name: part[name] for name in part if name not in OURS}}
         del args["link_preview_options"]
         content = await asyncio.to_thread(path.read_bytes)
         reply = await self.client.upload("sendPhoto", args, "photo", path.name, content)
-        return self._remembered(key, reply)
-
-    def _remembered(self, key: str, reply: Reply) -> Result:
         result = outcome(reply)
+        if isinstance(result, Refused):
+            log.warning("telegram.picture_refused", picture=path.name, why=result.reason)
+            return await self._words_alone(chat, part)
+        return self._remembered(key, reply, result)
+
+    async def _words_alone(self, chat: int, part: Mapping[str, object]) -> Result:
+        """With their buttons; a caption is shorter than a message may be."""
+        text = part.get("caption")
+        rest = {name: part[name] for name in part if name != "caption"}
+        return await self._send(chat, {**rest, "method": "sendMessage", "text": text}) if text else Sent(None)
+
+    def _remembered(self, key: str, reply: Reply, result: Result) -> Result:
         sizes = reply.result.get("photo") if isinstance(reply.result, dict) else None
         if not isinstance(result, Sent) or not sizes:
             return result

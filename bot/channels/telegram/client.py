@@ -73,6 +73,15 @@ class Client:
         self._lines.close()
 
 
+LONGEST = 3600.0  # seconds: nobody keeps a learner waiting for longer on a platform's word; it is asked again then
+
+
+def _wait(told: object) -> float | None:
+    """The seconds we are told to wait, as far as they make sense."""
+    seconds = whole_number(told)
+    return None if seconds is None or seconds < 0 else min(float(seconds), LONGEST)
+
+
 UPLOAD = 30.0  # seconds: a picture may be a few hundred kilobytes on a slow line
 
 
@@ -92,6 +101,6 @@ def reply(status: int, raw: bytes) -> Reply:
         code if isinstance(code, int) else status,
         None,
         description,
-        whole_number(told.get("retry_after")),
+        _wait(told.get("retry_after")),
         whole_number(told.get("migrate_to_chat_id")),
     )

@@ -25,11 +25,39 @@ KINDS = {
     **dict.fromkeys(("photo", "video", "video_note", "animation", "paid_media", "live_photo"), "photo"),
     **dict.fromkeys(("voice", "audio"), "voice"),
     **dict.fromkeys(("location", "venue"), "location"),
-    **dict.fromkeys(("poll", "dice", "game", "story", "checklist", "rich_message"), "other"),
     "sticker": "sticker",
     "contact": "contact",
     "document": "file",
 }
+OTHER = "other"  # poll, dice, game, story, checklist, invoice, giveaway, and what Telegram will think of next
+
+# What a message is made of besides what it says; the rest of its fields are what somebody sent. (Bot API 10.3)
+AROUND = frozenset({
+    "message_id", "message_thread_id", "direct_messages_topic", "from", "sender_chat", "sender_boost_count",
+    "sender_business_bot", "sender_tag", "date", "business_connection_id", "chat", "forward_origin",
+    "is_topic_message", "is_automatic_forward", "reply_to_message", "external_reply", "quote", "reply_to_story",
+    "reply_to_checklist_task_id", "reply_to_poll_option_id", "via_bot", "guest_bot_caller_user",
+    "guest_bot_caller_chat", "guest_query_id", "edit_date", "text", "has_protected_content", "is_from_offline",
+    "is_paid_post", "media_group_id", "author_signature", "paid_star_count", "entities", "link_preview_options",
+    "suggested_post_info", "effect_id", "caption", "caption_entities", "show_caption_above_media",
+    "has_media_spoiler", "reply_markup", "forward_from", "forward_from_chat", "forward_from_message_id",
+    "forward_signature", "forward_sender_name", "forward_date",
+})  # fmt: skip
+# Told by Telegram about the chat, and said by nobody. (Bot API 10.3, and tdlib's need_skip_update_message)
+SERVICE = frozenset({
+    "new_chat_members", "left_chat_member", "chat_owner_left", "chat_owner_changed", "new_chat_title",
+    "new_chat_photo", "delete_chat_photo", "group_chat_created", "supergroup_chat_created", "channel_chat_created",
+    "message_auto_delete_timer_changed", "migrate_to_chat_id", "migrate_from_chat_id", "pinned_message",
+    "successful_payment", "refunded_payment", "users_shared", "user_shared", "chat_shared", "gift", "unique_gift",
+    "gift_upgrade_sent", "connected_website", "write_access_allowed", "passport_data", "proximity_alert_triggered",
+    "boost_added", "chat_background_set", "checklist_tasks_done", "checklist_tasks_added",
+    "direct_message_price_changed", "forum_topic_created", "forum_topic_edited", "forum_topic_closed",
+    "forum_topic_reopened", "general_forum_topic_hidden", "general_forum_topic_unhidden", "giveaway_created",
+    "giveaway_completed", "managed_bot_created", "paid_message_price_changed", "poll_option_added",
+    "poll_option_deleted", "suggested_post_approved", "suggested_post_approval_failed", "suggested_post_declined",
+    "suggested_post_paid", "suggested_post_refunded", "video_chat_scheduled", "video_chat_started",
+    "video_chat_ended", "video_chat_participants_invited", "web_app_data",
+})  # fmt: skip
 
 
 @fixed(frozen=True, slots=True)
@@ -118,10 +146,15 @@ def _message(id_: str, message: Json, now: datetime) -> Parsed:
     text = message.get("text")
     if isinstance(text, str):
         return Parsed(id_, _said(clean_text(text), facts))
+    return Parsed(id_, SentOther(**facts, kind=_kind(message)))  # type: ignore[arg-type]
+
+
+def _kind(message: Json) -> str:
+    """The kind of what is no text. What we know nothing of was sent by somebody, who wants an answer."""
     kind = next((KINDS[name] for name in KINDS if name in message), None)
-    if kind is None:
+    if kind is None and not message.keys() - AROUND - SERVICE:
         raise Odd("nothing in it that people send")
-    return Parsed(id_, SentOther(**facts, kind=kind))  # type: ignore[arg-type]
+    return kind or OTHER
 
 
 def _said(text: str, facts: dict[str, object]) -> Event:

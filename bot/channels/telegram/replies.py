@@ -8,7 +8,6 @@ from bot.channels.telegram.client import Reply
 
 UNMODIFIED = "message is not modified"
 UNPARSED = "can't parse entities"
-STALE_FILE = ("wrong file identifier", "wrong remote file", "file reference")
 
 # A 400 that means that nobody is there; all others mean that we sent something wrong.
 GONE = (
@@ -53,8 +52,3 @@ def outcome(reply: Reply) -> Result:
 def is_unparsed(reply: Reply) -> bool:
     """Our HTML was not understood: the words can still go out plain."""
     return reply.status == 400 and UNPARSED in reply.description.lower()
-
-
-def is_stale_file(reply: Reply) -> bool:
-    """The picture's id is of another bot or too old: it has to be uploaded again."""
-    return reply.status == 400 and any(sign in reply.description.lower() for sign in STALE_FILE)

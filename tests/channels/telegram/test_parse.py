@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import telegram
 from hypothesis import given
 from hypothesis import strategies as st
+from telegram.ext.filters import StatusUpdate
 
-from bot.channels.telegram.parse import AnswerTap, AskPrivate, Parsed, TappedHere, parse
+from bot.channels.telegram.parse import AROUND, KINDS, SERVICE, AnswerTap, AskPrivate, Parsed, TappedHere, parse
 from bot.engine import events
 from bot.engine.events import Address, Said, SentOther, Started, Tapped
 from tests.makers import NOON
@@ -192,6 +194,30 @@ def test_an_update_of_a_strange_form_is_kept_for_the_operator(update: dict[str, 
     assert parsed.unusable
     assert parsed.keep
     assert parsed.id == "telegram:5"
+
+
+SENT_BY_PEOPLE = ["poll", "dice", "game", "story", "checklist", "invoice", "giveaway", "giveaway_winners", "hologram"]
+
+
+@pytest.mark.parametrize("kind", SENT_BY_PEOPLE)
+def test_whatever_somebody_sends_or_forwards_is_answered_also_what_telegram_thinks_of_next(kind: str) -> None:
+    about = {"chat": {"id": 7, "type": "private"}, "message_id": 1, "date": 1, "forward_origin": {"type": "user"}}
+    event = read({"update_id": 6, "message": {**about, kind: {}}}).event
+    assert isinstance(event, SentOther)
+    assert event.kind == "other"
+
+
+def test_every_field_that_the_library_knows_is_a_kind_a_service_or_around_them() -> None:
+    fields = {name for name in telegram.Message.__slots__ if not name.startswith("_")} - {"from_user"}
+    assert fields - AROUND - SERVICE - KINDS.keys() <= set(SENT_BY_PEOPLE)
+    told = {name.lower() for name in dir(StatusUpdate) if name.isupper()}
+    assert told - {"all", "chat_created", "migrate"} <= SERVICE
+
+
+@pytest.mark.parametrize("service", sorted(SERVICE))
+def test_what_telegram_tells_of_the_chat_is_nobody_s_word(service: str) -> None:
+    about = {"chat": {"id": 7, "type": "private"}, "message_id": 1, "date": 1}
+    assert read({"update_id": 6, "message": {**about, service: {}}}).event is None
 
 
 def test_fields_we_do_not_need_may_be_missing() -> None:

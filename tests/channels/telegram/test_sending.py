@@ -4,17 +4,23 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from bot.channels.telegram import client as client_module
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.client import reply
+from bot.channels.telegram.replies import outcome
 from bot.service import Content
 from tests.channels.telegram.makers import ADA, channel, row
 from tests.fakes.telegram import Cut, FakeTelegram, Fault, Flood, Hang, Says, Trouble
 
 TEXT = {"method": "sendMessage", "text": "Hello <b>you</b>"}
+BUTTONS = {"inline_keyboard": [[{"text": "Yes!", "callback_data": "q:1-yes"}]]}
+PHOTO = row(
+    {"method": "sendPhoto", "picture": "tour/bees", "language": "en", "caption": "Look", "reply_markup": BUTTONS}
+)
 EDIT = {"method": "editMessageText", "message_id": 999, "text": "Old\n\nnews", "otherwise": "news"}
 
 
@@ -153,6 +159,62 @@ async def test_an_id_of_another_bot_is_forgotten_and_the_picture_uploaded_again(
     await bot.client.close()
     assert isinstance(result, Sent)
     assert list(result.remember.values()) == ["file-9"]
+
+
+@pytest.mark.parametrize(
+    "said", ["MEDIA_EMPTY", "FILE_REFERENCE_EXPIRED", "wrong remote file identifier specified: can't unserialize it"]
+)
+async def test_an_id_that_the_platform_will_not_have_is_uploaded_anew_and_remembered_in_its_place(
+    telegram: FakeTelegram, content: Content, tmp_path: Path, said: str
+) -> None:
+    file = tmp_path / "bees.png"
+    file.write_bytes(b"a picture")
+    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file, known={"picture:bees": "file-1"})
+    telegram.trouble = once(Says(400, f"Bad Request: {said}"))
+    result = await bot.send(PHOTO)
+    await bot.client.close()
+    assert isinstance(result, Sent)
+    assert result.remember == {"picture:bees": "file-9"}
+    assert telegram.person(ADA).sees[-1].photo
+
+
+@pytest.mark.parametrize(
+    "said", ["IMAGE_PROCESS_FAILED", "not enough rights to send photos to the chat", "can't parse entities: odd"]
+)
+async def test_a_picture_that_the_platform_will_not_take_leaves_words_and_buttons(
+    telegram: FakeTelegram, content: Content, tmp_path: Path, said: str
+) -> None:
+    file = tmp_path / "bees.png"
+    file.write_bytes(b"a picture")
+    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file)
+    refused = Says(400, f"Bad Request: {said}")
+    telegram.trouble = lambda method, args: refused if method == "sendPhoto" else None
+    result = await bot.send(PHOTO)
+    await bot.client.close()
+    assert isinstance(result, Sent)
+    (shown,) = telegram.person(ADA).sees
+    assert (shown.text, shown.photo) == ("Look", "")
+    assert shown.keyboard
+
+
+async def test_whoever_is_not_there_gets_no_picture_in_another_form(
+    telegram: FakeTelegram, content: Content, tmp_path: Path
+) -> None:
+    file = tmp_path / "bees.png"
+    file.write_bytes(b"a picture")
+    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file)
+    telegram.trouble = lambda method, args: Says(403, "Forbidden: bot was blocked by the user")
+    assert isinstance(await bot.send(PHOTO), Left)
+    await bot.client.close()
+    assert len(telegram.ledger) <= 1
+
+
+@pytest.mark.parametrize("told", [10**12, 2**31, 3601, -5, 0, True, "17", 1.5, None, float("1e300")])
+def test_a_wait_that_makes_no_sense_is_one_that_does(told: object) -> None:
+    raw = orjson.dumps({"ok": False, "error_code": 429, "description": "x", "parameters": {"retry_after": told}})
+    result = outcome(reply(429, raw))
+    assert isinstance(result, Later)
+    assert 0 < result.after <= 3600
 
 
 async def test_a_picture_that_is_gone_leaves_its_words(telegram: FakeTelegram, bot: TelegramChannel) -> None:

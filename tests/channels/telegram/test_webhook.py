@@ -136,6 +136,16 @@ async def test_forms_that_telegram_never_uses_are_not_read(web: Web, headers: di
     assert web.house.untouched
 
 
+async def test_the_longest_update_that_telegram_keeps_is_taken(web: Web) -> None:
+    long = {**RECORDED["text"]["message"], "rich_message": {"text": "😀" * 32_768}}
+    del long["text"]
+    body = json.dumps({"update_id": 7, "message": long}).encode()
+    assert 390_000 < len(body) < 524_288
+    answer = await web.post(body)
+    assert answer.status_code == 200
+    assert not web.house.untouched
+
+
 async def test_a_body_without_end_is_cut_off(web: Web) -> None:
     given = 0
 
