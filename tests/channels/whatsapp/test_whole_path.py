@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.hook import LARGEST
 from bot.engine.events import Address
 from bot.engine.learner import Status, Step
 from bot.metrics.books import imbalances
@@ -240,7 +241,7 @@ async def test_odd_bodies_are_refused(phone: Phone, headers: dict[str, str]):
 
 async def test_a_huge_body_is_cut_off(phone: Phone):
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    answer = await phone.http.post("/webhooks/twilio", content=b"a=" + b"x" * 300_000, headers=headers)
+    answer = await phone.http.post("/webhooks/twilio", content=b"a=" + b"x" * LARGEST, headers=headers)
     assert answer.status_code == 413
 
 
