@@ -111,11 +111,12 @@ class TelegramChannel:
         if path is None:
             return await self._words_alone(chat, part)
         key = f"picture:{path.stem}"  # a picture's name is a hash of all it is drawn from
-        if key in self._known:
-            result = outcome(await self._call(chat, {**part, "photo": self._known[key]}))
+        if (known := self._known.get(key)) is not None:
+            result = outcome(await self._call(chat, {**part, "photo": known}))
             if not isinstance(result, Refused):
                 return result
-            del self._known[key]  # the next upload is remembered in its place
+            if self._known.get(key) == known:  # and not what another chat has uploaded meanwhile
+                del self._known[key]
         args = {"chat_id": chat, **EXTRA, **{name: part[name] for name in part if name not in OURS}}
         del args["link_preview_options"]
         content = await asyncio.to_thread(path.read_bytes)

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from bot.channels.clean import clean_text
 from bot.channels.line import CONNECT, Lines, Lost, NotSent
 from bot.channels.telegram.reading import Unreadable, part, read, whole_number
 from bot.engine.fixed import fixed
@@ -96,7 +97,7 @@ def reply(status: int, raw: bytes) -> Reply:
     if body["ok"]:
         return Reply(200, body.get("result"))
     told = part(body, "parameters")
-    code, description = body.get("error_code"), str(body.get("description", ""))
+    code, description = body.get("error_code"), clean_text(str(body.get("description", "")))  # it is written down
     return Reply(
         code if isinstance(code, int) else status,
         None,

@@ -50,13 +50,14 @@ SERVICE = frozenset({
     "message_auto_delete_timer_changed", "migrate_to_chat_id", "migrate_from_chat_id", "pinned_message",
     "successful_payment", "refunded_payment", "users_shared", "user_shared", "chat_shared", "gift", "unique_gift",
     "gift_upgrade_sent", "connected_website", "write_access_allowed", "passport_data", "proximity_alert_triggered",
-    "boost_added", "chat_background_set", "checklist_tasks_done", "checklist_tasks_added",
-    "direct_message_price_changed", "forum_topic_created", "forum_topic_edited", "forum_topic_closed",
-    "forum_topic_reopened", "general_forum_topic_hidden", "general_forum_topic_unhidden", "giveaway_created",
-    "giveaway_completed", "managed_bot_created", "paid_message_price_changed", "poll_option_added",
-    "poll_option_deleted", "suggested_post_approved", "suggested_post_approval_failed", "suggested_post_declined",
-    "suggested_post_paid", "suggested_post_refunded", "video_chat_scheduled", "video_chat_started",
-    "video_chat_ended", "video_chat_participants_invited", "web_app_data",
+    "boost_added", "chat_background_set", "community_chat_added", "community_chat_joined", "community_chat_removed",
+    "checklist_tasks_done", "checklist_tasks_added", "direct_message_price_changed", "forum_topic_created",
+    "forum_topic_edited", "forum_topic_closed", "forum_topic_reopened", "general_forum_topic_hidden",
+    "general_forum_topic_unhidden", "giveaway_created", "giveaway_completed", "managed_bot_created",
+    "paid_message_price_changed", "poll_option_added", "poll_option_deleted", "suggested_post_approved",
+    "suggested_post_approval_failed", "suggested_post_declined", "suggested_post_paid", "suggested_post_refunded",
+    "video_chat_scheduled", "video_chat_started", "video_chat_ended", "video_chat_participants_invited",
+    "web_app_data",
 })  # fmt: skip
 
 
@@ -152,7 +153,7 @@ def _message(id_: str, message: Json, now: datetime) -> Parsed:
 def _kind(message: Json) -> str:
     """The kind of what is no text. What we know nothing of was sent by somebody, who wants an answer."""
     kind = next((KINDS[name] for name in KINDS if name in message), None)
-    if kind is None and not message.keys() - AROUND - SERVICE:
+    if kind is None and (message.keys() & SERVICE or not message.keys() - AROUND):
         raise Odd("nothing in it that people send")
     return kind or OTHER
 

@@ -1,5 +1,6 @@
 """Whatever the platform answers has an outcome, and what can still be said is said."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -207,6 +208,25 @@ async def test_whoever_is_not_there_gets_no_picture_in_another_form(
     assert isinstance(await bot.send(PHOTO), Left)
     await bot.client.close()
     assert len(telegram.ledger) <= 1
+
+
+async def test_two_chats_that_meet_the_same_bad_id_at_once_both_get_the_picture(
+    telegram: FakeTelegram, content: Content, tmp_path: Path
+) -> None:
+    file = tmp_path / "bees.png"
+    file.write_bytes(b"a picture")
+    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file, known={"picture:bees": "stale"})
+    results = await asyncio.gather(bot.send(PHOTO), bot.send(PHOTO))
+    third = await bot.send(PHOTO)
+    await bot.client.close()
+    assert all(isinstance(result, Sent) and result.remember for result in results)
+    assert isinstance(third, Sent)
+    assert third.remember == {}, "the new id is known"
+
+
+def test_a_refusal_in_words_that_no_database_keeps_is_told_in_others() -> None:
+    raw = b'{"ok":false,"error_code":400,"description":"odd \\ud83d\\u0000 words"}'
+    assert outcome(reply(400, raw)) == Refused("telegram 400: odd  words")
 
 
 @pytest.mark.parametrize("told", [10**12, 2**31, 3601, -5, 0, True, "17", 1.5, None, float("1e300")])
