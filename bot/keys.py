@@ -4,10 +4,12 @@ import os
 import re
 import secrets
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bot.errors import ConfigurationRefused
+from bot.places import NOT_OURS, let_in
 
 KEY_FILE = "secret.key"
 SHORTEST = {"secret_key": 32}  # 16 for all others: platforms issue longer ones, and 16 cannot be guessed
@@ -54,11 +56,25 @@ def _is_example(value: str) -> bool:
 def kept_key(folder: Path) -> str:
     """The key kept in ``folder``; made, readable by its owner alone, when it is not there yet."""
     path = folder / KEY_FILE
+    with in_data_dir(folder):
+        try:
+            return _read(path)
+        except FileNotFoundError:
+            _make(path)
+            return _read(path)
+
+
+@contextmanager
+def in_data_dir(folder: Path) -> Iterator[None]:
+    """Refuses a folder that what belongs there cannot be written to or read from."""
     try:
-        return _read(path)
-    except FileNotFoundError:
-        _make(path)
-        return _read(path)
+        yield
+    except OSError as error:
+        cure = f"{let_in()}, or set DATA_DIR to another folder."
+        raise ConfigurationRefused(
+            f"DATA_DIR={folder} cannot be used: {error.strerror or error}.",
+            cure if error.errno in NOT_OURS else "Look at that disk: whether it has room, and is well.",
+        ) from error
 
 
 def _make(path: Path) -> None:

@@ -6,6 +6,7 @@ whoever sent them can leave out the bad one.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from socket import gaierror
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -43,8 +44,25 @@ def _is_later(error: DBAPIError) -> bool:
 
 
 def _unavailable(error: Exception) -> Unavailable:
-    said = str(getattr(error, "orig", error)).splitlines()
+    """A command ends with it and a bot at work tries again, so the cure speaks of neither."""
+    said = next(iter(str(getattr(error, "orig", error)).splitlines()), type(error).__name__)
+    if _is_out_of_reach(error):
+        return Unavailable(
+            f"The database cannot be reached: {said}.", "Start the database server, or put DATABASE_URL right."
+        )
     return Unavailable(
-        f"The database cannot be used now: {said[0] if said else type(error).__name__}.",
-        "It is tried again by itself; look at disk space, other programs that hold it, and the database server.",
+        f"The database cannot be used now: {said}.",
+        "Look at disk space, other programs that hold it, and the database server.",
     )
+
+
+def _is_out_of_reach(error: Exception) -> bool:
+    """Nobody answered at that address, or not in time; an ``OSError`` about a file or a disk is another matter."""
+    if isinstance(error, DBAPIError):
+        return _state(error).startswith("08")
+    return isinstance(error, ConnectionError | TimeoutError | gaierror) or _is_of_many(error)
+
+
+def _is_of_many(error: Exception) -> bool:
+    """A name that leads to several addresses, none of which answered: asyncio and asyncpg give no number then."""
+    return isinstance(error, OSError) and error.errno is None

@@ -15,7 +15,7 @@ from bot.errors import DatabaseRefused
 from storage.engine import open_engine, sqlite_file
 from storage.failures import translated
 from storage.lean import AsyncEngine
-from storage.sqlite_file import copy_beside, known_version, made
+from storage.sqlite_file import copy_beside, known_version, made, permitted
 from storage.tables import metadata, schema_info
 
 VERSION = 3
@@ -53,7 +53,7 @@ async def status(engine: AsyncEngine) -> tuple[int | None, int]:
     """The schema's version (None: there is none yet) and the code's."""
     file = sqlite_file(engine)
     if file is not None:
-        found = await asyncio.to_thread(lambda: known_version(file) if file.exists() else None)
+        found = await asyncio.to_thread(_known, file)
     else:
         with translated():
             found = await _postgresql_version(engine)
@@ -83,10 +83,16 @@ async def _prepare_sqlite(file: Path) -> None:
     check_version(found)
 
 
+def _known(file: Path) -> tuple[int, int] | None:
+    with permitted(file):
+        return known_version(file) if file.exists() else None
+
+
 def _made_or_known(file: Path) -> tuple[int, int]:
-    if not file.exists():
-        made(file, create)
-    return known_version(file)
+    with permitted(file):
+        if not file.exists():
+            made(file, create)
+        return known_version(file)
 
 
 async def migrate_sqlite(file: Path) -> None:

@@ -2,13 +2,14 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine
 
-from bot.errors import DatabaseRefused
+from bot.errors import DatabaseRefused, Unavailable
+from bot.places import NOT_OURS, folder_fault, let_in, may_write, owner, user
 
 APPLICATION_ID = 0x53534542  # "SSEB", in the header of every file of ours
 MAGIC = b"SQLite format 3\0"
@@ -51,8 +52,44 @@ def _fill(draft: Path, create: Callable[[Connection], None]) -> None:
         engine.dispose()
 
 
+@contextmanager
+def permitted(file: Path) -> Iterator[None]:
+    """Refuses a file, or its folder, that this process may not use; that is no damage, and nothing is lost by it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in NOT_OURS:
+            raise
+        raise not_permitted(file, error.strerror or str(error)) from error
+
+
+def not_permitted(file: Path, said: str) -> DatabaseRefused:
+    """What keeps us from the database, and the cure; ``said`` is for what we cannot tell ourselves."""
+    if fault := folder_fault(file.parent):
+        return DatabaseRefused(
+            f"The database {file} cannot be used: {fault}.",
+            f"{let_in()}, or set DATABASE_URL to a file elsewhere.",
+        )
+    if file.exists() and owner(file) != user():
+        return DatabaseRefused(
+            f"The database {file} belongs to {owner(file)}, and the bot runs as {user()}.",
+            f"Run the bot as {owner(file)}, or give it the file: chown {user()} {file}*",
+        )
+    if file.exists() and not may_write(file):
+        return DatabaseRefused(f"The database {file} cannot be written to.", f"chmod 600 {file}")
+    return DatabaseRefused(
+        f"The database {file} cannot be used: {said}.",
+        f"{let_in()}, or set DATABASE_URL to a file elsewhere.",
+    )
+
+
 def known_version(file: Path) -> tuple[int, int]:
     """The schema's version and the oldest code for it; refuses what is damaged or not ours."""
+    with permitted(file):
+        return _known_version(file)
+
+
+def _known_version(file: Path) -> tuple[int, int]:
     if not file.is_file():
         raise DatabaseRefused(f"{file} is not a file.", "Set DATABASE_URL to the file to use.")
     _check_head(file)
@@ -62,13 +99,21 @@ def known_version(file: Path) -> tuple[int, int]:
             _check_pages(connection, file)
             row = connection.execute("SELECT version, compatible_from FROM schema_info").fetchone()
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_CANTOPEN")):
-            raise
-        raise DatabaseRefused(f"{file} is damaged: {error}.", RESTORE) from error
+        raise _refusal(file, error) from error
     if row is None:
         raise DatabaseRefused(f"{file} is damaged: its schema has no version.", RESTORE)
     os.chmod(file, 0o600)  # only now is it known to be ours
     return int(row[0]), int(row[1])
+
+
+def _refusal(file: Path, error: sqlite3.DatabaseError) -> DatabaseRefused | Unavailable:
+    name = getattr(error, "sqlite_errorname", "")
+    # Even to read, SQLite writes beside the file; where it may not, the file is as good as it was.
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return not_permitted(file, str(error))
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        return Unavailable(f"{file} is held by another program: {error}.", "End that program, or wait for it.")
+    return DatabaseRefused(f"{file} is damaged: {error}.", RESTORE)
 
 
 def look_at(file: Path) -> sqlite3.Connection:

@@ -16,10 +16,12 @@ from tests.databases import (
     sqlite_url,
     store,
 )
+from tests.privileges import no_privileges
 
 __all__ = [
     "database_url",
     "empty_postgresql",
+    "no_privileges",
     "postgresql_server",
     "postgresql_url",
     "sqlite_store",

@@ -74,8 +74,10 @@ class Album:
             return None
         path = self.folder / name
         if not path.is_file() and name in self._inputs:
-            self.make(name)
-            self.rest()
+            try:
+                self.make(name)
+            finally:
+                self.rest()
         return path if path.is_file() else None
 
     def missing(self) -> list[str]:
@@ -87,8 +89,8 @@ class Album:
         inputs = self._inputs.get(name)
         if inputs is None:
             return  # the lessons have changed meanwhile
-        drawn = self.press.png(inputs)
         self.folder.mkdir(parents=True, exist_ok=True)
+        drawn = self.press.png(inputs)
         handle, passing = tempfile.mkstemp(dir=self.folder, suffix=".part")
         with os.fdopen(handle, "wb") as file:
             file.write(drawn)

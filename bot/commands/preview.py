@@ -61,6 +61,7 @@ def find(name: str, library: "Library") -> "Lesson":
 async def _show(settings: "Settings", name: str, language: str, seed: int, page: Path | None) -> None:
     from bot.cards.album import Album
     from bot.channels.console import coloured, typed_lines
+    from bot.keys import in_data_dir
     from bot.preview.page import html
     from bot.preview.playing import play
     from bot.preview.walk import Walk
@@ -77,14 +78,30 @@ async def _show(settings: "Settings", name: str, language: str, seed: int, page:
         file = album.name(name, language)
         return album.file(file) if file else None
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(html(Walk(lesson, language, content, clock, seed), picture), "utf-8")
+    with in_data_dir(settings.data_dir):  # pictures are drawn there, wherever the page goes
+        drawn = html(Walk(lesson, language, content, clock, seed), picture)
+        if page is None:
+            _write(target, drawn)
+    if page is not None:
+        _write_out(page, drawn)
     remark(f"The page: {target}")
     shown = coloured if sys.stdout.isatty() else str
     lines = typed_lines("> " if sys.stdin.isatty() else "")
     walk = Walk(lesson, language, content, clock, seed)
     finished = await play(walk, lines, lambda text: say(f"\n{shown(text)}\n"))
     remark("That was the lesson." if finished else "Ended before the lesson did.")
+
+
+def _write(target: Path, drawn: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(drawn, "utf-8")
+
+
+def _write_out(page: Path, drawn: str) -> None:
+    try:
+        _write(page, drawn)
+    except OSError as error:
+        raise refuse(f"--html {page} cannot be written ({error.strerror or error}): name another file.") from error
 
 
 async def _send(settings: "Settings", name: str, to: str) -> None:

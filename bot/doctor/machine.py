@@ -1,6 +1,5 @@
 """Checks of what is around the bot: settings, key, disk, clock."""
 
-import os
 import shutil
 import stat
 from collections.abc import Iterator
@@ -12,7 +11,10 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot.doctor.finding import Finding, Patient, bad, better, well
-from bot.keys import KEY_FILE
+from bot.keys import KEY_FILE, in_data_dir
+from bot.places import folder_fault, let_in, nearest
+from bot.settings import Settings
+from storage.engine import parsed
 
 ENOUGH, SCARCE = 1 << 30, 100 << 20  # bytes free: below the second a commit may soon fail
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)  # a clock before it was never set
@@ -31,7 +33,7 @@ def env_file(patient: Patient) -> Iterator[Finding]:
     if not file.is_file():
         return
     known = [one.name.upper() for one in fields(patient.settings)]
-    for name in dotenv_values(file):
+    for name in dotenv_values(file, encoding="utf-8-sig"):
         if name.upper() not in known:
             near = get_close_matches(name.upper(), known, 1)
             yield better(name, "stands in .env and means nothing", f"Did you mean {near[0]}?" if near else "")
@@ -50,24 +52,38 @@ def key(patient: Patient) -> Iterator[Finding]:
     file = patient.settings.data_dir / KEY_FILE
     if patient.settings.secret_key is not None:
         yield well("key", "set outside")
-    elif file.exists() and _readable_by_others(file):
-        yield bad("key", f"{file} can be read by others", f"chmod 600 {file}")
+        return
+    with in_data_dir(patient.settings.data_dir):
+        if file.exists() and _readable_by_others(file):
+            yield bad("key", f"{file} can be read by others", f"chmod 600 {file}")
 
 
 def disk(patient: Patient) -> Iterator[Finding]:
-    """There is room to write, and we may."""
-    folder = _existing(patient.settings.data_dir)
-    if not os.access(folder, os.W_OK):
-        yield bad("disk", f"{folder} cannot be written to", "Give the folder to the user the bot runs as.")
-        return
-    free = shutil.disk_usage(folder).free
+    """There is room to write, and we may: in ``DATA_DIR``, and where ``DATABASE_URL`` leads to."""
+    places = _folders(patient.settings)
+    faults = {name: fault for name, folder in places.items() if (fault := folder_fault(folder))}
+    for name, fault in faults.items():
+        yield bad(name, fault, f"{let_in()}, or set {name} to another place.")
+    if not faults:
+        yield _room(min(shutil.disk_usage(nearest(folder)).free for folder in places.values()))
+
+
+def _folders(settings: Settings) -> dict[str, Path]:
+    """Where the bot writes, by the setting that says so."""
+    folders = {"DATA_DIR": settings.data_dir}
+    address = parsed(settings.database_url)
+    if address.get_backend_name() == "sqlite":
+        folders["DATABASE_URL"] = Path(str(address.database)).parent
+    return folders
+
+
+def _room(free: int) -> Finding:
     seen = f"{free / (1 << 30):.1f} GB free"
     if free < SCARCE:
-        yield bad("disk", seen, "Make room: answers can soon not be stored.")
-    elif free < ENOUGH:
-        yield better("disk", seen, "Make room before it is needed.")
-    else:
-        yield well("disk", seen)
+        return bad("disk", seen, "Make room: answers can soon not be stored.")
+    if free < ENOUGH:
+        return better("disk", seen, "Make room before it is needed.")
+    return well("disk", seen)
 
 
 def clock(patient: Patient) -> Iterator[Finding]:
@@ -77,12 +93,6 @@ def clock(patient: Patient) -> Iterator[Finding]:
         yield bad("clock", f"it says {patient.now:%Y-%m-%d %H:%M} UTC", "Set the clock, and let NTP keep it.")
     else:
         yield well("clock", f"{patient.now:%Y-%m-%d %H:%M} UTC")
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest one above it that is there: it is made at the first start."""
-    folder = folder.absolute()
-    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def _readable_by_others(file: Path) -> bool:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from bot.errors import DatabaseRefused, ExportRefused
 from bot.evidence.remembered import Remembered
+from bot.keys import in_data_dir
 from bot.seal import Seal
 
 KEYS = "export-keys"  # the folder in DATA_DIR
@@ -83,9 +84,10 @@ def kept_key(data_dir: Path, name: str, seal: Seal) -> bytes:
     if not NAME.fullmatch(name):
         raise ExportRefused(f"{name!r} cannot name a key.", "Use small letters, digits and dashes, at most 41 of them.")
     path = data_dir / KEYS / name
-    if not path.exists():
-        _make(path, seal.seal(new_key().hex()))
-    return _read(path, seal)
+    with in_data_dir(data_dir):
+        if not path.exists():
+            _make(path, seal.seal(new_key().hex()))
+        return _read(path, seal)
 
 
 def _make(path: Path, sealed: str) -> None:

@@ -1,7 +1,9 @@
 """The command line as an operator meets it: what it says, what it refuses, with which exit code."""
 
 import asyncio
+import errno
 import json
+import os
 import re
 import stat
 from datetime import UTC, datetime
@@ -117,6 +119,100 @@ def test_a_file_that_is_no_database_is_refused_with_a_cure(cli: Cli, bare_enviro
         assert ran.code == 2
         assert "is not a SQLite database" in ran.err
         assert "Traceback" not in ran.err
+
+
+def test_a_folder_that_cannot_be_written_to_is_no_damaged_database(
+    cli: Cli, bare_environment: Path, no_privileges: None
+) -> None:
+    assert cli("db", "upgrade").code == 0
+    cli("inbox")
+    (bare_environment / "data").chmod(0o555)
+    for words in (["campaign", "add", "poster"], ["why"], ["db", "status"], ["doctor"]):
+        ran = cli(*words)
+        said = ran.out + ran.err
+        assert ran.code == (1 if words == ["doctor"] else 2)
+        assert f"{bare_environment}/data cannot be written to" in said
+        assert "Let the user that the bot runs as (" in said
+        assert not re.search("damaged|move the file away|Traceback", said)
+    (bare_environment / "data").chmod(0o700)
+    assert cli("inbox").code == 0
+
+
+@pytest.mark.parametrize("mode", [0o666, 0o600])
+def test_a_database_of_another_user_is_refused_with_their_name(
+    cli: Cli, bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    cli("inbox")
+    file = bare_environment / "data" / "sse-bot.sqlite3"
+    if os.getuid() == 0:
+        os.chown(file, 4321, -1)
+    monkeypatch.setattr(
+        "storage.sqlite_file.owner", lambda path: "amina" if path == file.relative_to(Path.cwd()) else "me"
+    )
+    monkeypatch.setattr("storage.sqlite_file.user", lambda: "me")
+    monkeypatch.setattr("os.chmod", refused_by_the_system)
+    for words in (["inbox"], ["why"], ["db", "status"], ["doctor"]):
+        ran = cli(*words)
+        said = ran.out + ran.err
+        assert "belongs to amina, and the bot runs as me." in said
+        assert "chown me data/sse-bot.sqlite3*" in said
+        assert not re.search("Traceback|again by itself", said)
+
+
+def refused_by_the_system(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("folder", ["shut", "shut/data", "a-file", "a-file/data"])
+@pytest.mark.parametrize(
+    "words", [["why"], ["campaign", "list"], ["export", "--out", "o"], ["preview", "one-vote"]], ids=" ".join
+)
+def test_a_data_dir_that_cannot_be_used_is_refused_by_its_name(
+    cli: Cli,
+    bare_environment: Path,
+    no_privileges: None,
+    monkeypatch: pytest.MonkeyPatch,
+    folder: str,
+    words: list[str],
+) -> None:
+    (bare_environment / "shut").mkdir(mode=0o555)
+    (bare_environment / "a-file").touch()
+    monkeypatch.setenv("DATA_DIR", folder)
+    ran = cli(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"DATA_DIR={folder} cannot be used: ")
+    assert "set DATA_DIR to another folder" in ran.err
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("words", [["export", "--out", "o", "--key", "yearly"], ["preview", "one-vote"]], ids=" ".join)
+def test_a_key_set_outside_does_not_hide_a_data_dir_that_cannot_be_used(
+    cli: Cli, bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    (bare_environment / "shut").mkdir(mode=0o555)
+    monkeypatch.setenv("DATA_DIR", "shut")
+    monkeypatch.setenv("SECRET_KEY", "kV7wq2N8sJx4bTzLr9mPcD3uHs6JfGioYeQaB1tC")
+    ran = cli(*words)
+    assert ran.code == 2
+    assert "DATA_DIR=shut cannot be used: " in ran.err
+
+
+def test_a_page_that_cannot_be_written_is_refused(cli: Cli, bare_environment: Path, no_privileges: None) -> None:
+    (bare_environment / "shut").mkdir(mode=0o555)
+    ran = cli("preview", "one-vote", "--html", "shut/page.html")
+    assert ran.code == 2
+    assert ran.err == "--html shut/page.html cannot be written (Permission denied): name another file.\n"
+
+
+def test_a_database_that_nobody_serves_ends_the_command_with_what_is_true(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql+asyncpg://u:p@127.0.0.1:{unused_port()}/x")
+    for words in (["inbox"], ["why"], ["db", "status"]):
+        ran = cli(*words)
+        assert ran.code == 2
+        assert ran.err.startswith("The database cannot be reached: ")
+        assert ran.err.endswith("\nStart the database server, or put DATABASE_URL right.\n")
 
 
 def test_another_key_than_the_one_of_the_database_is_refused(

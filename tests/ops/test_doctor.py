@@ -112,9 +112,30 @@ def test_a_disk_that_fills_is_told_in_time(
     assert healths(list(disk(patient))) == [health]
 
 
-def test_a_folder_that_cannot_be_written_to_must_be_mended(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.access", lambda *_: False)
-    assert healths(list(disk(patient))) == [Health.BAD]
+def test_folders_that_cannot_be_written_to_must_be_mended(
+    bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bare_environment / "shut").mkdir(mode=0o555)
+    monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:///shut/not-there-yet/bot.sqlite3")
+    (found,) = disk(Patient(load_settings(), ROOT, NOW, None, well("database", "sqlite")))
+    assert (found.health, found.name) == (Health.BAD, "DATABASE_URL")
+    assert f"{bare_environment}/shut cannot be written to" in found.seen
+    assert "set DATABASE_URL" in found.cure
+
+
+@pytest.mark.parametrize(("folder", "seen"), [("shut", "cannot be written to"), ("a-file", "is not a folder")])
+def test_a_data_dir_that_is_of_no_use_is_a_finding_with_its_cure(
+    cli: Cli, bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch, folder: str, seen: str
+) -> None:
+    cli("db", "upgrade")
+    (bare_environment / "shut").mkdir(mode=0o000)
+    (bare_environment / "a-file").touch()
+    monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:///data/sse-bot.sqlite3")
+    monkeypatch.setenv("DATA_DIR", folder)
+    ran = cli("doctor")
+    assert ran.code == 1
+    assert re.search(rf"^✗ DATA_DIR .*{seen}.*→ .*set DATA_DIR", ran.out, re.M)
+    assert "failed itself" not in ran.out
 
 
 @pytest.mark.parametrize("now", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)])

@@ -252,6 +252,33 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
         kept_key(tmp_path)
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le", "utf-16-be"])
+def test_an_env_file_in_another_encoding_is_refused_with_the_cure(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / ".env"
+    file.write_text("ORGANISATION=Coopérative\n", encoding)
+    with pytest.raises(ConfigurationRefused) as refused:
+        load_settings(file)
+    assert refused.value.reason == f"{file} is not written in UTF-8."
+    assert refused.value.cure.startswith("Save it in UTF-8")
+
+
+def test_an_env_file_may_begin_with_the_mark_that_windows_puts_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ORGANISATION", raising=False)
+    file = tmp_path / ".env"
+    file.write_text("ORGANISATION=Coopérative\n", "utf-8-sig")
+    assert load_settings(file).organisation == "Coopérative"
+
+
+def test_an_env_file_that_cannot_be_read_is_refused(tmp_path: Path, no_privileges: None) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PORT=8001\n")
+    file.chmod(0)
+    with pytest.raises(ConfigurationRefused, match="cannot be read: Permission denied"):
+        load_settings(file)
+
+
 def test_a_broken_key_is_never_replaced(tmp_path: Path) -> None:
     kept_key(tmp_path)
     (tmp_path / KEY_FILE).write_text("half")

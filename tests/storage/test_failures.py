@@ -57,7 +57,7 @@ def test_an_error_of_the_database_is_for_again_for_later_or_about_the_rows(
 
 def test_a_connection_refused_is_for_later_and_says_so_in_one_line() -> None:
     with (
-        pytest.raises(Unavailable, match=r"^The database cannot be used now: no route\. It is tried again"),
+        pytest.raises(Unavailable, match=r"^The database cannot be reached: no route\. Start the database server"),
         translated(),
     ):
         raise ConnectionRefusedError("no route")
