@@ -13,6 +13,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import String
 
+from storage.lean import AsyncConnection
 from storage.rows import AnswerFilter
 from storage.tables import answers, learners
 from storage.transaction import Reading
@@ -58,6 +59,11 @@ async def pages(
             yield [row[:-2] for row in rows]
         if len(rows) < size:
             return
+
+
+async def courses(connection: AsyncConnection) -> set[str]:
+    """The courses that there are answers to."""
+    return set((await connection.execute(select(answers.c.course).distinct())).scalars())
 
 
 BEHIND = tuple_(answers.c.answered_at, answers.c.id) > tuple_(

@@ -349,6 +349,11 @@ class Store:
         """Batches of rows in the order of ``storage.answers.COLUMNS``, oldest first."""
         return answers.pages(self.read, wanted, size)
 
+    async def courses(self) -> set[str]:
+        """The courses that there are answers to, taught today or not."""
+        async with self.read() as look:
+            return await answers.courses(look.connection)
+
     async def add_campaign(self, code: str, title: str, now: datetime) -> bool:
         """Makes a campaign known; False when the code is taken."""
         async with self.transaction() as tx:

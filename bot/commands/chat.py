@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bot.commands.frame import begin, remark, say, without_platforms
+from bot.commands.frame import begin, refuse, remark, say, without_platforms
+from bot.places import folder_fault, may_write
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -33,12 +34,23 @@ def chat(
     sse-bot chat --save tests/conversations/my-talk.yaml
     sse-bot chat --db sqlite+aiosqlite:///data/sse-bot.sqlite3
     """
+    if save is not None and (fault := _unsavable(save)):
+        raise refuse(f"--save {save}: {fault}. Name another file.")
     settings = without_platforms(begin(quiet=True))
     if db is not None:
         asyncio.run(_talk(replace(settings, database_url=db), lang, save))
         return
     with throw_away(settings) as passing:
         asyncio.run(_talk(passing, lang, save))
+
+
+def _unsavable(file: Path) -> str:
+    """Why a talk could not be kept there: told before somebody has talked."""
+    if file.is_dir():
+        return "it is a folder"
+    if file.exists() and not may_write(file):
+        return "it cannot be written to"
+    return folder_fault(file.parent)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """``sse-bot erase``: for people who ask by letter, or can no longer write to the bot."""
 
+import re
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +11,16 @@ from bot.commands.frame import FOUND, in_store, refuse, remark, say
 if TYPE_CHECKING:
     from storage.store import Store
 
-CHANNELS = ("telegram", "whatsapp", "web", "console")
+# What an address can be in each channel, and how to write it.
+CHANNELS = {
+    "telegram": (re.compile(r"[0-9]+"), "digits, like telegram:123456789"),
+    "whatsapp": (
+        re.compile(r"\+[1-9][0-9]{5,14}|[A-Z]{2}\.[A-Za-z0-9]{1,128}"),
+        "a number with its country, like whatsapp:+34600123456, or a user id like whatsapp:ES.1A2B",
+    ),
+    "web": (re.compile(r"[A-Za-z0-9_-]+"), "the value of the chat's cookie: letters, digits, - and _"),
+    "console": (re.compile(r".+"), "a name, like console:me"),
+}
 
 
 def erase(
@@ -31,15 +42,34 @@ def erase(
 
 def placed(address: str) -> tuple[str, str]:
     """The channel and the place of an address as an operator writes it; ``-`` asks for it."""
-    if address == "-":
-        address = typer.prompt("CHANNEL:ADDRESS", hide_input=True, err=True)
-    channel, _, place = address.partition(":")
+    channel, _, place = (part.strip() for part in (_typed() if address == "-" else address).partition(":"))
     if not channel or not place:
         raise refuse("Write the address as CHANNEL:ADDRESS, like telegram:123456789 or whatsapp:+34600123456.")
     if channel not in CHANNELS:
         raise refuse(f"{channel} is no channel: use {', '.join(CHANNELS)}.")
-    # WhatsApp's own form of an address already begins with the channel's name.
-    return channel, address if channel == "whatsapp" else place
+    place = _international(place) if channel == "whatsapp" else place
+    form, told = CHANNELS[channel]
+    if not form.fullmatch(place):  # it is not repeated: it may be somebody's
+        raise refuse(f"That can be no address on {channel}: write {told}.")
+    # WhatsApp's own form of an address begins with the channel's name.
+    return channel, f"whatsapp:{place}" if channel == "whatsapp" else place
+
+
+def _typed() -> str:
+    """Asked for where nobody sees it; from a pipe it is read as it comes."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("CHANNEL:ADDRESS", hide_input=True, err=True))
+    return sys.stdin.readline()
+
+
+def _international(number: str) -> str:
+    """A number as WhatsApp writes it, from how people write it; what is no number stays as it is."""
+    bare = re.sub(r"[\s().\-/]", "", number)
+    if "(0)" in number or not re.fullmatch(
+        r"\+?[0-9]+", bare
+    ):  # who writes (0) means that it falls away abroad, or not
+        return number
+    return bare if bare.startswith("+") else f"+{bare.removeprefix('00')}"
 
 
 async def _erase(store: "Store", channel: str, place: str, yes: bool) -> int:

@@ -83,6 +83,7 @@ async def _export(store: "Store", settings: "Settings", out: Path, options: "Exp
     spoken = [language.code for language in content.library.languages]
     if options.language is not None and options.language not in spoken:
         raise refuse(f"--language {options.language}: choose one of {', '.join(spoken)}.")
+    await _must_be_known(store, content, options)
     return await export(
         store,
         store.seal,
@@ -94,6 +95,20 @@ async def _export(store: "Store", settings: "Settings", out: Path, options: "Exp
         data_dir=settings.data_dir,
         home=settings.public_url,
     )
+
+
+async def _must_be_known(store: "Store", content: "Loaded", options: "ExportOptions") -> None:
+    """A mistyped name would give an empty file, which reads as if nobody had answered."""
+    if options.campaign is not None:
+        campaigns = sorted(campaign.code for campaign in await store.campaigns())
+        if options.campaign not in campaigns:
+            known = f"choose one of {', '.join(campaigns)}" if campaigns else "there is none yet"
+            raise refuse(f"--campaign {options.campaign}: {known}.")
+    # Answers outlive their course: one that is no longer taught can still be asked for.
+    if options.course is not None:
+        courses = {course.id for course in content.library.courses} | await store.courses()
+        if options.course not in courses:
+            raise refuse(f"--course {options.course}: choose one of {', '.join(sorted(courses))}.")
 
 
 def _content(data_dir: Path, seal: "Seal") -> "Loaded":

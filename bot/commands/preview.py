@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.commands.erase import placed
 from bot.commands.frame import begin, refuse, remark, say
 
 if TYPE_CHECKING:
@@ -109,11 +110,7 @@ async def _send(settings: "Settings", name: str, to: str) -> None:
     from bot.preview.sending import send
     from bot.wiring import open_house
 
-    channel, _, place = to.partition(":")
-    if not channel or not place:
-        raise refuse("Write the address as CHANNEL:ADDRESS, like telegram:123456789 or whatsapp:+34600123456.")
-    # WhatsApp's own form of an address already begins with the channel's name.
-    address = Address(channel, to if channel == "whatsapp" else place)
+    address = Address(*placed(to))
     async with open_house(settings) as house:
         lesson = find(name, house.library())
         refusal = await send(house.store, house.content, house.channels, address, lesson, house.clock())

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import io
 import json
 import os
 import re
@@ -264,10 +265,10 @@ def test_a_code_that_cannot_stand_in_a_link_is_refused(cli: Cli, code: str) -> N
     assert "cannot stand in a link" in ran.err
 
 
-async def _arrive(name: str) -> None:
+async def _arrive(name: str, channel: str = "telegram") -> None:
     async with open_store(load_settings()) as store:
         async with store.transaction() as tx:
-            address = Address("telegram", name)
+            address = Address(channel, name)
             events = [Said(id=f"telegram:{n}", address=address, at=NOON, text="my own words") for n in (1, 2)]
             first, second = await tx.accept(events, NOON)
             handled = Handled(first.event, first.address_id, makers.learner("ada"), new=True)
@@ -275,9 +276,9 @@ async def _arrive(name: str) -> None:
         await store.unusable([Unusable("telegram", "telegram:99", "edited", "my own words")], NOON)
 
 
-def arrive(name: str) -> None:
+def arrive(name: str, channel: str = "telegram") -> None:
     """Somebody is known at ``telegram:<name>``; one of their deliveries failed in our code, one nobody understood."""
-    asyncio.run(_arrive(name))
+    asyncio.run(_arrive(name, channel))
 
 
 def test_the_inbox_shows_what_failed_without_words_and_puts_it_away(cli: Cli) -> None:
@@ -320,8 +321,71 @@ def test_erase_says_what_would_go_and_takes_it_only_with_yes(cli: Cli) -> None:
     assert cli("erase", "telegram:815", "--yes").code == 1
 
 
+class Terminal(io.StringIO):
+    """Somebody sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_erase_reads_the_address_from_a_pipe_in_silence(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrive("815")
+    monkeypatch.setattr("sys.stdin", io.StringIO("telegram: 815 \n"))
+    ran = cli("erase", "-", "--yes")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.endswith("Erased.\n")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "whatsapp:+34911234567",
+        "whatsapp:+34 911 234567",
+        "whatsapp: 34911234567 ",
+        "whatsapp:0034911234567",
+        "whatsapp:00 34 911-234-567",
+        "whatsapp:+34 (911) 23.45.67",
+        "whatsapp:+34\u00a0911\u00a0234567",
+    ],
+)
+def test_a_number_is_known_however_it_is_written(cli: Cli, written: str) -> None:
+    arrive("whatsapp:+34911234567", channel="whatsapp")
+    for command in ("erase", "why"):
+        ran = cli(command, written)
+        assert ran.code == 0
+        assert "Nobody" not in ran.err
+    assert cli("erase", "whatsapp:+34911234568").code == 1
+
+
+def test_somebody_without_a_number_is_known_by_their_user_id(cli: Cli) -> None:
+    arrive("whatsapp:ES.1A2b3C", channel="whatsapp")
+    assert cli("erase", "whatsapp:ES.1A2b3C").code == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "cure"),
+    [
+        ("telegram:@amina", "digits"),
+        ("telegram:+34 911", "digits"),
+        ("whatsapp:911", "with its country"),
+        ("whatsapp:0911234567", "with its country"),
+        ("whatsapp:+44 (0)20 7946 0018", "with its country"),
+        ("whatsapp:amina", "with its country"),
+        ("web:two words", "cookie"),
+    ],
+)
+def test_what_can_be_no_address_is_refused_and_not_repeated(cli: Cli, address: str, cure: str) -> None:
+    for words in (["erase", address], ["why", address], ["preview", "one-vote", "--to", address]):
+        ran = cli(*words)
+        assert ran.code == 2
+        assert cure in ran.err
+        assert "Nobody" not in ran.err
+        assert address.partition(":")[2] not in ran.err
+
+
 def test_erase_takes_the_address_out_of_the_shells_history(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     arrive("815")
+    monkeypatch.setattr("sys.stdin", Terminal())
     monkeypatch.setattr("typer.prompt", lambda *_, **__: "telegram:815")
     assert cli("erase", "-", "--yes").out.endswith("Erased.\n")
 
@@ -352,6 +416,22 @@ def test_an_export_for_a_day_that_is_none_is_refused(cli: Cli) -> None:
     assert "'yesterday' is no date." in ran.err
 
 
+@pytest.mark.parametrize(
+    ("option", "told"), [("--course", "choose one of module-1"), ("--campaign", "choose one of lagos-2026")]
+)
+def test_an_export_of_what_nobody_knows_is_refused(cli: Cli, bare_environment: Path, option: str, told: str) -> None:
+    cli("campaign", "add", "lagos-2026")
+    ran = cli("export", "--out", "answers", option, "nope")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"{option} nope: {told}")
+    assert not (bare_environment / "answers").exists()
+    assert cli("export", "--out", "answers", option, told.rpartition(" ")[2]).code == 0
+
+
+def test_an_export_over_a_campaign_before_there_is_any_is_refused(cli: Cli) -> None:
+    assert cli("export", "--out", "answers", "--campaign", "nope").err == "--campaign nope: there is none yet.\n"
+
+
 def test_an_empty_export_still_has_its_codebook_and_one_line_of_json(cli: Cli, bare_environment: Path) -> None:
     ran = cli("export", "--out", "answers")
     assert ran.code == 0
@@ -375,6 +455,19 @@ def test_check_prints_what_other_programs_read(cli: Cli) -> None:
     found = json.loads(ran.out)
     assert set(found) >= {"errors", "warnings", "stats"}
     assert ran.code == (1 if found["errors"] else 0)
+
+
+def test_a_talk_that_could_not_be_saved_does_not_begin(
+    cli: Cli, bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bare_environment / "shut").mkdir(mode=0o555)
+    (bare_environment / "fixed.yaml").touch(mode=0o444)
+    monkeypatch.setattr("sys.stdin", io.StringIO("hello\n"))
+    for place in ("shut/talk.yaml", "shut/deeper/talk.yaml", "shut", "fixed.yaml", "fixed.yaml/talk.yaml"):
+        ran = cli("chat", "--save", place)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.err.startswith(f"--save {place}: ")
+        assert ran.err.endswith(". Name another file.\n")
 
 
 def test_a_talk_that_is_not_kept_leaves_nothing_behind(bare_environment: Path) -> None:
