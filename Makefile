@@ -90,5 +90,7 @@ $(FIELD): requirements-bench.txt $(DEV)
 .PHONY: environment
 environment:
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer here. Install one, or name it: make PYTHON=/path/to/python3"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "$(PYTHON) is no Python 3.11 or newer. Name one that is there: make PYTHON=/path/to/python3"; exit 2; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making .venv with $(PYTHON) …"; $(PYTHON) -m venv --clear .venv; } || \
 		{ echo "Python cannot make an environment. On Debian or Ubuntu: apt install python3-venv"; exit 2; }

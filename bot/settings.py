@@ -132,6 +132,8 @@ class Settings:
             yield Notice("PUBLIC_URL", "is not https, so Telegram's webhook cannot reach this bot", _HTTPS)
         if self.host not in _LOCAL_HOSTS and not self.secure:
             yield Notice("PUBLIC_URL", f"is not https while HOST={self.host} can be reached from outside", _HTTPS)
+        elif not self.secure and not is_loopback(self.public_url):
+            yield Notice("PUBLIC_URL", "is not https, so others can read along", _HTTPS)
 
 
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")

@@ -166,6 +166,6 @@ def _rows(counted: dict[str, int]) -> list[str]:
 
 
 def _foretold(name: str, one: dict[str, Any]) -> str:
-    return (
-        f"forecast       {name}: {one['expected']:,.0f} expected, {one['actual']:,.0f} came ({one['off_percent']:+} %)"
-    )
+    expected, came = f"{one['expected']:,.0f}", f"{one['actual']:,.0f}"
+    off = "" if came == "0" else f" ({one['off_percent']:+} %)"  # a share of nothing says nothing
+    return f"forecast       {name}: {expected} expected, {came} came{off}"

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import socket
 from collections.abc import Callable, Coroutine, Iterator
@@ -126,9 +127,24 @@ def listening(settings: Settings) -> socket.socket:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as taken:
         raise ConfigurationRefused(
-            f"{settings.host} port {settings.port} cannot be listened on ({taken.strerror or taken}).",
-            "Stop the program that has it, or set another PORT in .env.",
+            f"{settings.host} port {settings.port} cannot be listened on ({taken.strerror or taken}).", _cure(taken)
         ) from taken
+
+
+def _cure(error: OSError) -> str:
+    # A name that leads nowhere comes as a number of getaddrinfo's, below 0.
+    if error.errno == errno.EADDRNOTAVAIL or (error.errno or 0) < 0:
+        return "Set HOST in .env to an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them."
+    if error.errno == errno.EACCES:
+        return "Set a PORT of 1024 or more in .env."
+    return "Stop the program that has it, or set another PORT in .env."
+
+
+def opened_at(settings: Settings, sock: socket.socket) -> str:
+    """Where the chat opens. With PORT=0 the system chooses the port, and only the socket knows it."""
+    if settings.port == 0 and settings.public_url == Settings().public_url:
+        return f"http://127.0.0.1:{sock.getsockname()[1]}/chat"
+    return settings.chat_url
 
 
 class Server(Uvicorn):
@@ -148,8 +164,9 @@ async def serve_pages(house: House, sock: socket.socket) -> None:
     )  # fmt: skip
     server = Server(config)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
-    log.info("ready", url=house.settings.chat_url)
-    print(f"Open {house.settings.chat_url}   (Ctrl+C ends it)", flush=True)
+    url = opened_at(house.settings, sock)
+    log.info("ready", url=url)
+    print(f"Open {url}   (Ctrl+C ends it)", flush=True)
     try:
         await asyncio.shield(serving)
     finally:

@@ -39,6 +39,11 @@ async def test_the_settings_to_start_the_bot_with_are_shown_first() -> None:
     await twilio_by_hand.play(nothing(), shown.append)
     assert TOKEN in shown[0]
     assert "TWILIO_API_URL=http://127.0.0.1:" in shown[1]
+    for told in shown[:2]:
+        (line,) = [line for line in told.splitlines() if "_API_URL=" in line]
+        assert line.endswith(" make run")  # to be copied as it stands
+        assert told.startswith("Start the bot in a second terminal")
+        assert "a number presses that button; /quit ends." in told
 
 
 async def test_what_is_typed_reaches_the_twilio_hook_signed() -> None:

@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from tests.fakes.by_hand import how_to
 from tests.fakes.telegram import TOKEN, FakeTelegram, Person, Shown
 
 PORT = 8081
-SETTINGS = "TELEGRAM_API_URL={url} TELEGRAM_BOT_TOKEN={token} make run\n"
+SETTINGS = "TELEGRAM_API_URL={url} TELEGRAM_BOT_TOKEN={token} make run"
 
 
 async def play(lines: AsyncIterator[str], write: Callable[[str], None], port: int = PORT) -> None:
     """Until the lines end; then what the platform refused."""
     async with FakeTelegram().running(port) as telegram:
         person = telegram.person(1001)
-        write(SETTINGS.format(url=telegram.url, token=TOKEN))
+        write(how_to(SETTINGS.format(url=telegram.url, token=TOKEN)))
         showing = asyncio.create_task(show(telegram, person, write))
         async for line in lines:
             typed(person, line)

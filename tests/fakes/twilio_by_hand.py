@@ -9,6 +9,7 @@ from typing import Any
 import aiohttp
 
 from bot.channels.whatsapp.signature import signed
+from tests.fakes.by_hand import how_to
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 
 PUBLIC = "http://127.0.0.1:8000"
@@ -16,7 +17,7 @@ NUMBER = "whatsapp:+34911234567"
 LOOK = 0.2  # seconds between looks at what has arrived
 SETTINGS = (
     "TWILIO_API_URL={url} TWILIO_ACCOUNT_SID={sid} TWILIO_AUTH_TOKEN='{token}' "
-    "TWILIO_WHATSAPP_SENDER={sender} PUBLIC_URL={public} make run\n"
+    "TWILIO_WHATSAPP_SENDER={sender} PUBLIC_URL={public} make run"
 )
 
 Choices = list[tuple[str, str]]
@@ -25,7 +26,7 @@ Choices = list[tuple[str, str]]
 async def play(lines: AsyncIterator[str], write: Callable[[str], None], public: str = PUBLIC) -> None:
     """Until the lines end; then what the platform refused."""
     async with FakeTwilio() as twilio:
-        write(SETTINGS.format(url=twilio.url, sid=SID, token=TOKEN, sender=SENDER, public=public))
+        write(how_to(SETTINGS.format(url=twilio.url, sid=SID, token=TOKEN, sender=SENDER, public=public)))
         showing = asyncio.create_task(show(twilio, write))
         async for line in lines:
             status = await typed(twilio, line, public)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.simulate import _foretold
 from bot.simulation.watch import Watch
 from tests.ops.conftest import Cli
 
@@ -61,6 +62,12 @@ def test_a_channel_that_is_none_is_refused(cli: Cli, bare_environment: Path) -> 
     ran = cli("simulate", "--channel", "pigeon")
     assert (ran.code, ran.out) == (2, "")
     assert "mix, telegram, whatsapp" in ran.err
+
+
+def test_what_came_to_nothing_has_no_percentage() -> None:
+    assert _foretold("cost", {"expected": 0.2, "actual": 0.27, "off_percent": -25.94}).endswith("0 expected, 0 came")
+    told = _foretold("deliveries", {"expected": 12.0, "actual": 10.0, "off_percent": 20.0})
+    assert told.endswith("12 expected, 10 came (+20.0 %)")
 
 
 def test_forecast_of_an_empty_house_is_nothing(cli: Cli, bare_environment: Path) -> None:

@@ -19,7 +19,9 @@ import pytest
 
 from bot.commands.process import ROLES, plain_run, until_told
 from bot.commands.run import Role
+from bot.errors import ConfigurationRefused
 from bot.settings import Settings
+from bot.wiring.serving import listening, opened_at
 from tests.ops.conftest import unused_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +86,35 @@ def test_a_port_that_is_taken_is_one_clear_sentence(tmp_path: Path) -> None:
     assert str(port) in err
     assert "another PORT" in err
     assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "no host"])
+def test_a_host_that_is_not_this_machine_s_is_told_by_its_name(host: str) -> None:
+    with pytest.raises(ConfigurationRefused, match="cannot be listened on") as refused:
+        listening(Settings(host=host, port=unused_port()))
+    assert refused.value.cure.startswith("Set HOST in .env")
+
+
+def test_the_address_that_is_told_has_the_port_that_is_listened_on() -> None:
+    settings = Settings(port=0)
+    with closing(listening(settings)) as sock:
+        assert opened_at(settings, sock) == f"http://127.0.0.1:{sock.getsockname()[1]}/chat"
+        public = Settings(port=0, public_url="https://bot.example.org")
+        assert opened_at(public, sock) == "https://bot.example.org/chat"
+
+
+def test_a_python_that_is_not_there_is_refused_by_its_name(tmp_path: Path) -> None:
+    makefile = ROOT / "Makefile"
+    ran = subprocess.run(
+        ["make", "-f", str(makefile), "PYTHON=/nonexistent/python", "environment"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert "/nonexistent/python is no Python 3.11 or newer" in ran.stdout
+    assert "apt install" not in ran.stdout
 
 
 def test_a_database_that_is_not_there_is_one_clear_sentence(tmp_path: Path) -> None:

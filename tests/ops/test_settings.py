@@ -207,6 +207,7 @@ def test_what_ought_to_be_different_is_noticed(monkeypatch: pytest.MonkeyPatch) 
         WHATSAPP,
         {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": HOOK},
         {"HOST": "0.0.0.0"},
+        {"PUBLIC_URL": "http://example.org"},
     ],
 )
 def test_reached_from_outside_over_plain_http_is_noticed(
