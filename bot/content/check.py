@@ -5,14 +5,16 @@ Errors stop a release (exit 1), warnings want a look. Each has its file, its lin
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from bot.content.complaints import Complained, Complaint, Level, errors, in_order
+from bot.content.brake_policy import read_brakes
+from bot.content.complaints import Complaint, Level, errors, in_order, told
 from bot.content.load import printed, read_tongues
 from bot.content.manuscript import ENGLISH, read_manuscript
-from bot.content.message_policy import FILE as MESSAGES
 from bot.content.message_policy import read_rules
 from bot.content.originals import originals
+from bot.content.policies import Policies
 from bot.content.policy_models import read_policies
 from bot.content.printed import bound
 from bot.content.rules import RULES
@@ -21,6 +23,9 @@ from bot.content.statistics import Figures, statistics
 from bot.engine.fixed import fixed
 
 Print = Callable[[str], None]
+
+# Everything that a start reads of policies/: what stops it there is told here.
+POLICY_READERS: tuple[Callable[[Path], object], ...] = (read_policies, read_rules, read_brakes)
 
 
 @fixed(frozen=True, slots=True)
@@ -49,31 +54,16 @@ def check(root: Path) -> Report:
     complaints = list(manuscript.complaints)
     texts = originals(manuscript)
     tongues = read_tongues(manuscript, texts, i18n_dir, complaints)
-    try:
-        policies = read_policies(policies_dir if policies_dir.is_dir() else None)
-    except Complained as refused:
-        complaints.extend(refused.complaints)
-        policies = read_policies(None)
-    complaints.extend(_of_messages(policies_dir))
+    for read in POLICY_READERS:
+        complaints.extend(told(partial(read, policies_dir)))
     by_code = {tongue.code: tongue for tongue in tongues}
     if ENGLISH not in by_code or manuscript.phrases is None:
         return Report(in_order(complaints), {"courses": {}, "languages": {}})
-    loaded = bound(printed(manuscript, texts, tongues, policies))
+    loaded = bound(printed(manuscript, texts, tongues, Policies()))  # no rule reads an age or a helpline
     proof = Proof(manuscript, {text.context: text for text in texts}, by_code, loaded, i18n_dir)
     for rule in RULES:
         complaints.extend(rule(proof))
     return Report(in_order(complaints), statistics(proof))
-
-
-def _of_messages(policies_dir: Path) -> tuple[Complaint, ...]:
-    """What is wrong with the rules for sending, which no lesson needs."""
-    if not (policies_dir / MESSAGES).exists():
-        return ()
-    try:
-        read_rules(policies_dir)
-    except Complained as refused:
-        return refused.complaints
-    return ()
 
 
 def run(root: Path, as_json: bool = False, stats: bool = False, say: Print = print) -> int:

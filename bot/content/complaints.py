@@ -1,10 +1,14 @@
 """What is wrong with a content file, told so that its author can mend it: the place, what is wrong, the cure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
+from typing import TypeVar
 
 from bot.engine.fixed import fixed
 from bot.errors import ContentRefused
+
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 class Level(Enum):
@@ -45,3 +49,21 @@ class Complained(ContentRefused):
     def __init__(self, complaints: Iterable[Complaint]) -> None:
         self.complaints = in_order(complaints)
         super().__init__("\n".join(str(complaint) for complaint in self.complaints))
+
+
+def told(read: Callable[[], object]) -> tuple[Complaint, ...]:
+    """What a reader complains of."""
+    try:
+        read()
+    except Complained as refused:
+        return refused.complaints
+    return ()
+
+
+def both(one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
+    """What two readers give; where one is refused, the complaints of the other are told with its own."""
+    try:
+        first = one()
+    except Complained as refused:
+        raise Complained((*refused.complaints, *told(other))) from refused
+    return first, other()

@@ -1,10 +1,11 @@
 """Lessons and words from their folders, as one immutable value that can be swapped while the bot runs."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from bot.content.catalogue import ENGLISH, Strings
-from bot.content.complaints import Complained, Complaint, errors
+from bot.content.complaints import Complained, Complaint, errors, told
 from bot.content.coverage import Coverage
 from bot.content.manuscript import Manuscript, read_manuscript
 from bot.content.originals import BOT, LESSONS, Original, originals
@@ -43,7 +44,7 @@ def read_pages(lessons_dir: Path, i18n_dir: Path, policies_dir: Path | None = No
     texts = originals(manuscript)
     tongues = read_tongues(manuscript, texts, i18n_dir, complaints)
     if errors(complaints):
-        raise Complained(errors(complaints))
+        raise Complained((*errors(complaints), *told(partial(read_policies, policies_dir))))
     return printed(manuscript, texts, tongues, read_policies(policies_dir))
 
 

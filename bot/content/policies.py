@@ -1,4 +1,6 @@
-"""Rules that are data, as values: from which age people decide about their own data, and where to turn."""
+"""Rules that are data, as values: from which age people decide about their own data, where to turn, when
+the bot stops answering.
+"""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -24,3 +26,12 @@ class Policies:
     def helpline(self, country: str | None) -> str | None:
         """Where to turn in a country, None where no line is known."""
         return self.lines.get(country or "")
+
+
+@fixed(frozen=True, slots=True)
+class BrakePolicy:
+    """How far the brakes let go; ``policies/brakes.yaml`` gives the reason of each figure. No countries means all."""
+
+    replies_an_hour: int = 120
+    replies_a_day_not_understood: int = 15
+    countries: frozenset[str] = frozenset()

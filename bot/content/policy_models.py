@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from bot.content.complaints import Complained, Complaint
 from bot.content.mistakes import validated
 from bot.content.models import File, Link, Sentence, Year
-from bot.content.policies import STRICTEST_AGE, Policies
+from bot.content.policies import Policies
 from bot.content.yaml12 import Unreadable, read
 
 M = TypeVar("M")
@@ -50,24 +50,22 @@ HELPLINES = TypeAdapter(HelplinesFile)
 
 
 def read_policies(folder: Path | None) -> Policies:
-    """The policies of a folder; raises ``Complained`` when a file in it is wrong."""
+    """The policies of a folder, both files; raises ``Complained`` when one is wrong or not there."""
     if folder is None:
         return Policies()
     complaints: list[Complaint] = []
     ages = _file(folder / "ages.yaml", AGES, AgesFile.model_fields, complaints)
     helplines = _file(folder / "helplines.yaml", HELPLINES, HelplineFile.model_fields, complaints)
-    if complaints:
+    if ages is None or helplines is None:
         raise Complained(complaints)
     return Policies(
-        ages.default if ages else STRICTEST_AGE,
-        {country: entry.age for country, entry in ages.countries.items()} if ages else {},
-        {country: f"{line.name}: {line.numbers}" for country, line in helplines.countries.items()} if helplines else {},
+        ages.default,
+        {country: entry.age for country, entry in ages.countries.items()},
+        {country: f"{line.name}: {line.numbers}" for country, line in helplines.countries.items()},
     )
 
 
 def _file(path: Path, adapter: TypeAdapter[M], known: Iterable[str], complaints: list[Complaint]) -> M | None:
-    if not path.exists():
-        return None
     try:
         return validated(read(path, path.parent), adapter, known)
     except Unreadable as error:

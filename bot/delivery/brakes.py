@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
 
+from bot.content.policies import BrakePolicy
 from bot.engine.events import Event
 from bot.engine.fixed import fixed
 from bot.engine.turn import Phrase, Turn
@@ -22,15 +23,6 @@ ALWAYS = frozenset({"help.text", "stop.done", "delete.ask", "delete.done"})
 
 # Leads that say: this told us nothing.
 NOT_UNDERSTOOD = ("unclear.", "sent.", "old.unknown")
-
-
-@fixed(frozen=True, slots=True)
-class BrakePolicy:
-    """How far the brakes let go; ``policies/brakes.yaml`` gives the reason of each figure. No countries means all."""
-
-    replies_an_hour: int = 120
-    replies_a_day_not_understood: int = 15
-    countries: frozenset[str] = frozenset()
 
 
 @fixed(frozen=True, slots=True)

@@ -19,9 +19,11 @@ from bot.cards.album import Album
 from bot.channels.console import ConsoleChannel
 from bot.channels.web import WebChannel
 from bot.content.catalogue import Catalogue
+from bot.content.complaints import both
 from bot.content.kept import kept
+from bot.content.policies import BrakePolicy
 from bot.content.printed import Printed, bound
-from bot.delivery.brakes import BrakePolicy, Brakes, must_be_said
+from bot.delivery.brakes import Brakes, must_be_said
 from bot.delivery.purse import Purse
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
@@ -45,6 +47,8 @@ log = structlog.get_logger()
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS, WORDS, POLICIES = ROOT / "lessons", ROOT / "i18n", ROOT / "policies"
+
+SendingPolicies = tuple[Rules, BrakePolicy]  # which way messages may take, and how far the brakes let go
 
 
 def clock() -> datetime:
@@ -72,6 +76,7 @@ class House:
     campaigns: set[str]
     album: Album
     purse: Purse
+    policies: SendingPolicies  # those that count, from the start on
     platforms: list[Platform] = field(default_factory=list)
     clock: Callable[[], datetime] = clock
     daily: dict[str, Any] = field(default_factory=dict)  # how the daily lessons went in the last day, for /readyz
@@ -98,9 +103,21 @@ class House:
                 platform.sender.wake()
 
     async def reload(self) -> None:
-        """Takes changed lessons and words up; broken ones raise ``ContentRefused`` and the old ones serve on."""
-        self.content = await asyncio.to_thread(read_content, self.settings, self.campaigns, self.album, self.seal)
+        """Takes changed lessons, words, ages and helplines up; broken ones raise ``Complained``, the old ones serve on.
+
+        What stands in the budgets and brakes is looked through with them, but senders and planner hold what they began
+        with: a change there is told of, and counts from the next start.
+        """
+        self.content, policies = await asyncio.to_thread(self._anew)
         self.changed.set()
+        if policies != self.policies:
+            log.warning("policies.from_next_start", files=["messages.yaml", "brakes.yaml"], cure="start the bot again")
+
+    def _anew(self) -> tuple[Content, SendingPolicies]:
+        pages, policies = both(
+            partial(read_pages, self.settings, self.seal), partial(read_policies, self.settings, self.seal)
+        )
+        return served(pages, self.settings, self.campaigns, self.album), policies
 
     async def look_for_campaigns(self) -> None:
         """Campaigns made by a command while we serve count too."""
@@ -122,11 +139,17 @@ def read_content(
 
     With a ``seal`` they are kept beside the data, so that the next start is quicker and smaller.
     """
-    if seal is None:
-        loaded = bound(_pages())
-    else:
-        sources = (LESSONS, WORDS, POLICIES)
-        loaded = bound(kept(settings.data_dir / "cache", "content", sources, seal, _pages))
+    return served(_pages() if seal is None else read_pages(settings, seal), settings, campaigns, album)
+
+
+def read_pages(settings: Settings, seal: Seal) -> Printed:
+    """Lessons and words as they were kept, or read anew where they have changed."""
+    return kept(settings.data_dir / "cache", "content", (LESSONS, WORDS, POLICIES), seal, _pages)
+
+
+def served(pages: Printed, settings: Settings, campaigns: set[str], album: Album | None = None) -> Content:
+    """What was read, as it is taught here."""
+    loaded = bound(pages)
     if album is not None:
         album.take_up(loaded)
     library = replace(
@@ -139,7 +162,7 @@ def read_content(
     return Content(library, loaded.catalogue)
 
 
-def read_policies(settings: Settings, seal: Seal) -> tuple[Rules, BrakePolicy]:
+def read_policies(settings: Settings, seal: Seal) -> SendingPolicies:
     """Which way messages may take, and how far the brakes let go; kept like lessons."""
     return kept(settings.data_dir / "cache", "policies", (POLICIES,), seal, _policies)
 
@@ -153,11 +176,11 @@ def _pages() -> Printed:
     return read_pages(LESSONS, WORDS, POLICIES)
 
 
-def _policies() -> tuple[Rules, BrakePolicy]:
+def _policies() -> SendingPolicies:
+    from bot.content.brake_policy import read_brakes
     from bot.content.message_policy import read_rules
-    from bot.delivery.brake_policy import read_brakes
 
-    return read_rules(POLICIES), read_brakes(POLICIES)
+    return both(partial(read_rules, POLICIES), partial(read_brakes, POLICIES))
 
 
 def braked(settings: Settings) -> frozenset[str]:
@@ -190,7 +213,7 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = clock) 
         content = read_content(settings, campaigns, album, seal)
         metrics, wakes = Metrics(), Wakes()
         channels: dict[str, Talker] = {"web": WebChannel(f"{settings.chat_url}/mydata"), "console": ConsoleChannel()}
-        rules, brake_policy = read_policies(settings, seal)
+        policies = rules, brake_policy = read_policies(settings, seal)
         brakes = Brakes(brake_policy, time.monotonic)
         purse = Purse(rules, clock)
         purse.take_up(await store.spent(purse.today()))
@@ -207,7 +230,19 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = clock) 
             cost=partial(cost, rules),
         )
         house = House(
-            settings, store, seal, service, content, metrics, wakes, channels, campaigns, album, purse, clock=clock
+            settings,
+            store,
+            seal,
+            service,
+            content,
+            metrics,
+            wakes,
+            channels,
+            campaigns,
+            album,
+            purse,
+            policies,
+            clock=clock,
         )
         house.platforms = await open_platforms(house)
         channels |= {platform.channel.name: platform.channel for platform in house.platforms}

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 
+from bot.content.brake_policy import read_brakes
 from bot.content.load import load
 from bot.content.message_policy import read_rules
-from bot.delivery.brake_policy import read_brakes
 from bot.delivery.brakes import Brakes
 from bot.delivery.purse import Purse
 from bot.engine.events import Event

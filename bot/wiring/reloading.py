@@ -1,7 +1,8 @@
 """Changed lessons and words are taken up while the bot runs: when told to (SIGHUP), and in development by watching.
 
 What is served changes in one step, between two turns. Broken content is told of, complaint by complaint, and changes
-nothing. A learner whose card or question is gone begins that lesson anew, as the engine has it.
+nothing; a broken policy is broken content. Changed budgets and brakes wait for the next start, and that is said. A
+learner whose card or question is gone begins that lesson anew, as the engine has it.
 """
 
 import asyncio
@@ -64,7 +65,8 @@ async def take_up(house: House) -> None:
         await house.reload()
     except Complained as refused:
         for complaint in refused.complaints:
-            log.error("content.complaint", place=f"{complaint.file}:{complaint.line}", what=complaint.what)
+            place = f"{complaint.file}:{complaint.line}"
+            log.error("content.complaint", place=place, what=complaint.what, cure=complaint.cure)
         log.error("content.kept", complaints=len(refused.complaints), cure="sse-bot check")
     except Exception:
         log.exception("content.kept")

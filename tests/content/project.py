@@ -1,5 +1,6 @@
 """A small project of lessons and words in a temporary folder: whole, without a complaint, ready to be spoilt."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from bot.content.complaints import Complaint
 from bot.content.extract import sync
 from bot.content.load import load
 from bot.content.printed import Loaded
+
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
 COURSE = """\
 title: The basics
@@ -211,4 +214,5 @@ def small_project(root: Path) -> Project:
         (LANGUAGES_FILE, LANGUAGES),
     ):
         project.write(file, text)
+    shutil.copytree(POLICIES, root / "policies")
     return project

@@ -234,6 +234,8 @@ def test_all_mistakes_of_a_file_are_told_at_once(project: Project):
         ("policies/ages.yaml", b"default: 99\nsource: a\ncountries: {}\n", 1, "default", "README"),
         ("policies/helplines.yaml", b"countries:\n  Spain: {}\n", 2, "not a valid id", "neighbours"),
         ("policies/messages.yaml", b"channels: {}\n", 1, "budgets: is missing", "add `budgets:`"),
+        ("policies/brakes.yaml", b"x: [\n", 2, "not valid YAML", "look at this line"),
+        ("policies/brakes.yaml", b"zzz: 1\n", 1, "no key we know", "take it out"),
     ],
 )
 def test_a_file_that_is_wrong_as_a_whole_is_told(
@@ -259,6 +261,15 @@ def test_a_missing_file_of_words_is_told(project: Project):
     (complaint,) = project.check().errors
     assert complaint.file == BOT_FILE
     assert complaint.cure == "put the file there and make it readable"
+
+
+def test_every_policy_must_be_there(project: Project):
+    """What a start refuses, or would quietly do without, is told before."""
+    names = ("ages", "brakes", "helplines", "messages")
+    for name in names:
+        (project.root / f"policies/{name}.yaml").unlink()
+    told = [(c.file, c.cure) for c in project.check().errors]
+    assert told == [(f"policies/{name}.yaml", "put the file there and make it readable") for name in names]
 
 
 def test_two_courses_with_the_same_order_are_told(project: Project):

@@ -35,9 +35,16 @@ def test_the_helpline_is_the_country_s_or_none(tmp_path: Path):
     assert (line("ES"), line("FR"), line(None)) == ("ANAR: 900 20 20 10", None, None)
 
 
-def test_without_policies_the_strictest_age_holds(tmp_path: Path):
-    assert read_policies(tmp_path).age_limit("ES") == 16
+def test_a_bot_without_policies_holds_to_the_strictest_age():
+    assert read_policies(None).age_limit("ES") == 16
     assert read_policies(None).helpline("ES") is None
+
+
+@pytest.mark.parametrize("file", ["ages.yaml", "helplines.yaml"])
+def test_a_policy_that_is_gone_is_refused(tmp_path: Path, file: str):
+    (policies(tmp_path) / file).unlink()
+    with pytest.raises(Complained, match=f"{file}:1 .*put the file there"):
+        read_policies(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery.brake_policy import FILE, read_brakes
-from bot.delivery.brakes import DAY, HOUR, BrakePolicy, Brakes, Counts, current, decide, understood
+from bot.content.brake_policy import FILE, read_brakes
+from bot.content.policies import BrakePolicy
+from bot.delivery.brakes import DAY, HOUR, Brakes, Counts, current, decide, understood
 from bot.engine.events import Address, Event, Said
 from bot.engine.turn import Phrase, Say, Text, Turn, Verbatim
 from bot.errors import ContentRefused

@@ -66,6 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     shutil.copytree(ROOT / "i18n", tmp_path / "i18n", dirs_exist_ok=True)
     monkeypatch.setattr("bot.wiring.house.LESSONS", tmp_path / "lessons")
     monkeypatch.setattr("bot.wiring.house.WORDS", tmp_path / "i18n")
+    monkeypatch.setattr("bot.wiring.house.POLICIES", tmp_path / "policies")
     return Folder(tmp_path)
 
 
@@ -100,6 +101,45 @@ async def test_broken_words_are_all_told_of_and_the_old_ones_serve_on(house: Hou
     told = {line["place"].partition(":")[0] for line in logs if line["event"] == "content.complaint"}
     assert told == {LESSON_FILE, COURSE_FILE}
     assert logs[-1]["event"] == "content.kept"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("ages.yaml", "default: 16", "default: 99"),
+        ("helplines.yaml", "countries:", "cuntries:"),
+        ("brakes.yaml", "replies_an_hour: 120", "replies_an_hour: ["),
+        ("messages.yaml", "warn_at_percent:", "warn_at:"),
+    ],
+)
+async def test_a_broken_policy_is_told_of_with_broken_words_and_changes_nothing(
+    house: House, folder: Folder, file: str, old: str, new: str
+):
+    before = house.content
+    folder.edit(f"policies/{file}", old, new)
+    folder.edit(LESSON_FILE, "takeaway:", "takaway:")
+    with capture_logs() as logs:
+        await take_up(house)
+    assert house.content is before
+    told = {line["place"].partition(":")[0] for line in logs if line["event"] == "content.complaint"}
+    assert told == {LESSON_FILE, f"policies/{file}"}
+    assert logs[-1]["event"] == "content.kept"
+
+
+async def test_a_broken_policy_keeps_good_words_waiting(house: House, folder: Folder):
+    before = house.content
+    (folder.root / "policies/brakes.yaml").unlink()
+    folder.edit(LESSON_FILE, HOOK, NEW_HOOK)
+    await take_up(house)
+    assert house.content is before
+
+
+async def test_changed_budgets_and_brakes_are_said_to_count_from_the_next_start(house: House, folder: Folder):
+    folder.edit("policies/brakes.yaml", "replies_an_hour: 120", "replies_an_hour: 60")
+    with capture_logs() as logs:
+        await take_up(house)
+    assert [line["event"] for line in logs] == ["policies.from_next_start", "content.taken_up"]
+    assert house.policies[1].replies_an_hour == 120
 
 
 async def test_a_mistake_put_right_is_taken_up_the_next_time(house: House, folder: Folder):

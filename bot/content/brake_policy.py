@@ -8,8 +8,8 @@ from pydantic import Field, StringConstraints, TypeAdapter
 from bot.content.complaints import Complained
 from bot.content.mistakes import validated
 from bot.content.models import File
+from bot.content.policies import BrakePolicy
 from bot.content.yaml12 import Unreadable, read
-from bot.delivery.brakes import BrakePolicy
 
 FILE = "brakes.yaml"
 
