@@ -26,6 +26,7 @@ from bot.content.models import (
     SourceId,
 )
 from bot.content.phrase_models import LanguageCode, LanguageFile, PhraseFile, PhraseKey
+from bot.content.salvage import salvaged
 from bot.content.yaml12 import Document, Loc, Unreadable, read, shown
 from bot.engine.fixed import fixed
 
@@ -71,7 +72,7 @@ class CoursePages:
 
 @fixed(frozen=True, slots=True)
 class Manuscript:
-    """All files. With complaints, what they are about is left out; such a manuscript is checked but never taught."""
+    """All files. With complaints, what they are about is left out, or mended for the check; it is never taught so."""
 
     courses: tuple[CoursePages, ...]
     sources: Page[dict[str, SourceFile]] | None
@@ -102,6 +103,18 @@ class _Desk:
         except Complained as error:
             self.complaints.extend(error.complaints)
         return None
+
+    def lesson(self, path: Path, inside: Path, name: str) -> Page[LessonFile] | None:
+        """A lesson, also where its shape is wrong: what can be read of it is checked with the rest."""
+        try:
+            document = read(path, inside)
+        except Unreadable as error:
+            self.complaints.append(error.complaint)
+            return None
+        salvage = salvaged(document, LESSON, LESSON_KEYS)
+        model, found = salvage
+        self.complaints.extend(found)
+        return Page(name, document, model) if model is not None else None
 
     def complain(self, file: str, line: int, what: str, cure: str) -> None:
         self.complaints.append(Complaint(file, line, what, cure))
@@ -170,7 +183,7 @@ def _lessons(desk: _Desk, folder: Path, lessons_dir: Path) -> Iterator[Page[Less
         if named[1] in slugs:
             desk.complain(file, 1, f'another lesson here is called "{named[1]}"', "give it its own name")
         slugs.add(named[1])
-        page = desk.page(path, lessons_dir, named[1], LESSON, *LESSON_KEYS)
+        page = desk.lesson(path, lessons_dir, named[1])
         if page is not None:
             _paths_fit(desk, folder.name, page)
             yield page

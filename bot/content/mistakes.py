@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.content.complaints import Complained, Complaint
-from bot.content.yaml12 import Document
+from bot.content.strict import Mistake
+from bot.content.yaml12 import Document, Loc
 
 T = TypeVar("T")
 
@@ -22,14 +23,24 @@ def validated(document: Document, adapter: TypeAdapter[T], known: Iterable[str] 
         return adapter.validate_python(document.value)
     except ValidationError as error:
         names = tuple(known)
-        found = [_complaint(document, detail, names) for detail in error.errors(include_url=False)]
-        raise Complained(found) from error
+        details = error.errors(include_url=False)
+        raise Complained(one for detail in details for one in complaints_of(document, detail, names)) from error
 
 
-def _complaint(document: Document, detail: ErrorDetails, known: tuple[str, ...]) -> Complaint:
-    at: tuple[str | int, ...] = detail.get("ctx", {}).get("at", ())
-    loc = (*(step for step in detail["loc"] if step != "[key]"), *at)
-    what, cure = _told(detail, known)
+def complaints_of(document: Document, detail: ErrorDetails, known: tuple[str, ...]) -> list[Complaint]:
+    """One mistake of shape, or everything that one of our own checks found in a part."""
+    if detail["type"] == "content":
+        ours: tuple[Mistake, ...] = detail["ctx"]["mistakes"]
+        return [_complaint(document, (*at(detail), *one.at), one.what, one.cure) for one in ours]
+    return [_complaint(document, at(detail), *_told(detail, known))]
+
+
+def at(detail: ErrorDetails) -> Loc:
+    """The part of the document that an error is about."""
+    return tuple(step for step in detail["loc"] if step != "[key]")
+
+
+def _complaint(document: Document, loc: Loc, what: str, cure: str) -> Complaint:
     where = ".".join(str(step) for step in loc)
     return Complaint(document.file, document.line(loc), f"{where}: {what}" if where else what, cure)
 
@@ -38,8 +49,6 @@ def _told(detail: ErrorDetails, known: tuple[str, ...]) -> tuple[str, str]:
     context = detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else "the file"
     match detail["type"]:
-        case "content":
-            return str(context["what"]), str(context["cure"])
         case "missing":
             return "is missing", f"add `{name}:` here"
         case "extra_forbidden":

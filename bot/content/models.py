@@ -1,11 +1,20 @@
 """What an author may write in ``lessons/``: the shape of each file. Every mistake of a file is told at once."""
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 
 from bot.content.picture_models import PictureFile
-from bot.content.strict import STRICT
+from bot.content.strict import STAND_IN, STRICT, Mistake, refuse
 from bot.content.strict import Region as Region
 from bot.content.strict import Sentence as Sentence
 from bot.content.strict import mistake as mistake
@@ -70,9 +79,8 @@ class HookFile(File):
     source: list[SourceId] = []
 
     @model_validator(mode="after")
-    def _options_differ(self) -> Self:
-        different("options", "id", [option.id for option in self.options])
-        different("options", "label", [option.label for option in self.options])
+    def _options_differ(self, info: ValidationInfo) -> Self:
+        refuse(_alike("options", self.options, "id", "label"), info)
         return self
 
 
@@ -101,9 +109,8 @@ class FormFile(File):
     wrong_line: Sentence | None = None
 
     @model_validator(mode="after")
-    def _options_differ(self) -> Self:
-        different("options", "id", [option.id for option in self.options])
-        different("options", "label", [option.label for option in self.options])
+    def _options_differ(self, info: ValidationInfo) -> Self:
+        refuse(_alike("options", self.options, "id", "label"), info)
         return self
 
 
@@ -115,12 +122,13 @@ class QuestionFile(File):
     forms: list[FormFile] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _forms_fit_the_kind(self) -> Self:
-        different("forms", "id", [form.id for form in self.forms])
-        different("forms", "text", [form.text for form in self.forms])
-        for position, form in enumerate(self.forms):
-            _CHECKS[self.kind](form, ("forms", position))
+    def _forms_fit_the_kind(self, info: ValidationInfo) -> Self:
+        refuse([*_alike("forms", self.forms, "id", "text"), *self._misfits()], info)
         return self
+
+    def _misfits(self) -> Iterator[Mistake]:
+        for position, form in enumerate(self.forms):
+            yield from _CHECKS[self.kind](form, ("forms", position))
 
 
 class LessonFile(File):
@@ -138,13 +146,13 @@ class LessonFile(File):
     thought: Sentence
 
     @model_validator(mode="after")
-    def _steps_differ(self) -> Self:
-        different("cards", "id", [card.id for card in self.cards])
-        different("questions", "id", [question.id for question in self.questions])
+    def _steps_differ(self, info: ValidationInfo) -> Self:
+        found = [*_alike("cards", self.cards, "id"), *_alike("questions", self.questions, "id")]
         keys = sum(question.key for question in self.questions)
         if keys != 1:
             cure = "write `key: true` on exactly one question of the lesson"
-            raise mistake(f"{keys} key questions", cure, "questions")
+            found.append(Mistake(f"{keys} key questions", cure, ("questions",)))
+        refuse(found, info)
         return self
 
 
@@ -178,9 +186,8 @@ class FeedbackFile(File):
     follow_up: bool = False
 
     @model_validator(mode="after")
-    def _options_fit_the_kind(self) -> Self:
-        different("options", "id", [option.id for option in self.options])
-        different("options", "label", [option.label for option in self.options])
+    def _options_fit_the_kind(self, info: ValidationInfo) -> Self:
+        refuse(_alike("options", self.options, "id", "label"), info)
         wants = self.kind in ("choice", "multiple")
         if wants and not 2 <= len(self.options) <= 8:
             raise mistake(f"{len(self.options)} options", "a choice among feedback needs 2 to 8 options")
@@ -202,33 +209,36 @@ class FeedbackFile(File):
         return self
 
 
-def different(part: str, field: str, values: list[str]) -> None:
-    """Complains of the second of two alike entries."""
-    for position, value in enumerate(values):
-        if value in values[:position]:
-            cure = "give each its own id and its own words"
-            raise mistake(f'"{value}" stands here twice', cure, part, position, field)
+def _alike(part: str, entries: Sequence[BaseModel], *fields: str) -> Iterator[Mistake]:
+    """Complains of every entry that says what one before it says."""
+    for field in fields:
+        values = [getattr(entry, field) for entry in entries]
+        for position, value in enumerate(values):
+            if value in values[:position] and value != STAND_IN:
+                cure = "give each its own id and its own words"
+                yield Mistake(f'"{value}" stands here twice', cure, (part, position, field))
 
 
-def _choice(form: FormFile, at: tuple[str | int, ...]) -> None:
+def _choice(form: FormFile, at: tuple[str | int, ...]) -> Iterator[Mistake]:
     if form.answer is not None or form.right_line or form.wrong_line:
         cure = "give a choice its `options`, each with a `line`"
-        raise mistake(f'form "{form.id}" answers true or false', cure, *at)
+        yield Mistake(f'form "{form.id}" answers true or false', cure, at)
+        return
     if len(form.options) != 3:
-        raise mistake(f'form "{form.id}" has {len(form.options)} options', "write exactly three options", *at)
+        yield Mistake(f'form "{form.id}" has {len(form.options)} options', "write exactly three options", at)
     right = sum(option.right for option in form.options)
-    if right != 1:
+    if right != 1 and form.options:
         cure = "write `right: true` on exactly one option"
-        raise mistake(f'form "{form.id}" has {right} right options', cure, *at)
+        yield Mistake(f'form "{form.id}" has {right} right options', cure, at)
 
 
-def _true_false(form: FormFile, at: tuple[str | int, ...]) -> None:
+def _true_false(form: FormFile, at: tuple[str | int, ...]) -> Iterator[Mistake]:
     if form.options:
         cure = "true or false has none: write `answer: true` or `answer: false`"
-        raise mistake(f'form "{form.id}" has options', cure, *at)
-    if form.answer is None or not form.right_line or not form.wrong_line:
+        yield Mistake(f'form "{form.id}" has options', cure, at)
+    elif form.answer is None or not form.right_line or not form.wrong_line:
         cure = "write `answer`, `right_line` (why) and `wrong_line` (a hint)"
-        raise mistake(f'form "{form.id}" is not complete', cure, *at)
+        yield Mistake(f'form "{form.id}" is not complete', cure, at)
 
 
 _CHECKS = {"choice": _choice, "true_false": _true_false}

@@ -307,3 +307,32 @@ def test_a_broken_feedback_file_is_told_of_alone(project: Project):
     project.replace(COURSE_FILE, "order: 1", "order: 1\nfollow_up: true")
     project.replace(FEEDBACK_FILE, "kind: choice", "kind: none")
     assert {complaint.file for complaint in project.check().errors} == {FEEDBACK_FILE}
+
+
+def test_mistakes_of_every_kind_in_one_lesson_are_told_in_one_run(project: Project):
+    """Shape, structure and style: nobody mends one to be told of the next."""
+    for old, new in (
+        ("title: One vote each", "title: One vote each, and never two for anybody"),
+        (', line: "Half the money, yes. Who votes?"', ""),  # shape
+        ("One vote, right: true", "One vote"),  # structure, in another form
+        ("thought: ", "thought: See https://a.example *now, "),  # style, twice
+    ):
+        project.replace(LESSON_FILE, old, new)
+    told = "\n".join(complaint.what for complaint in project.check().errors if complaint.file == LESSON_FILE)
+    for what in ("line: is missing", "0 right options", "characters", "a star without its partner", "a link in a text"):
+        assert what in told, told
+
+
+def test_a_misspelt_key_is_told_alone(project: Project):
+    """What follows from it is not: with the key put right it is gone."""
+    project.replace(LESSON_FILE, "right: true", "rigth: true")
+    (complaint,) = [c for c in project.check().errors if c.file == LESSON_FILE]
+    assert complaint.cure == "did you mean `right`?"
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.file == L])
+def test_a_broken_lesson_never_stops_the_check(project: Project, name: str):
+    case = CASES[name]
+    project.replace(L, case.old, case.new)
+    project.write("lessons/basics/020-two.yaml", project.read(L))
+    assert {complaint.file for complaint in project.complaints()} >= {L, "lessons/basics/020-two.yaml"}

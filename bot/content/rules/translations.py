@@ -13,6 +13,7 @@ from bot.content.phrasing import placeholders
 from bot.content.plurals import count
 from bot.content.prose import words
 from bot.content.rules.proof import Proof, Rule
+from bot.content.strict import STAND_IN
 from bot.content.translation import SHOWN, State, Translated, numbers
 from bot.content.yaml12 import Unreadable, shown
 
@@ -23,7 +24,8 @@ def _each(proof: Proof) -> Iterator[tuple[Original, str, Translated]]:
     for language, tongue in proof.tongues.items():
         if language != ENGLISH:
             for context, found in tongue.found.items():
-                yield proof.texts[context], language, found
+                if proof.texts[context].text != STAND_IN:
+                    yield proof.texts[context], language, found
 
 
 def forms_are_complete(proof: Proof) -> Iterator[Complaint]:
@@ -84,9 +86,13 @@ def languages_are_whole(proof: Proof) -> Iterator[Complaint]:
                 yield from _summary(proof, tongue, domain)
 
 
+def _there(original: Original, domain: str) -> bool:
+    return original.domain == domain and original.text != STAND_IN
+
+
 def _summary(proof: Proof, tongue: Tongue, domain: str) -> Iterator[Complaint]:
     path = po_path(proof.i18n_dir, tongue.code, domain)
-    contexts = [context for context in tongue.found if proof.texts[context].domain == domain]
+    contexts = [context for context in tongue.found if _there(proof.texts[context], domain)]
     for state, what, cure in (
         (State.MISSING, "not translated yet", "write them; until then English is shown"),
         (State.STALE, "older than the English", "read them again and take `fuzzy` away"),
