@@ -81,8 +81,7 @@ def _old(path: Path, i18n: Path) -> dict[str, Entry]:
     try:
         return read_po(path)
     except PoBroken as error:
-        cure = "mend that line, or take the last good version of the file"
-        raise Complained([Complaint(shown(path, i18n), error.line, error.what, cure)]) from error
+        raise Complained(error.complaints(shown(path, i18n))) from error
 
 
 def merged(texts: Iterable[Original], old: Mapping[str, Entry]) -> list[Entry]:

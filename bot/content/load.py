@@ -27,6 +27,7 @@ class Tongue:
     code: str
     found: Mapping[str, Translated]
     coverage: Coverage
+    unread: frozenset[str] = frozenset()  # the domains whose file is broken: nothing is known of what is in it
 
     def strings(self) -> dict[str, Strings]:
         return {context: text.strings for context, text in self.found.items() if text.state in SHOWN}
@@ -79,26 +80,29 @@ def read_tongues(
     texts = tuple(texts)
     tongues = []
     for code, file in manuscript.language_files().items():
+        entries, unread = _entries(i18n_dir, code, complaints)
         if code == ENGLISH:
             found = {text.context: Translated(State.TRANSLATED, text.strings) for text in texts}
         else:
-            found = judged(texts, _entries(i18n_dir, code, complaints), code)
-        tongues.append(Tongue(code, found, coverage(texts, found, file.reviewed)))
+            found = judged(texts, entries, code)
+        tongues.append(Tongue(code, found, coverage(texts, found, file.reviewed), unread))
     return tuple(tongues)
 
 
-def _entries(i18n_dir: Path, code: str, complaints: list[Complaint]) -> dict[str, Entry]:
+def _entries(i18n_dir: Path, code: str, complaints: list[Complaint]) -> tuple[dict[str, Entry], frozenset[str]]:
+    """What a language's files hold, and which of them cannot be read."""
     entries: dict[str, Entry] = {}
-    for domain in (BOT, LESSONS):
+    unread: set[str] = set()
+    for domain in (BOT, LESSONS) if code != ENGLISH else ():
         path = po_path(i18n_dir, code, domain)
         if not path.exists():
             continue
         try:
             entries |= read_po(path)
         except PoBroken as error:
-            cure = "mend that line, or take the last good version of the file"
-            complaints.append(Complaint(shown(path, i18n_dir), error.line, error.what, cure))
-    return entries
+            unread.add(domain)
+            complaints.extend(error.complaints(shown(path, i18n_dir)))
+    return entries, frozenset(unread)
 
 
 def _whole(manuscript: Manuscript, texts: Iterable[Original], tongues: tuple[Tongue, ...]) -> dict[str, frozenset[str]]:

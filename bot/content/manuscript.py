@@ -80,6 +80,7 @@ class Manuscript:
     phrases: Page[dict[str, PhraseFile]] | None
     languages: Page[dict[str, LanguageFile]] | None
     complaints: tuple[Complaint, ...]
+    unread: frozenset[str] = frozenset()  # files of lessons/ that nothing is known of: what hangs on them is not said
 
     def language_files(self) -> dict[str, LanguageFile]:
         return self.languages.model if self.languages else {}
@@ -93,6 +94,7 @@ class _Desk:
     """Reads files one after the other and gathers the complaints."""
 
     complaints: list[Complaint] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
     def page(self, path: Path, inside: Path, name: str, adapter: TypeAdapter[M], *known: str) -> Page[M] | None:
         try:
@@ -102,6 +104,7 @@ class _Desk:
             self.complaints.append(error.complaint)
         except Complained as error:
             self.complaints.extend(error.complaints)
+        self.unread.add(shown(path, inside))
         return None
 
     def lesson(self, path: Path, inside: Path, name: str) -> Page[LessonFile] | None:
@@ -110,11 +113,15 @@ class _Desk:
             document = read(path, inside)
         except Unreadable as error:
             self.complaints.append(error.complaint)
+            self.unread.add(shown(path, inside))
             return None
         salvage = salvaged(document, LESSON, LESSON_KEYS)
         model, found = salvage
         self.complaints.extend(found)
-        return Page(name, document, model) if model is not None else None
+        if model is None:
+            self.unread.add(document.file)
+            return None
+        return Page(name, document, model)
 
     def complain(self, file: str, line: int, what: str, cure: str) -> None:
         self.complaints.append(Complaint(file, line, what, cure))
@@ -136,7 +143,7 @@ def read_manuscript(lessons_dir: Path, i18n_dir: Path) -> Manuscript:
         _follow_up_is_there(desk, courses, feedback)
     if not courses and not desk.complaints:
         desk.complain(lessons_dir.name, 1, "no course in this folder", "add a folder with a course.yaml and lessons")
-    return Manuscript(courses, sources, feedback, phrases, languages, tuple(desk.complaints))
+    return Manuscript(courses, sources, feedback, phrases, languages, tuple(desk.complaints), frozenset(desk.unread))
 
 
 def _optional(desk: _Desk, path: Path, adapter: TypeAdapter[M], known: Iterable[str]) -> Page[M] | None:
@@ -163,6 +170,7 @@ def _course(desk: _Desk, folder: Path, lessons_dir: Path) -> CoursePages | None:
     if not COURSE_NAME.match(folder.name):
         cure = "name the folder with small letters, digits and hyphens, at most 24"
         desk.complain(shown(folder, lessons_dir), 1, "not a name for a course", cure)
+        desk.unread.add(shown(folder, lessons_dir))
         return None
     lessons = tuple(_lessons(desk, folder, lessons_dir))
     page = desk.page(folder / "course.yaml", lessons_dir, folder.name, COURSE, *CourseFile.model_fields)
@@ -179,6 +187,7 @@ def _lessons(desk: _Desk, folder: Path, lessons_dir: Path) -> Iterator[Page[Less
         if named is None:
             cure = "name a lesson like 010-first-steps.yaml: three digits, a hyphen, at most 24 letters"
             desk.complain(file, 1, "not the name of a lesson", cure)
+            desk.unread.add(file)
             continue
         if named[1] in slugs:
             desk.complain(file, 1, f'another lesson here is called "{named[1]}"', "give it its own name")

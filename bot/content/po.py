@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bot.content.complaints import Complaint
+
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"\s*')
 STRINGS = re.compile(r'(?:"(?:[^"\\]|\\.)*"\s*)+')
 KEYWORD = re.compile(r'^(msgctxt|msgid_plural|msgid|msgstr)(?:\[(\d)\])?[ \t]+(".*)$')
@@ -15,12 +17,18 @@ ESCAPE = re.compile(r"\\(.)")
 ESCAPED = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
 
-class PoBroken(Exception):
-    """A PO file that cannot be read. The line tells where; mend it there or take the last good version."""
+MEND = "mend that line, or take the last good version of the file"
 
-    def __init__(self, line: int, what: str) -> None:
-        super().__init__(f"line {line}: {what}")
-        self.line, self.what = line, what
+
+class PoBroken(Exception):
+    """A PO file that cannot be read: every line that is broken, what is wrong there, and the cure."""
+
+    def __init__(self, line: int, what: str, cure: str = MEND, *more: tuple[int, str, str]) -> None:
+        self.lines = ((line, what, cure), *more)
+        super().__init__("; ".join(f"line {number}: {told}" for number, told, _cure in self.lines))
+
+    def complaints(self, file: str) -> list[Complaint]:
+        return [Complaint(file, line, what, cure) for line, what, cure in self.lines]
 
 
 @dataclass(slots=True)
@@ -51,17 +59,23 @@ class Entry:
 
 def read_po(path: Path) -> dict[str, Entry]:
     """The entries of a PO file by context, without the header and what is obsolete; raises ``PoBroken``."""
+    raw = path.read_bytes()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise PoBroken(1, "not UTF-8 text") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise PoBroken(line, "not UTF-8 text", "save the file in the encoding UTF-8") from error
+    reader = _Reader(text)
     entries: dict[str, Entry] = {}
-    for entry in _Reader(text).entries():
+    for entry in reader.entries():
         if not entry.text:
             continue
-        if entry.context in entries:
-            raise PoBroken(entry.line, f'msgctxt "{entry.context}" stands here twice')
+        if entry.context in entries and (entry.context or not reader.broken):  # a broken msgctxt leaves none
+            reader.broken.append((entry.line, f'msgctxt "{entry.context}" stands here twice', MEND))
         entries[entry.context] = entry
+    if reader.broken:
+        first, *more = sorted(reader.broken)
+        raise PoBroken(*first, *more)
     return entries
 
 
@@ -73,20 +87,28 @@ class _Reader:
         self.done: list[Entry] = []
         self.entry = Entry()
         self.part = ""
+        self.broken: list[tuple[int, str, str]] = []
 
     def entries(self) -> list[Entry]:
+        """All entries, and in ``broken`` the lines that are none; with one of those nothing of the file is used."""
         for number, raw in enumerate(self.text.split("\n"), 1):
             line = raw.strip()
-            if not line:
-                continue
-            if line[0] == '"':
-                self._more(_unquoted(line, number))
-            elif line[0] == "#":
-                self._comment(line, number)
-            else:
-                self._keyword(line, number)
+            try:
+                self._line(line, number)
+            except PoBroken as broken:
+                self.broken += broken.lines
         self._close()
         return self.done
+
+    def _line(self, line: str, number: int) -> None:
+        if not line:
+            return
+        if line[0] == '"':
+            self._more(_unquoted(line, number))
+        elif line[0] == "#":
+            self._comment(line, number)
+        else:
+            self._keyword(line, number)
 
     def _close(self) -> None:
         if self.entry.strings:

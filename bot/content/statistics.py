@@ -19,7 +19,7 @@ def statistics(proof: Proof) -> Figures:
     """All figures; the names of the first five of a course and of a language are a contract with other programs."""
     return {
         "courses": {course.id: _course(proof, course) for course in proof.manuscript.courses},
-        "languages": {code: _language(tongue.coverage) for code, tongue in proof.tongues.items()},
+        "languages": {code: _language(tongue.coverage) for code, tongue in proof.tongues.items() if not tongue.unread},
         "guessing": {code: _guessing(proof, code) for code in proof.tongues},
     }
 

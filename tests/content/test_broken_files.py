@@ -336,3 +336,38 @@ def test_a_broken_lesson_never_stops_the_check(project: Project, name: str):
     project.replace(L, case.old, case.new)
     project.write("lessons/basics/020-two.yaml", project.read(L))
     assert {complaint.file for complaint in project.complaints()} >= {L, "lessons/basics/020-two.yaml"}
+
+
+def test_a_lesson_that_cannot_be_read_blames_no_source(project: Project):
+    """The entry it uses is used, for all anybody knows."""
+    project.replace(LESSON_FILE, "about: How", "about:\tHow\n\tx")
+    assert {complaint.file for complaint in project.check().errors} == {LESSON_FILE}
+
+
+def test_sources_that_cannot_be_read_blame_no_lesson(project: Project):
+    project.write(SOURCES_FILE, "x: [\n")
+    assert {complaint.file for complaint in project.check().errors} == {SOURCES_FILE}
+
+
+def test_a_broken_translation_is_not_called_missing(project: Project):
+    project.translate({}, rest="x ")
+    project.write(LESSONS_PO, project.read(LESSONS_PO) + '\nmsgstr "open\n')
+    (complaint,) = project.complaints()
+    assert "without its closing quote" in complaint.what
+    assert "es" not in project.check().stats["languages"]
+
+
+def test_every_broken_line_of_a_translation_is_told(project: Project):
+    project.translate({}, rest="x ")
+    project.write(
+        BOT_PO, project.read(BOT_PO) + '\nmsgctxt "a\nmsgid "b"\nmsgtr "c"\n\nmsgctxt "d\nmsgid "e"\nmsgstr "f"\n'
+    )
+    assert [c.what.partition(" ")[0] for c in project.complaints()] == ["a", "not", "a"]
+
+
+def test_a_strange_byte_in_a_translation_has_its_line_and_cure(project: Project):
+    (project.root / BOT_PO).parent.mkdir(parents=True)
+    (project.root / BOT_PO).write_bytes(b'msgctxt "a"\nmsgid "b"\nmsgstr "caf\xe9"\n')
+    (complaint,) = [c for c in project.complaints() if c.file == BOT_PO]
+    assert (complaint.line, complaint.what) == (3, "not UTF-8 text")
+    assert complaint.cure == "save the file in the encoding UTF-8"
