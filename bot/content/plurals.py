@@ -19,15 +19,22 @@ RULES = {
     "zh": "nplurals=1; plural=0;",
 }
 
+# Aymara and others are in no table of Babel's. Babel takes this rule too for languages whose own it does not know.
+UNKNOWN = "nplurals=2; plural=(n != 1);"
+
 
 @cache
 def header(language: str) -> str:
     """The ``Plural-Forms`` header of a language's PO files."""
     if language not in RULES:
         # Imported only where needed: a running bot speaks the languages above and does without Babel.
+        from babel import UnknownLocaleError
         from babel.messages.plurals import get_plural
 
-        return str(get_plural(language.replace("-", "_")).plural_forms)
+        try:
+            return str(get_plural(language.replace("-", "_")).plural_forms)
+        except UnknownLocaleError:
+            return UNKNOWN
     return RULES[language]
 
 

@@ -5,6 +5,7 @@ import pytest
 from bot.content.complaints import Complained
 from bot.content.extract import extract, sync
 from bot.content.po import Entry, read_po
+from bot.engine.turn import Phrase
 from tests.content.project import BOT_FILE, BOT_PO, LESSON_FILE, LESSONS_PO, Project
 
 TITLE = "basics/one-vote/title"
@@ -172,3 +173,13 @@ def test_a_broken_file_of_a_translator_is_told_and_not_overwritten(project: Proj
 def test_extract_writes_templates_only(project: Project):
     assert extract(project.root).written == ("i18n/bot.pot", "i18n/lessons.pot")
     assert not (project.root / "i18n/es").exists()
+
+
+@pytest.mark.parametrize("code", ["ay", "zz", "ay-BO"])
+def test_a_language_that_no_table_knows_gets_its_files_too(project: Project, code: str):
+    project.write("i18n/languages.yaml", project.read("i18n/languages.yaml") + f"{code}: {{name: Aymar aru}}\n")
+    assert sync(project.root, [code]).waiting[code] > 0
+    assert read_po(project.root / f"i18n/{code}/LC_MESSAGES/bot.po")["progress.ideas"].strings == {0: "", 1: ""}
+    project.translate({}, code, rest="x ")
+    assert [c for c in project.complaints() if code in c.file] == []
+    assert project.load().catalogue.text(Phrase("progress.ideas", {"n": 3}), code) == "x 3 ideas"
