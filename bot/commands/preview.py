@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,8 @@ from bot.commands.frame import begin, refuse, remark, say
 if TYPE_CHECKING:
     from bot.engine.course import Lesson, Library
     from bot.settings import Settings
+
+NEAREST = 3  # lessons named to somebody whose lesson there is not
 
 
 def preview(
@@ -55,8 +59,14 @@ def find(name: str, library: "Library") -> "Lesson":
     if len(found) == 1:
         return found[0]
     named = sorted(lesson.path for lesson in lessons if lesson.id == stem or lesson.course == course)
-    known = named or [f"{course.id}/…" for course in library.courses]
+    known = named or nearest(stem, lessons)
     raise refuse(f"There is {'more than one' if found else 'no'} lesson {name!r}. Try one of: {', '.join(known)}")
+
+
+def nearest(name: str, lessons: "Sequence[Lesson]") -> list[str]:
+    """The paths of those whose names come nearest, however far that is."""
+    paths = {lesson.id: lesson.path for lesson in lessons}
+    return [paths[known] for known in get_close_matches(name, paths, n=NEAREST, cutoff=0)]
 
 
 async def _show(settings: "Settings", name: str, language: str, seed: int, page: Path | None) -> None:

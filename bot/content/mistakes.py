@@ -32,7 +32,7 @@ def complaints_of(document: Document, detail: ErrorDetails, known: tuple[str, ..
     if detail["type"] == "content":
         ours: tuple[Mistake, ...] = detail["ctx"]["mistakes"]
         return [_complaint(document, (*at(detail), *one.at), one.what, one.cure) for one in ours]
-    return [_complaint(document, at(detail), *_told(detail, known))]
+    return [_complaint(document, at(detail), *_told(detail, known, _guide(document)))]
 
 
 def at(detail: ErrorDetails) -> Loc:
@@ -45,7 +45,7 @@ def _complaint(document: Document, loc: Loc, what: str, cure: str) -> Complaint:
     return Complaint(document.file, document.line(loc), f"{where}: {what}" if where else what, cure)
 
 
-def _told(detail: ErrorDetails, known: tuple[str, ...]) -> tuple[str, str]:
+def _told(detail: ErrorDetails, known: tuple[str, ...], guide: str) -> tuple[str, str]:
     context = detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else "the file"
     match detail["type"]:
@@ -54,8 +54,11 @@ def _told(detail: ErrorDetails, known: tuple[str, ...]) -> tuple[str, str]:
         case "extra_forbidden":
             if detail["input"] is None and name not in known:
                 return "is no key we know", 'a comma ended the text before it: put that text into "double quotes"'
-            near = get_close_matches(name, known, n=1)
-            return "is no key we know", f"did you mean `{near[0]}`?" if near else "take it out"
+            if name == "right" and "hook" in detail["loc"]:
+                return "a hook has no right answer", "take it out: every answer to a hook has its `reply`"
+            near = meant(name, known)
+            what = "has no place here" if name in known else "is no key we know"
+            return what, f"did you mean `{near}`?" if near else "take it out"
         case "string_type":
             return f"should be text, not {_kind(detail['input'])}", 'put it into "double quotes"'
         case "string_too_short":
@@ -75,9 +78,22 @@ def _told(detail: ErrorDetails, known: tuple[str, ...]) -> tuple[str, str]:
         case "too_long":
             return "has too many entries", f"keep at most {context['max_length']}"
         case "model_type" | "model_attributes_type" | "dict_type":
-            return "should hold `key: value` lines", "look at the template in the README beside the file"
+            return "should hold `key: value` lines", guide
         case _:
-            return detail["msg"].lower(), "look at the README beside the file"
+            return detail["msg"].lower(), guide
+
+
+def meant(name: str, known: Iterable[str]) -> str | None:
+    """The key that a misspelt one comes near; a key that is right elsewhere is not misspelt."""
+    names = set(known)
+    near = get_close_matches(name, sorted(names), n=1) if name not in names else []
+    return near[0] if near else None
+
+
+def _guide(document: Document) -> str:
+    """Where it stands how such a file is written."""
+    folder = document.file.partition("/")[0]
+    return f"see {folder}/README.md" if folder in ("lessons", "i18n") else "compare it with the file the bot came with"
 
 
 def _pattern_cure(pattern: str) -> str:

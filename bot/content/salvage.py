@@ -6,14 +6,13 @@ taught: the complaints that were found forbid that.
 
 import copy
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.content.complaints import Complaint
-from bot.content.mistakes import at, complaints_of
+from bot.content.mistakes import at, complaints_of, meant
 from bot.content.strict import SHAPE_ONLY, STAND_IN
 from bot.content.yaml12 import Document, Loc
 
@@ -98,9 +97,9 @@ def _text_or_id(holder: dict[str, Any], loc: Loc, _known: tuple[str, ...], doubt
 def _right_name(holder: dict[str, Any], loc: Loc, known: tuple[str, ...], doubts: list[Loc]) -> bool:
     """A misspelt key gets its name where that is free, else it goes."""
     given = holder.pop(str(loc[-1]))
-    near = [name for name in get_close_matches(str(loc[-1]), known, n=1) if name not in holder]
-    if near:
-        holder[near[0]] = given
+    near = meant(str(loc[-1]), known)
+    if near is not None and near not in holder:
+        holder[near] = given
     doubts.append(loc)
     return True
 

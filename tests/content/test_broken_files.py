@@ -54,6 +54,8 @@ CASES = {
     "no such region": Spoilt(L, "latin-america-caribbean", "atlantis", 5, '"atlantis"', "'africa'"),
     "year in quotes": Spoilt(L, "year: 1979", 'year: "1979"', 5, "no whole number", "without quotes"),
     "yes for true": Spoilt(L, "women: true", "women: yes", 5, "neither true nor false", "without quotes"),
+    "right in a hook": Spoilt(L, "id: ravi,", "id: ravi, right: true,", 9, "a hook has no right answer", "its `reply`"),
+    "key of another part": Spoilt(L, "takeaway:", "kind: choice\ntakeaway:", 58, "has no place here", "take it out"),
     "one hook option": Spoilt(
         L, '    - {id: all, label: All of them, reply: "You are near. Let us look."}\n', "", 8, "too few", "at least 2"
     ),
@@ -221,7 +223,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(project: Project):
     [
         (LESSON_FILE, b"title: caf\xe9\n", 1, "not UTF-8", "UTF-8"),
         (LESSON_FILE, b"a: b\n" * 250_000, 1, "larger than 1 MiB", "one lesson a file"),
-        (LESSON_FILE, b"", 1, "should hold `key: value` lines", "README"),
+        (LESSON_FILE, b"", 1, "should hold `key: value` lines", "see lessons/README.md"),
         (LESSON_FILE, b"- a\n- b\n", 1, "should hold `key: value` lines", "README"),
         ("lessons/basics/first.yaml", b"title: A\n", 1, "not the name of a lesson", "010-first-steps.yaml"),
         ("lessons/basics/020-one-vote.yaml", b"title: A\n", 1, 'is called "one-vote"', "its own name"),
@@ -231,7 +233,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(project: Project):
         (BOT_PO, b'msgctxt "a"\nmsgid "b"\nmsgtr "c"\n', 3, "not a line of a PO file", "mend that line"),
         (LESSONS_PO, b'msgid "a \\"b\\" "c""\nmsgstr ""\n', 1, "bare quote", "mend that line"),
         ("i18n/glossary.csv", b"english,es\nvote,voto\n", 1, "no column `en`", "en,es,fr"),
-        ("policies/ages.yaml", b"default: 99\nsource: a\ncountries: {}\n", 1, "default", "README"),
+        ("policies/ages.yaml", b"default: 99\nsource: a\ncountries: {}\n", 1, "default", "compare it with the file"),
         ("policies/helplines.yaml", b"countries:\n  Spain: {}\n", 2, "not a valid id", "neighbours"),
         ("policies/messages.yaml", b"channels: {}\n", 1, "budgets: is missing", "add `budgets:`"),
         ("policies/brakes.yaml", b"x: [\n", 2, "not valid YAML", "look at this line"),

@@ -33,7 +33,7 @@ def test_without_a_place_for_it_the_page_goes_to_the_data(cli: Cli, tmp_path: Pa
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["nowhere"], "tour/…, module-1/…, module-2/…"),
+        (["nowhere"], "Try one of: module-1/cooperatives, module-1/one-vote, "),
         (["module-1/nowhere"], "module-1/one-vote"),
         (["one-vote", "--lang", "xx"], "No language 'xx': en, es, fr."),
         (["one-vote", "--to", "me"], "CHANNEL:ADDRESS"),
