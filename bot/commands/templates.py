@@ -113,8 +113,12 @@ async def _sync(store: "Store", settings: "Settings") -> None:
             return sid
 
         known = await templates.sync(await client.templates(), create, f"{settings.public_url}/media")
-        await store.remember("whatsapp", {f"{TEMPLATE}{name}": sid for name, sid in known.items()})
-        say(f"{len(known)} templates are ready, {made} of them new. A running bot uses them from its next start.")
+        ready = {f"{TEMPLATE}{name}": sid for name, sid in known.items()}
+        unknown = ready.items() - (await store.recalled("whatsapp")).items()
+        await store.remember("whatsapp", ready)
+        # Buttons and lists are read at the start; those that ask learners in are followed while the bot runs.
+        later = " A running bot uses what is new here from its next start." if unknown else ""
+        say(f"{len(known)} templates are ready, {made} of them new.{later}")
         judged: list[Standing] = []
         try:
             async for one in approvals.sync(client, wanted, _progress):

@@ -84,7 +84,9 @@ def test_sync_makes_and_submits_once_and_tells_how_things_stand(cli: Cli, accoun
     assert first.err.count("made  sse_asked_") == first.err.count("submitted  sse_asked_") == ASKED
     assert f"0 of {ASKED} templates that ask learners in are approved." in first.out
     assert "Meta looks at the others" in first.err
+    assert f"{GENERIC} of them new. A running bot uses what is new here from its next start." in first.out
     again = cli("templates", "sync")
+    assert "0 of them new.\n" in again.out
     assert (again.code, "made" in again.err, "submitted" in again.err) == (0, False, False)
     assert (len(account.contents), account.refused) == (GENERIC + ASKED, [])
     account.judge("sse_asked", "approved")
