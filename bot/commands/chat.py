@@ -18,6 +18,8 @@ from bot.places import folder_fault, may_write
 if TYPE_CHECKING:
     from bot.settings import Settings
 
+A_TRY = "This is a try: nothing is kept after it ends, and nothing comes by itself. Ctrl+D ends it."
+
 
 def chat(
     lang: Annotated[str, typer.Option(help="The language to begin in, like es or fr.")] = "en",
@@ -40,6 +42,7 @@ def chat(
     if db is not None:
         asyncio.run(_talk(replace(settings, database_url=db), lang, save))
         return
+    remark(A_TRY)
     with throw_away(settings) as passing:
         asyncio.run(_talk(passing, lang, save))
 

@@ -457,6 +457,16 @@ def test_check_prints_what_other_programs_read(cli: Cli) -> None:
     assert ran.code == (1 if found["errors"] else 0)
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_talk_that_is_kept_nowhere_says_so_outside_of_it(
+    cli: Cli, bare_environment: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kept: bool
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    ran = cli("chat", *(["--db", f"sqlite+aiosqlite:///{tmp_path}/talk.sqlite3"] if kept else []))
+    assert ran.code == 0
+    assert ran.err.count("nothing is kept after it ends") == (not kept)
+
+
 def test_a_talk_that_could_not_be_saved_does_not_begin(
     cli: Cli, bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
