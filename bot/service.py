@@ -51,7 +51,7 @@ from storage.store import Store, Transaction
 log = structlog.get_logger()
 
 BATCH = 200  # turns in one commit: past this the gain is gone and the wait grows
-SMALL = 12  # turns that always go together
+SMALL = 16  # turns that always go together
 ENOUGH = 8  # turns that wait are worth a transaction of their own while the last one is not kept yet
 TRIES = 5  # of a transaction that another one got in the way of
 

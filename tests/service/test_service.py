@@ -70,7 +70,7 @@ async def test_of_many_who_wait_the_first_are_answered_before_the_last_are_looke
         await asyncio.gather(*(service.handle(person.event(Said, text="hi")) for person in people))
     assert sum(sizes) == 100
     assert sizes[:3] == [20, 16, 16]
-    assert sizes[-1] <= 12, "a few go together"
+    assert sizes[-1] <= 16, "a few go together"
 
 
 async def test_an_event_that_raises_is_parked_and_its_199_neighbours_are_answered(
