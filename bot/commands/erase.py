@@ -65,9 +65,7 @@ def _typed() -> str:
 def _international(number: str) -> str:
     """A number as WhatsApp writes it, from how people write it; what is no number stays as it is."""
     bare = re.sub(r"[\s().\-/]", "", number)
-    if "(0)" in number or not re.fullmatch(
-        r"\+?[0-9]+", bare
-    ):  # who writes (0) means that it falls away abroad, or not
+    if "(0)" in number or not re.fullmatch(r"\+?[0-9]+", bare):  # (0) may fall away abroad, or not: nobody can tell
         return number
     return bare if bare.startswith("+") else f"+{bare.removeprefix('00')}"
 

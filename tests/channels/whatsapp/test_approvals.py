@@ -12,12 +12,6 @@ from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def client(twilio: FakeTwilio) -> AsyncIterator[Client]:
     made = Client(Account(SID, TOKEN, SENDER, base=twilio.url))
     yield made

@@ -23,12 +23,6 @@ SEVEN = datetime(2026, 11, 25, 6, tzinfo=UTC)
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

@@ -33,12 +33,6 @@ SPAIN, STATES = "whatsapp:+34911234567", "whatsapp:+12125550123"
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def house(twilio: FakeTwilio, sqlite_url: str, tmp_path: Path) -> AsyncIterator[House]:
     async with whatsapp_house(twilio, sqlite_url, tmp_path) as opened:
         yield opened

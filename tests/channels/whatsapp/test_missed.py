@@ -16,20 +16,7 @@ from bot.wiring.whatsapp import Ear
 from tests.channels.whatsapp.phone import Phone, platform, whatsapp_house
 from tests.fakes.twilio import FakeTwilio
 from tests.makers import NOON
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
+from tests.service.house import Clock
 
 
 @pytest.fixture

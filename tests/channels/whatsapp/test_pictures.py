@@ -35,12 +35,6 @@ Open = Callable[..., WhatsApp]
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def opened(twilio: FakeTwilio, content: Content) -> AsyncIterator[Open]:
     """Opens the channel at an address of ours; every lesson has the same picture."""
     client = Client(Account(SID, TOKEN, SENDER, base=twilio.url))
@@ -217,11 +211,18 @@ async def pictured(twilio: FakeTwilio, sqlite_url: str, tmp_path: Path) -> Async
         yield house
 
 
+@pytest.fixture
+async def ada(pictured: House, twilio: FakeTwilio) -> AsyncIterator[Phone]:
+    """She has said hello, and was shown a picture."""
+    phone = Phone(pictured, twilio)
+    await phone.says("hello")
+    yield phone
+    await phone.close()
+
+
 async def test_a_message_whose_picture_could_not_be_fetched_comes_once_more_in_words(
-    pictured: House, twilio: FakeTwilio
+    pictured: House, twilio: FakeTwilio, ada: Phone
 ) -> None:
-    ada = Phone(pictured, twilio)
-    await ada.says("hello")
     shown = ada.shown[0]
     assert media_of(twilio) is not None
     for _ in range(2):  # Twilio may tell twice
@@ -234,18 +235,12 @@ async def test_a_message_whose_picture_could_not_be_fetched_comes_once_more_in_w
     books = await pictured.store.books()
     assert (books["due"], books["sent"], books.get("failed", 0)) == (1, 1, 0)
     assert list(imbalances(books)) == []
-    await ada.close()
 
 
-async def test_it_does_not_come_once_more_behind_what_they_have_asked_since(
-    pictured: House, twilio: FakeTwilio
-) -> None:
-    ada = Phone(pictured, twilio)
-    await ada.says("hello")
+async def test_it_does_not_come_once_more_behind_what_they_have_asked_since(pictured: House, ada: Phone) -> None:
     shown = ada.shown[0]
     await ada.says("help")
     await ada.ends(shown, 63019)
     await ada.receives()
     assert len(ada.shown) == 0
     assert list(imbalances(await pictured.store.books())) == []
-    await ada.close()

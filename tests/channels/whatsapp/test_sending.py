@@ -25,12 +25,6 @@ HEARD = Said(id="x", address=Address("whatsapp", LEARNER), at=NOON, text="hola")
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def whatsapp(twilio: FakeTwilio, content: Content) -> AsyncIterator[WhatsApp]:
     client = Client(Account(SID, TOKEN, SENDER, base=twilio.url))
     yield WhatsApp(

@@ -21,12 +21,6 @@ NUMBERS = {"en": "whatsapp:+447700900123", "es": "whatsapp:+34911234567", "fr": 
 
 
 @pytest.fixture
-async def twilio() -> AsyncIterator[FakeTwilio]:
-    async with FakeTwilio() as fake:
-        yield fake
-
-
-@pytest.fixture
 async def house(twilio: FakeTwilio, sqlite_url: str, tmp_path: Path) -> AsyncIterator[House]:
     async with whatsapp_house(twilio, sqlite_url, tmp_path) as opened:
         yield opened
