@@ -162,15 +162,21 @@ async def test_an_id_of_another_bot_is_forgotten_and_the_picture_uploaded_again(
     assert list(result.remember.values()) == ["file-9"]
 
 
+@pytest.fixture
+def picture(tmp_path: Path) -> Callable[[str, str], Path]:
+    """A file for every picture."""
+    file = tmp_path / "bees.png"
+    file.write_bytes(b"a picture")
+    return lambda name, language: file
+
+
 @pytest.mark.parametrize(
     "said", ["MEDIA_EMPTY", "FILE_REFERENCE_EXPIRED", "wrong remote file identifier specified: can't unserialize it"]
 )
 async def test_an_id_that_the_platform_will_not_have_is_uploaded_anew_and_remembered_in_its_place(
-    telegram: FakeTelegram, content: Content, tmp_path: Path, said: str
+    telegram: FakeTelegram, content: Content, picture: Callable[[str, str], Path], said: str
 ) -> None:
-    file = tmp_path / "bees.png"
-    file.write_bytes(b"a picture")
-    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file, known={"picture:bees": "file-1"})
+    bot = channel(telegram, content.catalogue, pictures=picture, known={"picture:bees": "file-1"})
     telegram.trouble = once(Says(400, f"Bad Request: {said}"))
     result = await bot.send(PHOTO)
     await bot.client.close()
@@ -183,11 +189,9 @@ async def test_an_id_that_the_platform_will_not_have_is_uploaded_anew_and_rememb
     "said", ["IMAGE_PROCESS_FAILED", "not enough rights to send photos to the chat", "can't parse entities: odd"]
 )
 async def test_a_picture_that_the_platform_will_not_take_leaves_words_and_buttons(
-    telegram: FakeTelegram, content: Content, tmp_path: Path, said: str
+    telegram: FakeTelegram, content: Content, picture: Callable[[str, str], Path], said: str
 ) -> None:
-    file = tmp_path / "bees.png"
-    file.write_bytes(b"a picture")
-    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file)
+    bot = channel(telegram, content.catalogue, pictures=picture)
     refused = Says(400, f"Bad Request: {said}")
     telegram.trouble = lambda method, args: refused if method == "sendPhoto" else None
     result = await bot.send(PHOTO)
@@ -199,11 +203,9 @@ async def test_a_picture_that_the_platform_will_not_take_leaves_words_and_button
 
 
 async def test_whoever_is_not_there_gets_no_picture_in_another_form(
-    telegram: FakeTelegram, content: Content, tmp_path: Path
+    telegram: FakeTelegram, content: Content, picture: Callable[[str, str], Path]
 ) -> None:
-    file = tmp_path / "bees.png"
-    file.write_bytes(b"a picture")
-    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file)
+    bot = channel(telegram, content.catalogue, pictures=picture)
     telegram.trouble = lambda method, args: Says(403, "Forbidden: bot was blocked by the user")
     assert isinstance(await bot.send(PHOTO), Left)
     await bot.client.close()
@@ -211,11 +213,9 @@ async def test_whoever_is_not_there_gets_no_picture_in_another_form(
 
 
 async def test_two_chats_that_meet_the_same_bad_id_at_once_both_get_the_picture(
-    telegram: FakeTelegram, content: Content, tmp_path: Path
+    telegram: FakeTelegram, content: Content, picture: Callable[[str, str], Path]
 ) -> None:
-    file = tmp_path / "bees.png"
-    file.write_bytes(b"a picture")
-    bot = channel(telegram, content.catalogue, pictures=lambda name, language: file, known={"picture:bees": "stale"})
+    bot = channel(telegram, content.catalogue, pictures=picture, known={"picture:bees": "stale"})
     results = await asyncio.gather(bot.send(PHOTO), bot.send(PHOTO))
     third = await bot.send(PHOTO)
     await bot.client.close()
