@@ -51,8 +51,8 @@ from storage.store import Store, Transaction
 log = structlog.get_logger()
 
 BATCH = 200  # turns in one commit: past this the gain is gone and the wait grows
-SMALL = 16  # turns that always go together
-ENOUGH = 8  # turns that wait are worth a transaction of their own while the last one is not kept yet
+SMALL = 16  # turns that always go together, unless what holds learners up is the platform
+ENOUGH = 8  # turns are worth a transaction of their own, also while the last one is not kept yet
 TRIES = 5  # of a transaction that another one got in the way of
 
 
@@ -112,6 +112,10 @@ class Rider(Protocol):
 
     After ``claim`` has given something, ``claimed`` or ``missed`` is called, and ``kept`` after the former.
     """
+
+    @property
+    def under_way(self) -> int:
+        """Calls that the platform has not answered yet."""
 
     def claim(self, channels: Collection[str]) -> Claim | None:
         """What it would take along now; ``channels`` have new parts."""
@@ -249,7 +253,8 @@ class Service:
         while self._waiting:
             while self._keeping and len(self._waiting) < ENOUGH:
                 await asyncio.wait(self._keeping)
-            await self._settle([self._waiting.popleft() for _ in range(together(len(self._waiting)))])
+            size = together(len(self._waiting), sum(rider.under_way for rider in self.riders))
+            await self._settle([self._waiting.popleft() for _ in range(size)])
 
     async def _settle(self, batch: list[Waiting]) -> None:
         """Commits a batch; a refused one in halves, so that one bad event harms nobody else."""
@@ -487,14 +492,15 @@ class Service:
         return replace(one, row=row, outcome=replace(one.outcome, messages=(message,)))
 
 
-def together(waiting: int) -> int:
-    """How many of those who wait go into the next batch.
+def together(waiting: int, under_way: int = 0) -> int:
+    """How many of those who wait for us go into the next batch; ``under_way`` are calls that wait for a platform.
 
     A batch costs some four turns beside its own, so that one for everybody is quickest for the last. But all hear of
     it only at its end, and while a part of them is answered the next part is worked on: on average they wait least
-    in parts of twice the square root.
+    in parts of twice the square root. Where more wait for a platform than for us, there is time for smaller ones.
     """
-    return min(waiting, BATCH, max(SMALL, 2 * isqrt(waiting)))
+    least = ENOUGH if under_way > waiting else SMALL
+    return min(waiting, BATCH, max(least, 2 * isqrt(waiting)))
 
 
 def stored(message: Message) -> Body:

@@ -191,6 +191,11 @@ class Sender:
 
     # --- along with a turn (``bot.service.Rider``) -----------------------------------------------------------------
 
+    @property
+    def under_way(self) -> int:
+        """Calls that the platform has not answered yet."""
+        return len(self._calls)
+
     def claim(self, channels: Collection[str]) -> Claim | None:
         """What would be claimed now. Only what nothing else follows from: the turn must not wait for more."""
         epoch = self.lease.epoch

@@ -290,3 +290,29 @@ async def test_told_to_stop_a_sender_waits_for_what_is_not_kept_yet(
     await coming
     await ending
     assert await riding.states(store) == ["sent"]
+
+
+async def test_while_more_wait_for_the_platform_than_for_us_the_first_are_answered_sooner(
+    riding: Riding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    monkeypatch.setattr(riding.service, "counted", lambda size, seconds: sizes.append(size))
+    answered = asyncio.Event()
+
+    async def far_away() -> Sent:
+        await answered.wait()
+        return Sent(None)
+
+    riding.desk.platform.answers = lambda row: far_away()
+    coming = [riding.person(f"person{number}").event(Started, campaign=None) for number in range(40)]
+    await riding.desk.sender.round()  # time has gone by: the lease is renewed
+
+    async def come(first: int, last: int) -> None:
+        await asyncio.gather(*(riding.service.handle(event) for event in coming[first:last]))
+
+    await come(0, 16)
+    await come(16, 28)
+    answered.set()
+    await riding.desk.sender.calls_ended()
+    await come(28, 40)
+    assert sizes == [16, 8, 4, 12]
