@@ -25,6 +25,7 @@ FLOORS = [
     {"bot.keys", "bot.seal", "bot.settings_rules", "bot.redaction", "bot.metrics"},
     {"bot.settings", "bot.logs"},
     {"storage", "bot.content"},
+    {"bot.riding"},
     {"bot.service", "bot.delivery", "bot.evidence", "bot.cards", "bot.doctor", "bot.key_check"},
     {"bot.channels"},
     {"bot.web", "bot.simulation"},

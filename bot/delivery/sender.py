@@ -189,7 +189,7 @@ class Sender:
         self.claimed(claim, rows)
         self.kept(claim, rows or ())
 
-    # --- along with a turn (``bot.service.Rider``) -----------------------------------------------------------------
+    # --- along with a turn (``bot.riding.Rider``) ------------------------------------------------------------------
 
     @property
     def under_way(self) -> int:

@@ -303,14 +303,20 @@ def in_one_message(learner: Learner, text: str, library: Library, now: datetime)
     first, _, rest = text.strip().removeprefix("/").partition(" ")
     meaning = library.typed(learner.language).get(normalise(first))
     hour = zones.read_hour(rest)
-    if meaning == "daily" and hour:
+    if meaning == "daily" and (hour or _numbers(rest)):
         if learner.guest:
             return _not_yet(learner)
+        if not hour:
+            return _ask_hour(learner, Phrase("daily.no_time"))
         return _next_step(_wish(learner, hour=hour), library, now)
     if meaning == "pause" and rest[:1].isdigit():
         days = _break(rest, learner, library)  # any other span is chosen from the list
         return paused_for(learner, days if days is not None and days <= LONGEST_BREAK else BREAK, now)
     return None
+
+
+def _numbers(text: str) -> bool:
+    return any(sign.isdigit() for sign in text)
 
 
 def _break(text: str, learner: Learner, library: Library) -> int | None:

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from bot.engine.learner import Status
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace
 from bot.engine.turn import City, Phrase, When
@@ -56,6 +58,16 @@ def test_an_hour_may_be_typed_and_an_evening_is_still_today():
     talk.picks("daily.days.week")
     assert told(talk, "daily.confirmed") == datetime(2026, 11, 24, 17, 45, tzinfo=UTC)
     assert talk.learner.daily.days == WEEKDAYS
+
+
+@pytest.mark.parametrize("words", ["daily 25:99", "daily 7 or 8", "daily at 40h"])
+def test_an_hour_that_is_none_is_told_and_asked_for_again(words: str):
+    talk = Talk(world(), zone=MADRID).at_first_question()
+    talk.says(words)
+    assert talk.body == ["daily.no_time", "daily.ask_hour"]
+    talk.says("7:30")
+    talk.picks("daily.days.all")
+    assert talk.body == ["daily.confirmed"]
 
 
 def test_days_are_chosen_one_by_one():
