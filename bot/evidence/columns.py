@@ -193,6 +193,14 @@ COUNT_COLUMNS = (
         _BY_LESSON,
         required=False,
     ),
+    Column(
+        "content_version",
+        "string",
+        "Newest mark of the lesson with this question in these words; other words are counted apart.",
+        "code",
+        _BY_LESSON,
+        required=False,
+    ),
     Column("phase", "string", "When it was asked; see docs/export.md.", "name", _BY_BOT, values=PHASES),
     Column("question_kind", "string", "Kind of question.", "name", _BY_LESSON, values=tuple(KINDS)),
     Column("question_text", "string", "The question in English.", "text", _BY_LESSON),
@@ -205,7 +213,7 @@ COUNT_COLUMNS = (
         "learners",
         "integer",
         "How many learners gave this as their first answer. Empty where that would show fewer than 10 people, or "
-        "would let somebody work out such a number. In a multiple choice, sums count choices.",
+        "would let somebody work out such a number. In a multiple choice a learner counts once in each sum.",
         "learners",
         _BY_BOT,
         required=False,

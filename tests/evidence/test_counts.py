@@ -1,5 +1,6 @@
 """The public tier: people, not answers, and none of them to be found."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,52 @@ async def test_a_learner_counts_once_with_the_first_answer(store: Store, tmp_pat
 async def test_many_answers_of_few_people_stay_hidden(store: Store, tmp_path: Path) -> None:
     await shares(store, "ada", *(answer() for _ in range(50)))
     assert set(shown(await public(store, tmp_path / "out")).values()) == {""}
+
+
+async def test_what_one_person_alone_in_a_language_said_cannot_be_read(store: Store, tmp_path: Path) -> None:
+    for answer_id, people in (("a", 20), ("b", 12), ("c", 15)):
+        await crowd(store, people, answer_id, answer_ids=(answer_id,), language="en")
+    await crowd(store, 1, "lea", answer_ids=("b",), language="fr")
+    counts = shown(await public(store, tmp_path / "out"))
+    assert [cell for cell in counts if cell[1] == "fr"] == [("all", "fr")]
+    # What she did not say is no more to be subtracted than what she did.
+    assert [answer for answer in "abc" if counts[answer, "en"] and counts[answer, "all"]] == []
+
+
+async def test_of_few_people_there_is_one_empty_line(store: Store, tmp_path: Path) -> None:
+    await crowd(store, 9, "a", answer_ids=("good",))
+    assert shown(await public(store, tmp_path / "out")) == {("all", "all"): ""}
+
+
+async def test_a_second_try_after_a_hint_is_no_first_answer(store: Store, tmp_path: Path) -> None:
+    for n in range(12):
+        tries = (answer(answer_ids=("bad",), language="en"), answer(answer_ids=("good",), language="es", attempt=2))
+        await shares(store, f"a{n}", *tries)
+        await shares(store, f"b{n}", answer(answer_ids=("good",), language="es", attempt=2))
+    assert shown(await public(store, tmp_path / "out"))["all", "all"] == "12"
+    assert shown(await public(store, tmp_path / "es", language="es")) == {}
+
+
+async def test_a_question_that_was_changed_is_counted_apart(store: Store, tmp_path: Path) -> None:
+    for prefix, people, version, correct, words in (
+        ("a", 11, "aaaa", True, "Thirty own it. Is it SSE?"),
+        ("b", 12, "bbbb", False, "One owns it. Is it SSE?"),
+        ("c", 13, "cccc", False, "One owns it. Is it SSE?"),
+    ):
+        for n in range(people):
+            given = answer(answer_ids=("yes",), correct=correct, version=version)
+            await shares(store, f"{prefix}{n}", replace(given, question_text=words))
+    rows = (await public(store, tmp_path / "out")).rows
+    told = [(row["content_version"], row["correct"], row["learners"]) for row in rows if row["language"] == "es"]
+    assert told == [("aaaa", "true", "11"), ("aaaa", "", "11"), ("cccc", "false", "25"), ("cccc", "", "25")]
+
+
+async def test_who_chooses_several_counts_once_in_the_sum(store: Store, tmp_path: Path) -> None:
+    await crowd(store, 4, "a", kind="multiple", answer_ids=("v", "w", "x", "y", "z"), question="next", correct=None)
+    assert shown(await public(store, tmp_path / "few")) == {("all", "all"): ""}
+    await crowd(store, 8, "b", kind="multiple", answer_ids=("v",), question="next", correct=None)
+    counts = shown(await public(store, tmp_path / "out"))
+    assert (counts["v", "es"], counts["w", "es"], counts["all", "es"]) == ("12", "", "12")
 
 
 async def test_each_choice_of_several_counts(store: Store, tmp_path: Path) -> None:

@@ -104,6 +104,18 @@ def test_a_cell_that_two_lines_together_give_away_is_found() -> None:
     assert worked_out(table, hidden_cells(table)) == set()
 
 
+def test_ten_cells_that_are_ten_together_tell_none_of_them() -> None:
+    table = with_totals({(answer, "en"): 1 for answer in "0123456789"})
+    assert hidden_cells(table) == set(table)  # with the sum beside them each would be exactly one
+
+
+def test_small_numbers_keep_a_room_of_ten() -> None:
+    table = with_totals({("A", "en"): 1, ("B", "en"): 10, ("C", "en"): 30})
+    hidden = hidden_cells(table)
+    assert {("A", "en"), ("B", "en")} <= hidden
+    assert sum(people for cell, people in table.items() if cell in hidden and cell[1] == "en" and cell[0] != ALL) >= 11
+
+
 @pytest.mark.parametrize("people", [1, 9])
 def test_a_table_of_one_small_cell_shows_nothing(people: int) -> None:
     table = with_totals({("A", "en"): people})
