@@ -182,7 +182,12 @@ class Service:
             while self._keeping and len(self._waiting) < ENOUGH:
                 await asyncio.wait(self._keeping)
             size = together(len(self._waiting), sum(rider.under_way for rider in self.riders))
-            await self._settle([self._waiting.popleft() for _ in range(size)])
+            batch = [self._waiting.popleft() for _ in range(size)]
+            try:
+                await self._settle(batch)
+            except Exception as bug:  # whatever it is: the next batch is looked at, and nobody waits for ever
+                log.exception("service.failed", waiting=len(batch))
+                _come_again(batch, bug)
 
     async def _settle(self, batch: list[Waiting]) -> None:
         """Commits a batch; a refused one in halves, so that one bad event harms nobody else."""
@@ -218,19 +223,17 @@ class Service:
         if not isinstance(trouble, Unavailable):
             event, done = batch[0]
             log.error("event.refused", channel=event.address.channel, exc_info=trouble)
-            self.parked(event.address.channel)
             try:
                 await self._park(event, type(trouble).__name__)
-            except Unavailable as down:
+            except Exception as down:  # it takes nothing at all: that is about no event, whatever it calls it
                 trouble = down
             else:
+                self.parked(event.address.channel)
                 if not done.done():
                     done.set_result(Outcome(fresh=True))
                 return
         log.warning("database.unavailable", waiting=len(batch), error=type(trouble).__name__)
-        for _, done in batch:
-            if not done.done():
-                done.set_exception(trouble)
+        _come_again(batch, trouble)
 
     async def _park(self, event: Event, error: str) -> None:
         async with self.store.transaction() as tx:
@@ -418,6 +421,14 @@ class Service:
         message = replace(intro, body=f"{intro.body}{PARAGRAPH}{words}")
         row = replace(row, lines=(*row.lines[:-1], replace(line, body=stored(message))))
         return replace(one, row=row, outcome=replace(one.outcome, messages=(message,)))
+
+
+def _come_again(batch: Sequence[Waiting], trouble: Exception) -> None:
+    """Everybody who still waits is told that it could not be taken now."""
+    told = trouble if isinstance(trouble, Unavailable) else Unavailable()
+    for _, done in batch:
+        if not done.done():
+            done.set_exception(told)
 
 
 def together(waiting: int, under_way: int = 0) -> int:

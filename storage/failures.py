@@ -14,8 +14,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from bot.errors import TryAgain, Unavailable
 
 IN_THE_WAY = {"40001", "40P01"}  # serialization failure, deadlock
-OUT_OF_ORDER = ("08", "53", "57", "58", "25006")  # connection, resources, operator, system; a read-only standby
-SQLITE_LATER = {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"}
+OUT_OF_ORDER = (
+    *("08", "53", "57", "58", "25006"),  # connection, resources, operator, system; a read-only standby
+    *("55P03", "42P01", "42501", "XX"),  # locked for long; a table away (being restored) or not ours; damaged
+)
+SQLITE_LATER = {
+    *("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_READONLY"),
+    *("SQLITE_CORRUPT", "SQLITE_NOTADB"),
+}
 
 
 @contextmanager

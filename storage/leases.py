@@ -2,6 +2,8 @@
 
 The epoch goes up whenever somebody else takes over, and each marking of a part checks it: a holder that was frozen
 or cut off finds its epoch gone and stops.
+
+A lease that lasts far longer than any is given was written by a clock that was ahead: nobody waits for its end.
 """
 
 from datetime import datetime, timedelta
@@ -15,11 +17,13 @@ from storage.ready import Ready, Where
 from storage.statements import insert_into
 from storage.tables import leases
 
+CLOCKS = timedelta(minutes=10)  # by which two machines may differ before one takes the other for mad
+
 
 async def take(connection: AsyncConnection, name: str, holder: str, now: datetime, ttl: timedelta) -> int | None:
     """Takes or renews the lease; the epoch, or None while somebody else holds it."""
     row = {"name": name, "holder": holder, "epoch": 1, "until": now + ttl}
-    result = await connection.execute(_take(connection.dialect.name), {**row, "now": now})
+    result = await connection.execute(_take(connection.dialect.name), {**row, "now": now, "mad": now + ttl + CLOCKS})
     return result.scalar_one_or_none()
 
 
@@ -47,7 +51,11 @@ def _take(dialect: str) -> Any:
             "until": insert.excluded.until,
             "epoch": case((same, leases.c.epoch), else_=leases.c.epoch + 1),
         },
-        where=or_(same, leases.c.until <= bindparam("now", type_=leases.c.until.type)),
+        where=or_(
+            same,
+            leases.c.until <= bindparam("now", type_=leases.c.until.type),
+            leases.c.until > bindparam("mad", type_=leases.c.until.type),
+        ),
     ).returning(leases.c.epoch)
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, timedelta
 from os import getpid
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.engine.events import Address
 from bot.engine.learner import Learner
+from bot.errors import Unavailable
 from bot.seal import Seal
 from storage import answers, frozen, leases, occasions, outbox, register, retention
 from storage.answers import Answers
@@ -60,6 +61,7 @@ class Store:
         self.dialect = engine.dialect.name
         self._reading = engine.execution_options(**READING[self.dialect])
         self._writing = writing(engine, sqlite_file(engine))
+        self.not_writing: Unavailable | None = None  # why nothing could be written the last time it was tried
         self._shard = getpid() % SHARDS
         self._looks: set[asyncio.Future[Any]] = set()  # under way, also those that nobody waits for any more
         self._statements = statements_of(self.dialect)
@@ -82,7 +84,7 @@ class Store:
     @asynccontextmanager
     async def committing(self) -> AsyncIterator[Transaction]:
         """The same, committed when the block is over; nobody outside may hear of it before ``kept``."""
-        with translated():
+        with self._noted():
             async with self._writing.begun() as connection:
                 tx = Transaction(connection, self.seal, self._shard)
                 yield tx
@@ -90,13 +92,23 @@ class Store:
                 if tx.erased:
                     self._writing.erased()
 
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        try:
+            with translated():
+                yield
+        except Unavailable as trouble:
+            self.not_writing = trouble
+            raise
+        self.not_writing = None
+
     async def kept(self) -> None:
         """Comes back once everything that is committed now survives a power cut."""
         await self._writing.kept()
 
     async def _at_once(self, work: Work[T]) -> T:
         """A transaction that ready statements alone make up: on SQLite one visit to its thread."""
-        with translated():
+        with self._noted():
             async with self._writing.begun() as connection:
                 done = await in_one_visit(connection, work, last=True)
         await self.kept()

@@ -38,6 +38,8 @@ class Books(Protocol):
 
     async def cancel(self, learner_ids: Collection[str], reason: str, now: datetime) -> int: ...
 
+    async def wrote_since(self, part: OutboxRow) -> bool: ...
+
     async def remember(self, channel: str, what: Mapping[str, str]) -> None: ...
 
 
@@ -149,6 +151,8 @@ class Bookkeeping:
         ]
         await asyncio.gather(*lost)
         left = {one.row.learner_id: one.row for one in ended if isinstance(one.result, Left) and one.row.learner_id}
+        # A refusal may come late: of somebody who has written since it tells nothing.
+        left = {id_: row for id_, row in left.items() if not await self.store.wrote_since(row)}
         if left:
             await self.store.cancel([learner for learner in left if learner], "the learner left", now)
             await asyncio.gather(*(self._say_gone(row, now) for row in left.values()))

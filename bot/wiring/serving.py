@@ -199,6 +199,8 @@ async def ready(house: House) -> dict[str, Any]:
     """Whether learners can be served. A platform's outage is told, and does not make the process unready."""
     try:
         await house.store.counters()
+        if house.store.not_writing is not None:  # a full disk can still be read: whether it is over only a write tells
+            await house.store.remember("ready", {"asked": house.clock().isoformat()})
         database = "ok"
     except SseBotError as trouble:
         database = trouble.reason

@@ -87,13 +87,18 @@ UPLOAD = 30.0  # seconds: a picture may be a few hundred kilobytes on a slow lin
 
 
 def reply(status: int, raw: bytes) -> Reply:
-    """The platform's answer; one that is not its own JSON (a gateway's page) counts by its HTTP status."""
+    """The platform's answer.
+
+    One that is not its own JSON (a gateway's page, or cut off) tells nothing of chat or message, whatever its status.
+    """
     try:
         body = read(raw)
     except Unreadable:
         body = {}
     if not isinstance(body.get("ok"), bool):
-        return Reply(502 if status == 200 else status, description="no answer of the Bot API")
+        return Reply(
+            status if status == 429 or status >= 500 else 502, description=f"no answer of the Bot API ({status})"
+        )
     if body["ok"]:
         return Reply(200, body.get("result"))
     told = part(body, "parameters")

@@ -6,6 +6,7 @@ by their ids. Nothing in a batch stops the loop: what we cannot read is kept as 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -61,11 +62,18 @@ class Polling:
         except (NotSent, Lost) as trouble:
             return await self._pause(type(trouble).__name__)
         if not reply.ok or not isinstance(reply.result, list):
-            return await self._pause(f"telegram {reply.status}", reply)
+            if reply.status == 409 and "webhook" in reply.description.lower():
+                await self._let_go_of_the_webhook()
+            return await self._pause(f"telegram {reply.status}: {reply.description}", reply)
         if not self.turn.held:
             return None  # somebody else asks now, and will be told the same
         await self._store(reply.result)
         return None
+
+    async def _let_go_of_the_webhook(self) -> None:
+        """One is set still, or again: as long as it is, nothing is told to whoever asks."""
+        with suppress(NotSent, Lost):
+            await self.client.call("deleteWebhook", {"drop_pending_updates": False})
 
     def _question(self) -> dict[str, object]:
         question: dict[str, object] = {"timeout": WAIT, "limit": MOST, "allowed_updates": WANTED}

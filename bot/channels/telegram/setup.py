@@ -27,6 +27,7 @@ COMMAND = re.compile(r"^[a-z0-9_]{1,32}$", re.ASCII)
 TWO_LETTERS = re.compile(r"^[a-z]{2}$", re.ASCII)  # Telegram takes ISO 639-1 only
 CONNECTIONS = 40  # webhook deliveries at once; Telegram's default
 WRONG_TOKEN = ("Telegram does not accept TELEGRAM_BOT_TOKEN.", "Copy it again from @BotFather: /mybots, API token.")
+SETTINGS = "Put PUBLIC_URL and TELEGRAM_WEBHOOK_SECRET right if it speaks of them; it is asked again by itself."
 
 
 class NotReady(Exception):
@@ -132,11 +133,11 @@ def link(username: str) -> str:
 
 
 def _done(reply: Reply) -> Reply:
-    """The answer to a call that was made. Raises ``PlatformRefused`` where that is for good, else ``NotReady``."""
+    """The answer to a call that was made. Raises ``PlatformRefused`` where settings may be wrong, else ``NotReady``."""
     if reply.status in (401, 404):
         raise PlatformRefused(*WRONG_TOKEN)
     if reply.status in (400, 403):
-        raise PlatformRefused(f"Telegram refused the set-up: {reply.description}", "See docs/operations.md.")
+        raise PlatformRefused(f"Telegram refused the set-up: {reply.description}", SETTINGS)
     if not reply.ok:
         raise NotReady(f"{reply.status}")
     return reply

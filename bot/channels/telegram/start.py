@@ -48,7 +48,9 @@ async def get_ready(
     known: Callable[[str], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Tells Telegram where updates go and who we are, again until it hears us or refuses for good.
+    """Tells Telegram where updates go and who we are, again until it has taken it.
+
+    Also what it refuses is asked again: a name that cannot be resolved for a moment is refused in the same way.
 
     ``known`` is told where Telegram shows us.
     """
@@ -57,13 +59,13 @@ async def get_ready(
     while True:
         try:
             await _once(account, introduced, store, known)
-        except PlatformRefused as refused:
-            log.error("telegram.refused", why=refused.reason, cure=refused.cure)
-            return
-        except (setup.NotReady, NotSent, Lost) as trouble:
+        except (PlatformRefused, setup.NotReady, NotSent, Lost) as trouble:
             pause = PAUSES[min(failures, len(PAUSES) - 1)]
             failures += 1
-            log.warning("telegram.not_ready", error=type(trouble).__name__, why=str(trouble), again_in=pause)
+            if isinstance(trouble, PlatformRefused):
+                log.error("telegram.refused", why=trouble.reason, cure=trouble.cure, again_in=pause)
+            else:
+                log.warning("telegram.not_ready", error=type(trouble).__name__, why=str(trouble), again_in=pause)
             await sleep(pause)
         else:
             log.info("telegram.ready", mode="webhook" if account.secret else "polling")
