@@ -2,7 +2,8 @@
 
 From ``SECRET_KEY`` a key of its own is derived for each purpose (HKDF, RFC 5869), so that what one use shows
 tells nothing about another. Addresses are looked up by keyed hash and sent to by unsealing (law 5): a stolen
-database without the key names nobody.
+database without the key tells no address. What is not sealed (answers and their words, age band, country, the web
+talk) stands in it in clear, and may say who somebody is.
 """
 
 import base64

@@ -3,16 +3,18 @@
 It is found by walking the schema, so that a new table counts without being told.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Table, bindparam, delete, func, select, text, update
+from sqlalchemy import ColumnElement, ForeignKey, Table, bindparam, delete, func, or_, select, text, update
 
 from bot.seal import Seal
 from storage.lean import AsyncConnection
 from storage.ready import Ready, Where
 from storage.tables import UNFINISHED, addresses, inbox, learners, metadata, outbox
+
+Tie = Callable[[str], ColumnElement[bool]]  # learner's id → which rows of a table are theirs
 
 OURS = {"hash"}  # columns that say nothing to the learner
 JSON_COLUMNS = {("learners", "state"), ("outbox", "body"), ("chat_lines", "body")}
@@ -20,21 +22,36 @@ SEALED_COLUMNS = {("addresses", "sealed"): "address", ("inbox", "payload"): "pay
 
 
 def personal_tables() -> list[Table]:
-    """Every table with a learner's key, the learners themselves first."""
-    return [learners, *(table for table in metadata.sorted_tables if "learner_id" in table.c)]
+    """Every table that hangs on a learner, the learners themselves first."""
+    return list(_ties())
 
 
-def _key(table: Table) -> ColumnElement[Any]:
-    return table.c.id if table is learners else table.c.learner_id
+def _ties() -> dict[Table, Tie]:
+    """How a learner's rows are found in each: by their own key, else by the row of theirs that it hangs on."""
+    ties: dict[Table, Tie] = {learners: lambda learner_id: learners.c.id == learner_id}
+    for table in metadata.sorted_tables:  # what is hung on comes first
+        if table is not learners and (tie := _tie(table, ties)):
+            ties[table] = tie
+    return ties
+
+
+def _tie(table: Table, ties: Mapping[Table, Tie]) -> Tie | None:
+    keys = [key for key in table.foreign_keys if key.column.table in ties]
+    for key in keys:
+        if key.column.table is learners:
+            return lambda learner_id: key.parent == learner_id
+    return (lambda learner_id: or_(*(_hung(key, ties, learner_id) for key in keys))) if keys else None
+
+
+def _hung(key: ForeignKey, ties: Mapping[Table, Tie], learner_id: str) -> ColumnElement[bool]:
+    return key.parent.in_(select(key.column).where(ties[key.column.table](learner_id)))
 
 
 async def everything_of(connection: AsyncConnection, seal: Seal, learner_id: str) -> dict[str, list[dict[str, Any]]]:
     """All rows about a learner, readable: sealed columns opened, JSON as it is meant."""
     found = {}
-    for table in personal_tables():
-        rows = await connection.execute(
-            select(table).where(_key(table) == learner_id).order_by(*table.primary_key.columns)
-        )
+    for table, tie in _ties().items():
+        rows = await connection.execute(select(table).where(tie(learner_id)).order_by(*table.primary_key.columns))
         found[str(table.name)] = [_readable(table.name, row, seal) for row in rows.mappings()]
     return found
 

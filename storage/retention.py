@@ -42,6 +42,7 @@ class Keeping:
     consent: timedelta = timedelta(days=3 * 365)  # proof that we were allowed, three years after the last word
     ledger: timedelta = timedelta(days=365)  # who exported what
     occasion: timedelta = timedelta(days=90)  # why something came or did not: time to ask
+    copy: timedelta = timedelta(days=30)  # of the database before a migration, like any backup: long enough to go back
     spending: timedelta = timedelta(days=730)  # what the messages of a day have cost; nobody's name is in it
 
 

@@ -36,6 +36,16 @@ async def prepare(engine: AsyncEngine) -> None:
             await _prepare_sqlite(file)
 
 
+async def must_be_there(engine: AsyncEngine) -> None:
+    """Refuses where there is no database yet: to look into a new one would be a false "nothing is there"."""
+    file = sqlite_file(engine)
+    if file is not None:
+        await asyncio.to_thread(_must_exist, file)
+        return
+    with translated():
+        check_version(await _postgresql_version(engine))
+
+
 async def upgrade(engine: AsyncEngine) -> None:
     """Takes every step there is."""
     file = sqlite_file(engine)
@@ -81,6 +91,15 @@ async def _prepare_sqlite(file: Path) -> None:
         await migrate_sqlite(file)
         found = await asyncio.to_thread(known_version, file)
     check_version(found)
+
+
+def _must_exist(file: Path) -> None:
+    with permitted(file):
+        if not file.exists():
+            raise DatabaseRefused(
+                f"There is no database at {file.absolute()}.",
+                "Go to the folder that the bot is started in, or set DATABASE_URL and DATA_DIR as they are there.",
+            )
 
 
 def _known(file: Path) -> tuple[int, int] | None:

@@ -1,9 +1,11 @@
 """The SQLite file itself: made whole or not at all, looked at before it is trusted, copied before it is changed."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine
@@ -160,3 +162,19 @@ def copy_beside(file: Path, name: str) -> Path:
     with closing(look_at(file)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     return copy
+
+
+def copies_of(file: Path) -> list[tuple[Path, datetime]]:
+    """The copies that were made beside the file before a migration, and when; the oldest first."""
+    ours = re.compile(rf"{re.escape(file.name)}\.schema-\d+")
+    found = [path for path in file.parent.iterdir() if ours.fullmatch(path.name)] if file.parent.is_dir() else []
+    return sorted(((path, datetime.fromtimestamp(path.stat().st_mtime, UTC)) for path in found), key=lambda one: one[1])
+
+
+def remove_copies(file: Path, until: datetime) -> int:
+    """Removes the copies made until then, with what SQLite left beside them; how many there were."""
+    old = [path for path, made_at in copies_of(file) if made_at <= until]
+    for path in old:
+        for name in (f"{path}-wal", f"{path}-shm", f"{path}-journal", path):
+            Path(name).unlink(missing_ok=True)
+    return len(old)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, timedelta
 from os import getpid
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import select
@@ -14,7 +15,7 @@ from bot.engine.events import Address
 from bot.engine.learner import Learner
 from bot.errors import Unavailable
 from bot.seal import Seal
-from storage import answers, frozen, leases, occasions, outbox, register, retention
+from storage import answers, frozen, leases, occasions, outbox, register, retention, vacuum
 from storage.answers import Answers
 from storage.engine import FROZEN_SECONDS, sqlite_file
 from storage.failures import translated
@@ -37,6 +38,7 @@ from storage.rows import (
     Tell,
     Unusable,
 )
+from storage.sqlite_file import copies_of, remove_copies
 from storage.statements import statements_of
 from storage.tables import addresses
 from storage.transaction import Reading, Transaction, shares
@@ -60,7 +62,9 @@ class Store:
         self.engine, self.seal = engine, seal
         self.dialect = engine.dialect.name
         self._reading = engine.execution_options(**READING[self.dialect])
-        self._writing = writing(engine, sqlite_file(engine))
+        self._file = sqlite_file(engine)
+        self._writing = writing(engine, self._file)
+        self._to_vacuum = True  # from the start on: who stopped last may have erased something just before
         self.not_writing: Unavailable | None = None  # why nothing could be written the last time it was tried
         self._shard = getpid() % SHARDS
         self._looks: set[asyncio.Future[Any]] = set()  # under way, also those that nobody waits for any more
@@ -91,6 +95,7 @@ class Store:
                 await tx.finish()
                 if tx.erased:
                     self._writing.erased()
+            self._to_vacuum = self._to_vacuum or tx.erased  # not before it is committed: it would free nothing
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
@@ -177,7 +182,24 @@ class Store:
         if self.dialect == "sqlite":
             async with self.transaction() as tx:
                 await tx.connection.exec_driver_sql("PRAGMA incremental_vacuum(4000)")
-        return counts
+        return counts | await self._purge_copies(now)
+
+    async def _purge_copies(self, now: datetime) -> dict[str, int]:
+        if self._file is None:
+            return {}
+        until = now - retention.KEEPING.copy
+        return {"copies before a migration": await asyncio.to_thread(remove_copies, self._file, until)}
+
+    async def copies(self) -> list[tuple[Path, datetime]]:
+        """Copies of the database that a migration left beside it, and when; an erasure does not reach into them."""
+        return [] if self._file is None else await asyncio.to_thread(copies_of, self._file)
+
+    async def vacuum(self) -> None:
+        """Frees what was erased since the last time, where the database does not at once (PostgreSQL). Run often."""
+        if self.dialect == "postgresql" and self._to_vacuum:
+            self._to_vacuum = False  # before it: what is erased meanwhile wants another
+            if not await vacuum.vacuum(self.engine):
+                self._to_vacuum = True
 
     async def _purge(self, steps: Mapping[str, retention.Step], now: datetime) -> dict[str, int]:
         counts = {name: await self._repeated(step, now) for name, step in steps.items()}

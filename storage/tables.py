@@ -1,8 +1,8 @@
 """Every table, once, for SQLite and PostgreSQL.
 
-A table about a person has a ``learner_id`` that deletes its rows with the learner; ``inbox`` alone lets go of the
-learner and keeps the bare delivery id, because a repeat must still be known. ``addresses`` alone says where
-somebody can be reached, as a keyed hash to look up and a sealed value to send to.
+A table about a person has a ``learner_id`` that deletes its rows with the learner, or hangs on a table that has one;
+``inbox`` alone lets go of the learner and keeps the bare delivery id, because a repeat must still be known.
+``addresses`` alone says where somebody can be reached, as a keyed hash to look up and a sealed value to send to.
 
 Partial indices name their states as literals: a database uses such an index only for a query that says the same.
 """

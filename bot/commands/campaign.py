@@ -31,7 +31,7 @@ def add(
 
     if not CAMPAIGN.fullmatch(code):
         raise refuse(f"{code!r} cannot stand in a link: use up to 64 letters, digits, - and _.")
-    in_store(lambda store, settings: _add(store, settings, code, title))
+    in_store(lambda store, settings: _add(store, settings, code, title), may_begin=True)
 
 
 @group.command("list")

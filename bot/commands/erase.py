@@ -1,6 +1,7 @@
 """``sse-bot erase``: for people who ask by letter, or can no longer write to the bot."""
 
 import re
+import shlex
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,11 +77,26 @@ async def _erase(store: "Store", channel: str, place: str, yes: bool) -> int:
     learner_id = await store.learner_at(Address(channel, place))
     if learner_id is None:
         remark("Nobody is known at that address: there is nothing to erase.")
+        await _tell_of_copies(store)
         return FOUND
     async with store.transaction() as tx:
         rows = {table: len(found) for table, found in (await tx.everything_of(learner_id)).items() if found}
         if yes:
             await tx.erase([learner_id])
+    if yes:
+        await store.vacuum()
     say("  ".join(f"{table} {count}" for table, count in rows.items()))
+    await _tell_of_copies(store)
     say("Erased." if yes else "Nothing was erased yet: add --yes to erase these rows.")
     return 0
+
+
+async def _tell_of_copies(store: "Store") -> None:
+    """An erasure does not reach into the copies that migrations made; whoever erases must know."""
+    from storage.retention import KEEPING
+
+    for copy, made_at in await store.copies():
+        remark(
+            f"{copy} is a copy from before a migration, of {made_at:%Y-%m-%d}, and still holds what was there then. "
+            f"A running bot removes it after {KEEPING.copy.days} days; to remove it now: rm {shlex.quote(str(copy))}"
+        )

@@ -32,12 +32,13 @@ def begin(*, quiet: bool = False) -> "Settings":
 
 
 def in_house(work: "Callable[[House], Awaitable[T]]") -> T:
-    """Does ``work`` with database and content open, and closes them."""
+    """Does ``work`` with an existing database and the content open, and closes them."""
     from bot.wiring import open_house
 
     settings = begin(quiet=True)
 
     async def opened() -> T:
+        await must_be_there(settings)
         async with open_house(without_platforms(settings)) as house:
             return await work(house)
 
@@ -49,15 +50,32 @@ def without_platforms(settings: "Settings") -> "Settings":
     return replace(settings, telegram_bot_token=None, twilio_account_sid=None)
 
 
-def in_store(work: "Callable[[Store, Settings], Awaitable[T]]") -> T:
-    """Does ``work`` with the database alone: broken lessons are no reason not to look after it."""
+def in_store(work: "Callable[[Store, Settings], Awaitable[T]]", *, may_begin: bool = False) -> T:
+    """Does ``work`` with the database alone: broken lessons are no reason not to look after it.
+
+    A new one is made only with ``may_begin``: whoever looks would else find nothing in it, and believe that.
+    """
     settings = begin(quiet=True)
 
     async def opened() -> T:
+        if not may_begin:
+            await must_be_there(settings)
         async with open_store(settings) as store:
             return await work(store, settings)
 
     return asyncio.run(opened())
+
+
+async def must_be_there(settings: "Settings") -> None:
+    """Refuses where there is no database yet, before anything is made: neither a folder nor a key."""
+    from storage import schema
+    from storage.engine import open_engine
+
+    engine = open_engine(settings.database_url)
+    try:
+        await schema.must_be_there(engine)
+    finally:
+        await engine.dispose()
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.erase import placed
-from bot.commands.frame import begin, refuse, remark, say
+from bot.commands.frame import begin, must_be_there, refuse, remark, say
 
 if TYPE_CHECKING:
     from bot.engine.course import Lesson, Library
@@ -121,6 +121,7 @@ async def _send(settings: "Settings", name: str, to: str) -> None:
     from bot.wiring import open_house
 
     address = Address(*placed(to))
+    await must_be_there(settings)
     async with open_house(settings) as house:
         lesson = find(name, house.library())
         refusal = await send(house.store, house.content, house.channels, address, lesson, house.clock())

@@ -47,7 +47,7 @@ def sync() -> None:
     \b
     sse-bot templates sync
     """
-    in_store(_sync)
+    in_store(_sync, may_begin=True)
 
 
 @group.command()

@@ -15,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     house.database,
     house.books,
     house.inbox,
+    house.copies,
     house.content,
     machine.disk,
     machine.clock,

@@ -1,11 +1,13 @@
 """Checks of what the bot holds: database, books, what waits for an operator, lessons and languages."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.content.check import check
 from bot.doctor.finding import Finding, Patient, bad, better, well
 from bot.metrics.books import imbalances
+from storage.retention import KEEPING
 
 
 def database(patient: Patient) -> Sequence[Finding]:
@@ -32,6 +34,20 @@ async def inbox(patient: Patient) -> Sequence[Finding]:
     if parked:
         return [better("inbox", f"{parked} deliveries failed in our code", "See: sse-bot inbox")]
     return [well("inbox", f"nothing failed, {len(rows)} not understood")]
+
+
+async def copies(patient: Patient) -> Sequence[Finding]:
+    """Copies from before a migration still hold whoever was erased since."""
+    if patient.store is None:
+        return []
+    return [
+        better(
+            "copy",
+            f"{copy}, made before a migration on {made_at:%Y-%m-%d}, still holds who was erased since",
+            f"When the bot runs well: rm {shlex.quote(str(copy))}; after {KEEPING.copy.days} days it goes by itself",
+        )
+        for copy, made_at in await patient.store.copies()
+    ]
 
 
 def content(patient: Patient) -> Iterator[Finding]:

@@ -64,7 +64,7 @@ ANSWER_COLUMNS = (
     Column(
         "country",
         "string",
-        "Country as the channel lets us guess it: from the phone's prefix or the browser; often empty.",
+        "Country from the phone's prefix, which only WhatsApp tells; empty elsewhere, sometimes wrong.",
         "ISO 3166-1 alpha-2",
         _BY_PLATFORM,
         required=False,
@@ -128,7 +128,15 @@ ANSWER_COLUMNS = (
         "letter",
         _BY_LESSON,
     ),
-    Column("attempt", "integer", "1 is the first try, the only one that is scored.", "tries", _BY_BOT, least=1),
+    Column(
+        "attempt",
+        "integer",
+        "1 is the first try each time the question is met, the only one that is scored. A lesson begun again gives "
+        "another 1: a learner's first try of a question in a phase is their earliest row with 1.",
+        "tries",
+        _BY_BOT,
+        least=1,
+    ),
     Column(
         "pre_assigned",
         "boolean",

@@ -100,7 +100,7 @@ def _codebook(path: Path) -> dict[str, object]:
     content = path.read_bytes()
     return {
         "name": "codebook",
-        "title": "Every column, and every question with its options, in English",
+        "title": "Every column, and every question of today's lessons with its options, in English",
         "path": path.name,
         "profile": "tabular-data-resource",
         "format": "csv",

@@ -28,6 +28,7 @@ from storage.rows import Exported
 from storage.store import Store
 
 CODEBOOK, PACKAGE, README = "codebook.csv", "datapackage.json", "README.txt"
+MAINS = tuple(FILES.values())  # an older export may have left any of them
 
 
 async def export(
@@ -52,7 +53,8 @@ async def export(
     columns = COUNT_COLUMNS if options.tier is Tier.PUBLIC else ANSWER_COLUMNS
     codes = Pseudonyms(_key(seal, options, data_dir))
     name = FILES[options.format]
-    with staging(out) as aside:
+    names = [CODEBOOK, PACKAGE, README, name]
+    with staging(out, names) as aside:
         main = _opened(aside / name, columns, options, home)
         try:
             await _fill(main, store, codes, options, progress)
@@ -63,7 +65,7 @@ async def export(
         (aside / PACKAGE).write_bytes(datapackage(options, columns, written, aside / CODEBOOK, now))
         (aside / README).write_text(read_me(options, written, now), "utf-8")
         await store.write_ledger(Exported(options.who, now, options.tier.value, options.filters, main.rows, sha256))
-        files = publish(aside, out, [CODEBOOK, PACKAGE, README, name])
+        files = publish(aside, out, names, MAINS)
     return ExportResult(main.rows, sha256, files)
 
 

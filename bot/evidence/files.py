@@ -1,6 +1,7 @@
 """The main file of an export, one class a format: takes records, counts them, and tells the hash of its bytes."""
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -16,6 +17,9 @@ BOM = b"\xef\xbb\xbf"
 CHUNK = 1 << 20
 SHEET_ROWS = 1_048_576  # a worksheet has no more
 CELL_LETTERS = 32_767  # nor a cell of one
+# Not the time of the export: the same answers give the same bytes, and so the same hash in the ledger. It is the time
+# that workbooks give the files inside them.
+CREATED = datetime(1980, 1, 1, tzinfo=UTC)
 
 
 class MainFile(Protocol):
@@ -104,6 +108,7 @@ class XlsxFile:
         self._columns = columns
         options = {"constant_memory": True, "tmpdir": str(path.parent), "strings_to_formulas": False}
         self._book: Any = Workbook(str(path), options)
+        self._book.set_properties({"created": CREATED})
         self._bold: Any = self._book.add_format({"bold": True})
         self._sheet: Any = None
         self._row = SHEET_ROWS

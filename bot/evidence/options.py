@@ -119,9 +119,18 @@ def moment(text: str, *, last: bool = False) -> datetime:
     A day begins at midnight UTC, like every time in the export.
     """
     try:
+        return _whole_day(text, last) or _exact(text)
+    except OverflowError as error:  # the calendar of computers goes from the year 1 to 9999, in UTC
+        raise ExportRefused(
+            f"{text} is too far away to be reckoned with.", "Choose a nearer one, or leave the option out."
+        ) from error
+
+
+def _whole_day(text: str, last: bool) -> datetime | None:
+    try:
         day = date.fromisoformat(text)
     except ValueError:
-        return _exact(text)
+        return None
     return datetime.combine(day + timedelta(days=1 if last else 0), time(), UTC)
 
 
@@ -137,4 +146,5 @@ def moment_text(moment: datetime | None) -> str | None:
     """ISO 8601 in UTC, to the second: ``2026-11-24T12:00:00Z``."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # Not strftime, which on Linux writes the year 1 without its zeros.
+    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"

@@ -18,7 +18,8 @@ the working group can read it, pass on no single rows, and delete it when the wo
 consent is in no later export; leave them out of yours by exporting again.
 
 One row is one answer. A learner is a code{joining}. Open text is in the learner's language{text}.
-Only the first try of a question (attempt = 1) is scored. Times are UTC.
+Only the first try of a question (attempt = 1) is scored; who begins a lesson again has another one, so take the
+earliest. Times are UTC.
 """
 COUNTS = """\
 One row is one answer to a question in one language, with the number of learners who gave it first. "all" is a sum.

@@ -130,6 +130,7 @@ class House:
             purged = await purge(now)
             if any(purged.values()):
                 log.info("cleaned", **purged)
+        await self.store.vacuum()
 
 
 def read_content(

@@ -159,6 +159,29 @@ def test_the_codebook_has_every_question_with_its_options_and_what_is_right(cont
     assert ("comment", "a") in asked
 
 
+def test_the_codebook_says_which_version_of_a_lesson_it_describes(content: Content) -> None:
+    rows = list(csv.DictReader(codebook(ANSWER_COLUMNS, content.library, content.catalogue).splitlines()))
+    told = {(row["name"], row["content_version"]) for row in rows if row["entry"] in ("question", "option")}
+    lessons = [lesson for course in content.library.courses for lesson in course.lessons]
+    of_lessons = {(question.id, lesson.version) for lesson in lessons for question in lesson.questions}
+    assert of_lessons <= told
+    assert {version for _, version in told - of_lessons} == {""}
+    assert {row["content_version"] for row in rows if row["entry"] == "column"} == {""}
+
+
+async def test_the_package_names_the_columns_of_the_codebook(sqlite_store: Store, tmp_path: Path) -> None:
+    export = await exported(sqlite_store, tmp_path / "out")
+    fields = [field["name"] for field in export.package["resources"][1]["schema"]["fields"]]
+    assert fields == list(export.codebook[0])
+    assert "content_version" in fields
+
+
+def test_the_country_is_said_to_come_from_where_it_comes_from() -> None:
+    (country,) = [column for column in ANSWER_COLUMNS if column.name == "country"]
+    assert "browser" not in country.meaning  # it tells the time zone alone
+    assert "phone's prefix" in country.meaning
+
+
 def test_the_codebook_speaks_english_without_mark_up(content: Content) -> None:
     told = codebook(ANSWER_COLUMNS, content.library, content.catalogue)
     assert "What does Leila have?" in told

@@ -11,7 +11,7 @@ import pytest
 from bot.engine.learner import Keep
 from bot.engine.turn import AnswersForgotten
 from bot.errors import ExportRefused
-from bot.evidence.options import ExportOptions, Format, Tier, moment
+from bot.evidence.options import ExportOptions, Format, Tier, moment, moment_text
 from bot.service import Content
 from storage.rows import Kept
 from storage.store import Store
@@ -141,6 +141,20 @@ async def test_filters_leave_what_was_asked_for(
     result = await exported(store, tmp_path / "out", **wanted)
     assert "".join(result.column("form")) == left
     assert result.result.rows == len(left)
+
+
+async def test_of_a_lesson_begun_again_the_earliest_row_is_the_first_try(store: Store, tmp_path: Path) -> None:
+    wrong = {"correct": False, "answer_ids": ("bad",)}
+    await shares(store, "ada", answer(**wrong), answer(attempt=2, at=NOON + DAY / 24), answer(at=NOON + DAY))
+    await shares(store, "bo", answer(at=NOON + DAY))
+    rows = (await exported(store, tmp_path / "out")).rows
+
+    first: dict[tuple[str, ...], str] = {}  # as docs/export.md takes it in R and pandas
+    tries = [row for row in rows if row["phase"] == "quiz" and row["attempt"] == "1" and row["learner"]]
+    for row in sorted(tries, key=lambda row: row["answered_at"]):
+        first.setdefault((row["learner"], row["question_id"], row["phase"]), row["correct"])
+    assert len(tries) == 3
+    assert list(first.values()) == ["false", "true"]
 
 
 async def test_an_empty_export_is_a_header(store: Store, tmp_path: Path) -> None:
@@ -280,6 +294,20 @@ def test_days_and_moments_are_read_in_utc(typed: str, last: bool, meant: datetim
 def test_a_date_that_is_none_is_refused() -> None:
     with pytest.raises(ExportRefused, match="24/11/2026"):
         moment("24/11/2026")
+
+
+@pytest.mark.parametrize(
+    ("typed", "last"),
+    [("9999-12-31", True), ("9999-12-31T23:00-14:00", True), ("0001-01-01T00:00+14:00", False)],
+)
+def test_a_time_outside_the_calendar_is_refused_with_a_cure(typed: str, last: bool) -> None:
+    with pytest.raises(ExportRefused, match="too far away") as refusal:
+        moment(typed, last=last)
+    assert refusal.value.cure
+
+
+def test_the_first_day_of_the_calendar_is_written_with_all_its_zeros() -> None:
+    assert moment_text(moment("0001-01-01")) == "0001-01-01T00:00:00Z"
 
 
 async def test_a_folder_that_cannot_be_written_is_refused(sqlite_store: Store, tmp_path: Path) -> None:

@@ -59,6 +59,15 @@ async def test_an_empty_workbook_has_its_header(sqlite_store: Store, tmp_path: P
     assert [cell.value for cell in load_workbook(result.result.files[-1]).active[1]] == NAMES
 
 
+async def test_the_same_answers_are_the_same_workbook_whenever_it_is_made(sqlite_store: Store, tmp_path: Path) -> None:
+    await shares(sqlite_store, "ada", answer("my words"), answer())
+    one = await exported(sqlite_store, tmp_path / "one", format=Format.XLSX, key="yearly")
+    two = await exported(sqlite_store, tmp_path / "two", format=Format.XLSX, key="yearly")
+    assert one.raw == two.raw
+    made = load_workbook(two.result.files[-1]).properties
+    assert {made.created, made.modified} == {datetime(1980, 1, 1)}  # not the time of the export
+
+
 async def test_json_lines_lose_nothing(store: Store, tmp_path: Path) -> None:
     await shares(store, "ada", answer("=1+1\n'quoted'", pre_assigned=True), answer(seconds=None))
     result = await exported(store, tmp_path / "out", format=Format.JSONL)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ExportRefused
+from bot.evidence import staging as staged
+from bot.evidence.options import Format, Tier
 from bot.evidence.staging import UNFINISHED, publish, staging
 from storage.store import Store
 from tests.evidence.makers import exported, shares
@@ -99,3 +101,58 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path: Path) -> None:
         (aside / "a.csv").write_text("one")
         publish(aside, tmp_path, ["a.csv"])
     assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("form", list(Format))
+async def test_nothing_of_an_older_export_stays_beside_a_new_one(
+    sqlite_store: Store, tmp_path: Path, form: Format
+) -> None:
+    await shares(sqlite_store, "ada", answer("call 612 345 678"))
+    out = tmp_path / "out"
+    await exported(sqlite_store, out, tier=Tier.RESTRICTED, format=form, why="a test")
+    (out / "feedback.md").write_text("mine")
+    (out / "old").mkdir()
+
+    public = await exported(sqlite_store, out, tier=Tier.PUBLIC)
+    ours = {file.name for file in public.result.files}
+    assert {file.name for file in out.iterdir()} == ours | {"feedback.md", "old"}
+    assert "612 345 678" not in "".join(file.read_text("utf-8") for file in public.result.files)
+
+
+@pytest.mark.parametrize("breaks_at", ["codebook.csv", "README.txt", "feedback.csv"])
+async def test_a_break_in_the_middle_leaves_no_answers_beside_words_about_others(
+    sqlite_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks_at: str
+) -> None:
+    await shares(sqlite_store, "ada", answer("call 612 345 678"))
+    out = tmp_path / "out"
+    await exported(sqlite_store, out, tier=Tier.RESTRICTED, why="a test")
+    replace = os.replace
+
+    def break_there(source: Path, target: Path) -> None:
+        if target.name == breaks_at:
+            raise OSError(5, os.strerror(5))
+        replace(source, target)
+
+    monkeypatch.setattr(staged.os, "replace", break_there)
+    with pytest.raises(ExportRefused):
+        await exported(sqlite_store, out, tier=Tier.PUBLIC)
+    assert not (out / "feedback.csv").exists()
+
+
+@pytest.mark.parametrize("name", ["feedback.csv", "README.txt"])
+async def test_a_folder_in_the_place_of_a_file_is_told_before_anything_is_replaced(
+    sqlite_store: Store, tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "out"
+    before = await exported(sqlite_store, out, format=Format.JSONL)
+    (out / name).unlink(missing_ok=True)
+    (out / name / "inside").mkdir(parents=True)
+    kept = {file: file.read_bytes() for file in out.iterdir() if file.is_file()}
+    entries = await sqlite_store.ledger()
+
+    with pytest.raises(ExportRefused, match=name) as refusal:
+        await exported(sqlite_store, out)
+    assert refusal.value.cure
+    assert before.result.files[-1] in kept
+    assert {file: file.read_bytes() for file in out.iterdir() if file.is_file()} == kept
+    assert await sqlite_store.ledger() == entries

@@ -74,3 +74,9 @@ def cli(
         return Ran(int(left.value.code or 0), said.out, said.err)
 
     return typed
+
+
+@pytest.fixture
+def begun(cli: Cli) -> None:
+    """A database is there, as a first start leaves it: commands that only look make none."""
+    assert cli("db", "upgrade").code == 0

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,6 +113,40 @@ def test_a_new_database_is_made_by_upgrade_and_told_by_status(cli: Cli) -> None:
     assert (cli("db", "status").code, cli("db", "status").out) == (0, "sqlite: schema 3; this bot needs 3.\n")
 
 
+LOOKING = (
+    ["export", "--out", "answers"], ["erase", "telegram:123456", "--yes"], ["inbox"], ["inbox", "--done", "telegram:1"],
+    ["why"], ["why", "telegram:123456"], ["forecast"], ["campaign", "list"], ["templates", "status"],
+    ["preview", "one-vote", "--to", "telegram:1001"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", LOOKING, ids=" ".join)
+def test_who_looks_where_there_is_no_database_is_told_so_and_makes_none(
+    cli: Cli, bare_environment: Path, words: list[str]
+) -> None:
+    ran = cli(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"There is no database at {bare_environment}/data/sse-bot.sqlite3.\n")
+    assert "Go to the folder that the bot is started in, or set DATABASE_URL and DATA_DIR" in ran.err
+    assert list(bare_environment.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", LOOKING, ids=" ".join)
+def test_a_postgresql_without_our_tables_is_no_empty_one_to_look_at(
+    cli: Cli, bare_environment: Path, monkeypatch: pytest.MonkeyPatch, empty_postgresql: str, words: list[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_postgresql)
+    ran = cli(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith("The PostgreSQL database has no tables yet.")
+    assert list(bare_environment.iterdir()) == []
+
+
+def test_a_campaign_may_be_the_first_thing_in_a_database(cli: Cli, bare_environment: Path) -> None:
+    assert cli("campaign", "add", "lagos-2026").code == 0
+    assert (bare_environment / "data" / "sse-bot.sqlite3").exists()
+
+
 def test_a_file_that_is_no_database_is_refused_with_a_cure(cli: Cli, bare_environment: Path) -> None:
     (bare_environment / "data").mkdir()
     (bare_environment / "data" / "sse-bot.sqlite3").write_text("a letter to grandmother, kept by mistake")
@@ -141,7 +176,7 @@ def test_a_folder_that_cannot_be_written_to_is_no_damaged_database(
 
 @pytest.mark.parametrize("mode", [0o666, 0o600])
 def test_a_database_of_another_user_is_refused_with_their_name(
-    cli: Cli, bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch, mode: int
+    cli: Cli, begun: None, bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch, mode: int
 ) -> None:
     cli("inbox")
     file = bare_environment / "data" / "sse-bot.sqlite3"
@@ -170,6 +205,7 @@ def refused_by_the_system(*_: object, **__: object) -> None:
 )
 def test_a_data_dir_that_cannot_be_used_is_refused_by_its_name(
     cli: Cli,
+    begun: None,
     bare_environment: Path,
     no_privileges: None,
     monkeypatch: pytest.MonkeyPatch,
@@ -188,7 +224,12 @@ def test_a_data_dir_that_cannot_be_used_is_refused_by_its_name(
 
 @pytest.mark.parametrize("words", [["export", "--out", "o", "--key", "yearly"], ["preview", "one-vote"]], ids=" ".join)
 def test_a_key_set_outside_does_not_hide_a_data_dir_that_cannot_be_used(
-    cli: Cli, bare_environment: Path, no_privileges: None, monkeypatch: pytest.MonkeyPatch, words: list[str]
+    cli: Cli,
+    begun: None,
+    bare_environment: Path,
+    no_privileges: None,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
 ) -> None:
     (bare_environment / "shut").mkdir(mode=0o555)
     monkeypatch.setenv("DATA_DIR", "shut")
@@ -217,7 +258,7 @@ def test_a_database_that_nobody_serves_ends_the_command_with_what_is_true(
 
 
 def test_another_key_than_the_one_of_the_database_is_refused(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch, bare_environment: Path
+    cli: Cli, begun: None, monkeypatch: pytest.MonkeyPatch, bare_environment: Path
 ) -> None:
     assert cli("inbox").code == 0
     monkeypatch.setenv("SECRET_KEY", "kV7wq2N8sJx4bTzLr9mPcD3uHs6JfGioYeQaB1tC")
@@ -281,7 +322,7 @@ def arrive(name: str, channel: str = "telegram") -> None:
     asyncio.run(_arrive(name, channel))
 
 
-def test_the_inbox_shows_what_failed_without_words_and_puts_it_away(cli: Cli) -> None:
+def test_the_inbox_shows_what_failed_without_words_and_puts_it_away(cli: Cli, begun: None) -> None:
     assert cli("inbox").out == "Nothing is waiting here.\n"
     arrive("815")
     ran = cli("inbox")
@@ -319,6 +360,24 @@ def test_erase_says_what_would_go_and_takes_it_only_with_yes(cli: Cli) -> None:
     assert "learners 1" in asked.out
     assert cli("erase", "telegram:815", "--yes").out.endswith("Erased.\n")
     assert cli("erase", "telegram:815", "--yes").code == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_erase_names_each_copy_that_still_holds_what_was_there(
+    cli: Cli, begun: None, bare_environment: Path, known: bool
+) -> None:
+    if known:
+        arrive("815")
+    copy = bare_environment / "data" / "sse-bot.sqlite3.schema-2"
+    shutil.copy(bare_environment / "data" / "sse-bot.sqlite3", copy)
+    (bare_environment / "data" / "sse-bot.sqlite3.bak").touch()
+    ran = cli("erase", "telegram:815", "--yes")
+    (line,) = [line for line in ran.err.splitlines() if "copy" in line]
+    assert line.startswith("data/sse-bot.sqlite3.schema-2 is a copy from before a migration")
+    assert "still holds what was there then" in line
+    assert line.endswith("after 30 days; to remove it now: rm data/sse-bot.sqlite3.schema-2")
+    copy.unlink()
+    assert "copy" not in cli("erase", "telegram:815", "--yes").err
 
 
 class Terminal(io.StringIO):
@@ -390,7 +449,7 @@ def test_erase_takes_the_address_out_of_the_shells_history(cli: Cli, monkeypatch
     assert cli("erase", "-", "--yes").out.endswith("Erased.\n")
 
 
-def test_erase_first_says_what_would_go(cli: Cli) -> None:
+def test_erase_first_says_what_would_go(cli: Cli, begun: None) -> None:
     ran = cli("erase", "telegram:123456789")
     assert (ran.code, ran.err) == (1, "Nobody is known at that address: there is nothing to erase.\n")
 
@@ -428,11 +487,13 @@ def test_an_export_of_what_nobody_knows_is_refused(cli: Cli, bare_environment: P
     assert cli("export", "--out", "answers", option, told.rpartition(" ")[2]).code == 0
 
 
-def test_an_export_over_a_campaign_before_there_is_any_is_refused(cli: Cli) -> None:
+def test_an_export_over_a_campaign_before_there_is_any_is_refused(cli: Cli, begun: None) -> None:
     assert cli("export", "--out", "answers", "--campaign", "nope").err == "--campaign nope: there is none yet.\n"
 
 
-def test_an_empty_export_still_has_its_codebook_and_one_line_of_json(cli: Cli, bare_environment: Path) -> None:
+def test_an_empty_export_still_has_its_codebook_and_one_line_of_json(
+    cli: Cli, begun: None, bare_environment: Path
+) -> None:
     ran = cli("export", "--out", "answers")
     assert ran.code == 0
     told = json.loads(ran.out)

@@ -68,6 +68,16 @@ def test_wrong_settings_are_a_finding_too(cli: Cli, monkeypatch: pytest.MonkeyPa
     assert "PORT is not understood" in ran.out
 
 
+def test_a_copy_from_before_a_migration_is_told_of(cli: Cli, begun: None, bare_environment: Path) -> None:
+    assert "before a migration" not in cli("doctor").out
+    (bare_environment / "data" / "sse-bot.sqlite3.schema-2").touch()
+    ran = cli("doctor")
+    (line,) = [line for line in ran.out.splitlines() if "before a migration" in line]
+    assert re.match(r"! copy +data/sse-bot\.sqlite3\.schema-2, made ", line)
+    assert "rm data/sse-bot.sqlite3.schema-2" in line
+    assert ran.code == 0
+
+
 def test_a_database_of_somebody_else_must_be_mended(cli: Cli, bare_environment: Path) -> None:
     (bare_environment / "data").mkdir()
     (bare_environment / "data" / "sse-bot.sqlite3").write_text("a letter to grandmother, kept by mistake")

@@ -70,13 +70,13 @@ def test_what_came_to_nothing_has_no_percentage() -> None:
     assert told.endswith("12 expected, 10 came (+20.0 %)")
 
 
-def test_forecast_of_an_empty_house_is_nothing(cli: Cli, bare_environment: Path) -> None:
+def test_forecast_of_an_empty_house_is_nothing(cli: Cli, begun: None, bare_environment: Path) -> None:
     told = json.loads(cli("forecast", "--json").out)
     assert (told["learners"], told["deliveries"], told["cost"]) == (0, 0, 0)
 
 
 def test_forecast_warns_when_whatsapp_has_no_approved_template(
-    cli: Cli, bare_environment: Path, monkeypatch: pytest.MonkeyPatch
+    cli: Cli, begun: None, bare_environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "0" * 32)
     monkeypatch.setenv("TWILIO_AUTH_TOKEN", "0" * 32)

@@ -41,14 +41,14 @@ def test_without_a_place_for_it_the_page_goes_to_the_data(cli: Cli, tmp_path: Pa
         (["one-vote", "--to", "web:1001"], "Only phones"),
     ],
 )
-def test_what_cannot_be_done_is_one_clear_sentence(cli: Cli, words: list[str], told: str) -> None:
+def test_what_cannot_be_done_is_one_clear_sentence(cli: Cli, begun: None, words: list[str], told: str) -> None:
     ran = cli("preview", *words)
     assert ran.code == 2
     assert told in ran.err
     assert "Traceback" not in ran.err
 
 
-def test_a_phone_that_never_wrote_is_not_written_to(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_phone_that_never_wrote_is_not_written_to(cli: Cli, begun: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "12345678:abcdefghijklmnopqrstuvwxyz0123456789")
     ran = cli("preview", "one-vote", "--to", "telegram:1001")
     assert ran.code == 2

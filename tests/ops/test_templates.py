@@ -72,7 +72,7 @@ def test_a_plan_needs_no_account(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("command", ["sync", "status"])
-def test_the_others_do(cli: Cli, command: str) -> None:
+def test_the_others_do(cli: Cli, begun: None, command: str) -> None:
     ran = cli("templates", command)
     assert ran.code == 2
     assert "TWILIO_ACCOUNT_SID" in ran.err
@@ -107,7 +107,7 @@ def test_a_rejected_one_is_told_with_meta_s_reason_and_what_to_do(cli: Cli, acco
 
 
 def test_status_tells_each_state_and_what_a_database_does_not_know(
-    cli: Cli, account: FakeTwilio, bare_environment: Path
+    cli: Cli, begun: None, account: FakeTwilio, bare_environment: Path
 ) -> None:
     before = cli("templates", "status")
     assert before.out.count("missing") == GENERIC + ASKED
@@ -125,6 +125,7 @@ def test_status_tells_each_state_and_what_a_database_does_not_know(
     assert "WhatsApp Manager" in ran.err
     for file in bare_environment.rglob("*.sqlite3*"):
         file.unlink()
+    cli("db", "upgrade")
     assert cli("templates", "status").out.count("not remembered here") == GENERIC + ASKED
 
 

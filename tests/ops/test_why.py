@@ -22,7 +22,7 @@ async def _lived() -> None:
         await ended(store, *await sending(store, now=DAY), now=DAY)
 
 
-def test_nothing_was_due(cli: Cli) -> None:
+def test_nothing_was_due(cli: Cli, begun: None) -> None:
     ran = cli("why")
     assert (ran.code, ran.out, ran.err.strip()) == (0, "", "Nothing was due in that time.")
 
@@ -45,7 +45,7 @@ def test_it_tells_one_learner_s_days_in_sentences(cli: Cli) -> None:
     assert "next    nothing comes by itself" in ran.out
 
 
-def test_nobody_at_that_address(cli: Cli) -> None:
+def test_nobody_at_that_address(cli: Cli, begun: None) -> None:
     ran = cli("why", "telegram:78")
     assert (ran.code, ran.out) == (1, "")
     assert "Nobody is known" in ran.err

@@ -11,9 +11,9 @@ from bot.errors import DatabaseRefused
 from bot.seal import Seal
 from storage.engine import sqlite_file
 from storage.erasing import personal_tables
-from storage.rows import Parked
+from storage.rows import Parked, Tell
 from storage.store import Store
-from storage.tables import metadata
+from storage.tables import learners, metadata, outbox
 from tests.storage.makers import GROWN, NOON, answer, arrive, said
 
 CANARY = "canary-bird-9471"
@@ -24,7 +24,6 @@ ABOUT_NOBODY = {
     "counters",
     "exports",
     "leases",
-    "platform_tells",  # a part's delivery; it goes with its part
     "remembered",
     "schema_info",
 }
@@ -49,6 +48,9 @@ async def full_life(store: Store, who: str) -> str:
     async with store.transaction() as tx:
         (bad,) = await tx.accept([said(f"bad {who}", who, text=CANARY)], NOON)
         await tx.save([Parked(bad.event, bad.address_id, CANARY)], NOON)
+    async with store.read() as look:
+        part = await look.connection.scalar(select(outbox.c.id).where(outbox.c.learner_id == learner_id))
+    await store.told([Tell(part, CANARY, "read", "nothing", CANARY)], NOON)
     return learner_id
 
 
@@ -59,12 +61,39 @@ def test_every_table_is_about_people_or_not() -> None:
 
 def test_every_table_about_people_goes_with_its_learner() -> None:
     rules = {
-        table.name: next(iter(table.c.learner_id.foreign_keys)).ondelete
+        table.name: {key.ondelete for key in table.foreign_keys}
         for table in personal_tables()
         if table.name != "learners"
     }
-    assert rules.pop("inbox") == "SET NULL"
-    assert set(rules.values()) == {"CASCADE"}
+    assert rules.pop("inbox") == {"SET NULL"}
+    assert all(rule == {"CASCADE"} for rule in rules.values())
+
+
+def hanging_on_learners() -> set[str]:
+    """Whichever table the schema ties to a learner, however many steps away."""
+    found = {learners.name}
+    while more := {
+        table.name
+        for table in metadata.tables.values()
+        if table.name not in found and any(key.column.table.name in found for key in table.foreign_keys)
+    }:
+        found |= more
+    return found
+
+
+async def test_what_a_learner_is_shown_is_every_table_that_hangs_on_them(store: Store) -> None:
+    everything = await store.everything_of(await full_life(store, "ada"))
+    assert set(everything) == hanging_on_learners()
+    assert all(everything.values())
+
+
+async def test_a_learner_is_shown_what_a_platform_told_of_their_messages_and_of_nobody_elses(store: Store) -> None:
+    ada = await full_life(store, "ada")
+    await full_life(store, "bob")
+    everything = await store.everything_of(ada)
+    (told,) = everything["platform_tells"]
+    assert (told["status"], told["reason"], told["at"]) == ("read", CANARY, NOON)
+    assert told["outbox_id"] == everything["outbox"][0]["id"]
 
 
 async def test_a_learner_is_shown_everything_readable(store: Store) -> None:

@@ -1,14 +1,18 @@
 """Nothing is kept longer than its span; the clock is moved, not waited for."""
 
+import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import func, select
 
 from bot.engine.events import Address
 from bot.engine.turn import Consented
 from storage import retention
+from storage.engine import sqlite_file
 from storage.retention import KEEPING
 from storage.rows import Exported, Parked, Unusable
+from storage.sqlite_file import copy_beside
 from storage.store import Store
 from storage.tables import learners
 from tests.storage.makers import GROWN, NOON, answer, arrive, ended, said, sending
@@ -162,3 +166,30 @@ async def test_somebody_who_writes_every_day_loses_nothing(store: Store) -> None
         await store.purge_guests(now)
         await store.purge_old(now)
     assert await kept(store, member) == {"learners": 1, "addresses": 1, "answers": 8}
+
+
+def copied(store: Store, name: str, at: datetime) -> Path:
+    """A copy as a migration leaves it."""
+    file = sqlite_file(store.engine)
+    assert file is not None
+    copy = copy_beside(file, name)
+    os.utime(copy, (at.timestamp(), at.timestamp()))
+    return copy
+
+
+async def test_a_copy_from_before_a_migration_goes_after_thirty_days(sqlite_store: Store) -> None:
+    older = copied(sqlite_store, "schema-1", NOON)
+    younger = copied(sqlite_store, "schema-2", NOON + timedelta(days=1))
+    beside = Path(f"{older}-wal")
+    beside.touch()
+    of_the_operator = copied(sqlite_store, "before-the-move", NOON)
+    await sqlite_store.purge_old(NOON + KEEPING.copy - SECOND)
+    assert await sqlite_store.copies() == [(older, NOON), (younger, NOON + timedelta(days=1))]
+    assert (await sqlite_store.purge_old(NOON + KEEPING.copy))["copies before a migration"] == 1
+    assert [copy for copy, _ in await sqlite_store.copies()] == [younger]
+    assert not beside.exists()
+    assert of_the_operator.exists()
+
+
+async def test_a_store_without_copies_has_none_to_tell_of(store: Store) -> None:
+    assert await store.copies() == []

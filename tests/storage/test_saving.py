@@ -51,6 +51,7 @@ async def test_a_turn_is_stored_whole(store: Store) -> None:
         "inbox": 0,
         "occasions": 0,
         "outbox": 2,
+        "platform_tells": 0,
     }
     assert [row["body"] for row in everything["outbox"]] == [{"text": "one"}, {"text": "two"}]
     assert everything["addresses"][0]["address"] == "ada"
