@@ -14,6 +14,7 @@ Body = Mapping[str, object]  # what orjson can write
 
 INTERACTIVE = 0  # somebody waits for it
 SCHEDULED = 5  # it comes unasked
+LATEST = "latest"  # in the body of what comes unasked: until when it may go out
 REPLY = "reply"  # the kind of a part that answers somebody; any other comes unasked, however urgent it has become
 
 

@@ -13,7 +13,7 @@ import structlog
 from bot.channels.channel import Sending
 from bot.channels.outcomes import Held, Left, Refused, Result, Sent
 from bot.delivery.backoff import Random
-from bot.delivery.settling import NO_DOUBT, Broken, Doubt, put_off, settled
+from bot.delivery.settling import NO_DOUBT, POISON_TRIES, Broken, Doubt, put_off, settled
 from bot.engine import events
 from bot.engine.fixed import fixed
 from bot.errors import TryAgain, Unavailable
@@ -64,6 +64,16 @@ class Outcomes:
     def plain(self) -> bool:
         """Nothing follows from them: nobody left or has to wait, nothing is to be remembered."""
         return all(isinstance(one.result, Sent) and not one.result.remember for one in self.ended)
+
+
+def _given_up(one: Ended) -> bool:
+    """Whether it did not go out and will not; somebody who left is told of elsewhere."""
+    broken = isinstance(one.result, Broken) and one.row.attempts + 1 >= POISON_TRIES
+    return broken or isinstance(one.result, Held | Refused)
+
+
+def _reason(result: Result | Broken) -> str:
+    return f"our error: {result.error}" if isinstance(result, Broken) else getattr(result, "reason", "")
 
 
 class Bookkeeping:
@@ -145,9 +155,9 @@ class Bookkeeping:
         if known:
             await self.store.remember(self.channel.name, known)
         lost = [
-            self._say(self._undelivered(one.row, one.result.reason))
+            self._say(self._undelivered(one.row, _reason(one.result)))
             for one in ended
-            if one.row.kind != REPLY and isinstance(one.result, Held | Refused)
+            if one.row.kind != REPLY and _given_up(one)
         ]
         await asyncio.gather(*lost)
         left = {one.row.learner_id: one.row for one in ended if isinstance(one.result, Left) and one.row.learner_id}

@@ -30,7 +30,7 @@ from bot.engine.learner import Learner
 from bot.engine.occasion import INVITING_WAYS, LESSON, Occasion
 from bot.engine.turn import Invited, Turn
 from bot.errors import TryAgain, Unavailable
-from storage.rows import SCHEDULED, Arrival, Handled, NewPart, Parked, Reach, Spending
+from storage.rows import LATEST, SCHEDULED, Arrival, Handled, NewPart, Parked, Reach, Spending
 from storage.store import Store, Transaction
 
 log = structlog.get_logger()
@@ -230,7 +230,7 @@ class Planner:
         decided = self.service.worded(owed.learner, arrival, turn, content, now, priority=SCHEDULED, kind=occasion.kind)
         row = decided.row
         assert isinstance(row, Handled), "only a fault parks"
-        return row
+        return _for_its_hour(row, due.latest(owed.learner, occasion, now))
 
     def _invite(self, owed: Owed, arrival: Arrival, turn: Turn, occasion: Occasion, now: datetime) -> Handled:
         """A template that asks the learner in; without one after all, the day is held."""
@@ -242,7 +242,13 @@ class Planner:
         part = NewPart(turn.learner.id, arrival.address_id, occasion.channel, body, SCHEDULED, now, occasion.kind)
         spent = Spending(occasion.country or "", 1, occasion.micros, templates=1)
         records = tuple(record for record in turn.records if not isinstance(record, Invited))
-        return Handled(arrival.event, arrival.address_id, turn.learner, False, records, (part,), spent=spent)
+        row = Handled(arrival.event, arrival.address_id, turn.learner, False, records, (part,), spent=spent)
+        return _for_its_hour(row, due.latest(owed.learner, occasion, now))
+
+
+def _for_its_hour(row: Handled, latest: datetime) -> Handled:
+    """Each part knows until when it may go out: the platform may be out of reach for a while."""
+    return replace(row, parts=tuple(replace(part, body={**part.body, LATEST: f"{latest}"}) for part in row.parts))
 
 
 def _looked_at(found: Mapping[str, Learner | None], content: Lessons, now: datetime) -> list[tuple[Learner, due.Look]]:

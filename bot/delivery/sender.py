@@ -11,7 +11,8 @@ Laws
   its own chat and no other, and urgent parts are handed out first.
 - Limits are kept before a call, and sends spread over the second; what has to wait for its chat goes back into its row,
   so that waiting survives a restart.
-- What comes unasked is for its hour: a part that waited too long is not sent any more, and its day decided again.
+- What comes unasked is for its hour: a part that waited too long, or into the night, is not sent any more, and its day
+  decided again.
 - A platform that hangs holds up only this sender: every channel has its own, and every call a time-out.
 
 States of a part: waiting → sending → sent | failed | cancelled; sending → unknown where the answer was lost.
@@ -40,7 +41,7 @@ from bot.delivery.settling import NO_DOUBT, Broken, left_behind
 from bot.engine.fixed import fixed
 from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
-from storage.rows import REPLY, Claim, Mark, OutboxRow
+from storage.rows import LATEST, REPLY, Claim, Mark, OutboxRow
 
 log = structlog.get_logger()
 
@@ -325,7 +326,7 @@ class Sender:
             return
         began = self.clocks.monotonic()
         result: Result | Broken
-        if row.kind != REPLY and self.clocks.now() - row.created_at > LATE:
+        if row.kind != REPLY and self.clocks.now() > _latest(row):
             self._books.add(Ended(row, epoch, Held(TOO_LATE)))
             return
         try:
@@ -387,6 +388,12 @@ class Sender:
         if self._full:  # also where the moment has come since: at once
             waits.append(self.limits.account.wait(self.clocks.monotonic()))
         return min(waits)
+
+
+def _latest(row: OutboxRow) -> datetime:
+    """Until when what comes unasked may go out, as its planner reckoned it."""
+    told = row.body.get(LATEST)
+    return datetime.fromisoformat(str(told)) if told else row.created_at + LATE
 
 
 async def _whole(work: Coroutine[object, object, None]) -> None:

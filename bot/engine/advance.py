@@ -44,7 +44,7 @@ def advance(learner: Learner, event: Event, library: Library, now: datetime) -> 
     """What one event changes and what the bot says next."""
     match event:
         case Left():
-            return Turn(learner.but(status=Status.LEFT, due=None))
+            return Turn(_gone(learner))
         case Refused():
             return Turn(_refused(learner, event))
         case LessonDue():
@@ -75,6 +75,11 @@ def _due(learner: Learner, event: LessonDue, library: Library, now: datetime) ->
     return _turn(replace(move, lead=(*move.lead, *restarted)), (), library, now)
 
 
+def _gone(learner: Learner) -> Learner:
+    """Nothing more is brought. Who had stopped stays stopped: to be back is no wish for more."""
+    return learner.but(status=Status.STOPPED if learner.status is Status.STOPPED else Status.LEFT, due=None)
+
+
 def _refused(learner: Learner, event: Refused) -> Learner:
     """A kind of template that does not reach them: tried again later, each time much later."""
     before = learner.refused.get(event.category)
@@ -85,7 +90,7 @@ def _refused(learner: Learner, event: Refused) -> Learner:
 def _seen(learner: Learner, event: Event, now: datetime) -> tuple[Learner, tuple[Phrase, ...]]:
     """Here again, with a line for whom the lessons had gone to sleep.
 
-    A return after leaving counts, a known country or zone is kept.
+    A return after leaving counts (who had stopped never left); a known country or zone is kept.
     """
     left = learner.status is Status.LEFT
     learner = learner.but(

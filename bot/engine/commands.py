@@ -119,9 +119,14 @@ def stop(learner: Learner, library: Library, now: datetime) -> Move:
 def enough(learner: Learner, library: Library, now: datetime) -> Move:
     """Enough for today. Who could have the next lesson brought, and has not decided about it, is asked once."""
     learner = path.enter(learner.but(after=None), now, Step.REST)
-    if learner.guest or learner.daily is not None or "daily" in learner.asked:
+    if learner.guest or _wished(learner) or "daily" in learner.asked:
         return beside(learner, Phrase("enough.bye"), choices=())
     return daily.offered(learner)
+
+
+def _wished(learner: Learner) -> bool:
+    """Whether they have ever said something about a daily lesson."""
+    return learner.daily is not None and not learner.daily.unasked
 
 
 def menu(learner: Learner, library: Library, now: datetime) -> Move:

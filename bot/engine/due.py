@@ -3,13 +3,15 @@
 Laws
 - A local date is served at most once, and every date on which something was due gets one decision: it is brought,
   or held with a reason. Nothing is skipped in silence, also not after days of downtime.
-- What comes more than three hours late waits for the next day, unless the learner is in the middle of a lesson.
+- What comes more than three hours late waits for the next day, unless the learner is in the middle of a lesson that
+  they began or went on with themselves: what the clock brought and nobody touched is none.
 - Unanswered days do not pile up: after three a kind line, then once a week; after three weeks nothing.
-- A follow-up takes the place of that day's lesson: one unasked message a day.
+- A follow-up takes the place of that day's lesson: one unasked message a day, also where no lesson is wished for.
+- What never arrived has no consequence: it is not silence, and does not stand in front of the learner.
 """
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bot.engine import follow_up as follow_ups
 from bot.engine import path, review, schedule
@@ -32,6 +34,8 @@ MID_LESSON = timedelta(hours=24)  # a lesson begun longer ago is no longer "in t
 HERE = timedelta(minutes=10)  # somebody who wrote so lately is here: nothing need be brought
 DATE_LINE = timedelta(days=2)  # so far ahead may a date be that was served elsewhere: clocks go from UTC-12 to UTC+14
 NO_DAY = timedelta(hours=12)  # the same hour never comes again so soon, whatever clocks do
+NOON = time(12)
+NO_FAILURE = frozenset({"here", "late", "quiet", "all_done"})  # days held that say nothing about who can be reached
 BACKLOG = 60  # days of downtime that get a record each
 ASTRAY = timedelta(days=366)  # no wish is due so far ahead: a machine's clock was wrong when it was planned
 CLOSED = timedelta(days=30)  # a platform's word that its window is closed holds until they write, or so long
@@ -59,13 +63,12 @@ def next_look(learner: Learner, after: datetime) -> datetime | None:
     if learner.daily is not None and learner.daily.whole:
         following = next_daily(learner.daily, after)
         return following.at if following else None
-    waiting = (follow_up.at for follow_up in learner.follow_ups if not follow_up.invited)
-    return min(_awake(at, learner) for at in waiting)
+    return min(_asked_at(one, learner, after) for one in learner.follow_ups if not one.invited)
 
 
 def _comes(learner: Learner) -> bool:
     """Whether anything comes unasked."""
-    if learner.status is not Status.ACTIVE or learner.guest:
+    if not _reachable(learner):
         return False
     if learner.daily is not None and learner.daily.whole:
         return learner.daily.runs
@@ -76,7 +79,7 @@ def next_daily(daily: Subscription, after: datetime) -> schedule.Due | None:
     """The next day on which a lesson is wanted."""
     if not daily.runs:
         return None
-    return _following(daily, _believed(daily, after), daily.paused_until, after)
+    return _following(daily, _believed(daily, daily.zone, after), daily.paused_until, after)
 
 
 def _following(daily: Subscription, served: date | None, paused_until: date | None, after: datetime) -> schedule.Due:
@@ -88,17 +91,23 @@ def _following(daily: Subscription, served: date | None, paused_until: date | No
     return schedule.next_due(daily.hour, daily.days, daily.zone, after, served)
 
 
-def _believed(daily: Subscription, after: datetime) -> date | None:
+def _believed(daily: Subscription, zone: str, after: datetime) -> date | None:
     """The date that was served last; a machine's clock that ran ahead for a while must not silence it for as long."""
     if daily.served is None:
         return None
-    today = schedule.local_day(after, daily.zone)
+    today = schedule.local_day(after, zone)
     return today if daily.served > today + DATE_LINE else daily.served
 
 
-def _awake(moment: datetime, learner: Learner) -> datetime:
-    """Not in the night, where the learner's clock is known. Who finished at that hour is likely to be up."""
-    return schedule.out_of_quiet(moment, learner.zone) if learner.zone else moment
+def _asked_at(follow_up: FollowUp, learner: Learner, after: datetime) -> datetime:
+    """When it may be asked by itself: not in the night, and not on a day on which something came already."""
+    zone = learner.zone or "UTC"
+    # Where the learner's clock is not known: who finished a course at that hour is likely to be up.
+    at = schedule.out_of_quiet(follow_up.at, zone) if learner.zone else follow_up.at
+    served = _believed(learner.daily, zone, after) if learner.daily else None
+    if served is None or schedule.local_day(at, zone) > served:
+        return at
+    return schedule.next_due(schedule.local_hour(at, zone), schedule.EVERY_DAY, zone, at, served).at
 
 
 def replanned(learner: Learner, now: datetime) -> Learner:
@@ -114,11 +123,25 @@ def due_later(learner: Learner, now: datetime) -> Learner:
 
 
 def calls_off(before: Learner, after: Learner) -> bool:
-    """Whether a turn ends what comes unasked, so that what already waits to be sent must not go out either."""
+    """Whether a turn ends what comes unasked, so that what already waits to be sent must not go out either.
+
+    That may have been the last that was due: nothing tells of it but the outbox.
+    """
+    if (_reachable(before) and not _reachable(after)) or (_subscribed(before) and not _subscribed(after)):
+        return True
     if before.due is None:
         return False
     paused = after.daily is not None and after.daily.paused and after.daily != before.daily
     return after.due is None or paused
+
+
+def _reachable(learner: Learner) -> bool:
+    """Whether anything may come unasked at all."""
+    return learner.status is Status.ACTIVE and not learner.guest
+
+
+def _subscribed(learner: Learner) -> bool:
+    return learner.daily is not None and learner.daily.whole
 
 
 def heard_from(learner: Learner) -> Learner:
@@ -198,7 +221,7 @@ def _against(learner: Learner, occasion: Occasion, library: Library, now: dateti
         return "asleep"
     if daily.held >= HELD:
         return "asleep"
-    if in_the_middle(learner, now) and now - learner.seen < HERE:
+    if _answering(learner, now):
         return "here"
     if occasion.kind == LESSON and not in_lesson(learner) and next_lesson(learner, library) is None:
         return "all_done"
@@ -206,8 +229,33 @@ def _against(learner: Learner, occasion: Occasion, library: Library, now: dateti
 
 
 def in_the_middle(learner: Learner, now: datetime) -> bool:
-    """Whether the learner is in a lesson that they began, or went on with, within a day."""
-    return in_lesson(learner) and now - learner.seen < MID_LESSON
+    """Whether the learner is in a lesson that they began, or went on with, within a day.
+
+    What the clock put in front of them is theirs from their next word on.
+    """
+    since = learner.place.since
+    touched = since is None or since <= learner.seen
+    return touched and in_lesson(learner) and now - learner.seen < MID_LESSON
+
+
+def latest(learner: Learner, occasion: Occasion, now: datetime) -> datetime:
+    """Until when it may go out what is decided now: for three hours, and not into the night unless they chose that."""
+    since = now if schedule.is_late(occasion.due, now) else occasion.due
+    end = since + schedule.LATE
+    daily, zone = learner.daily, _zone(learner)
+    if not zone or (daily is not None and daily.whole and _chosen_night(daily)):
+        return end
+    return min(end, max(schedule.quiet_after(since, zone), since + HERE))
+
+
+def _zone(learner: Learner) -> str:
+    """Whose clocks count: those of the wish, else those that are known; empty where none are."""
+    return (learner.daily.zone if learner.daily else "") or learner.zone or ""
+
+
+def _answering(learner: Learner, now: datetime) -> bool:
+    """Whether the learner is busy with us just now, and need not be brought anything."""
+    return in_the_middle(learner, now) and now - learner.seen < HERE
 
 
 def _chosen_night(daily: Subscription) -> bool:
@@ -225,13 +273,27 @@ def _follow_up(learner: Learner, library: Library, by: datetime) -> FollowUp | N
 
 def _follow_up_alone(learner: Learner, library: Library, now: datetime) -> Look:
     """A follow-up for somebody whom nothing else is brought."""
-    first = min((f for f in learner.follow_ups if f.at <= now and not f.invited), key=lambda f: f.at, default=None)
-    if first is None or (learner.zone and schedule.is_quiet(now, learner.zone)):
+    first = _soonest(learner)
+    at = _asked_at(first, learner, now) if first else None
+    if first is None or at is None or at > now or (learner.zone and schedule.is_quiet(now, learner.zone)):
         return Look()  # after a downtime it may be night by now; it is looked at again
-    occasion = Occasion(FOLLOW_UP, schedule.local_day(first.at, learner.zone or "UTC"), first.at)
-    if now - first.at > STALE:
-        return Look(live=occasion.hold("stale"))
-    return Look(live=occasion if follow_ups.recalled(learner, first, library) else occasion.hold("gone"))
+    occasion = Occasion(FOLLOW_UP, schedule.local_day(now, learner.zone or "UTC"), at)
+    reason = _against_asking(learner, first, library, now)
+    return Look(live=occasion.hold(reason) if reason else occasion)
+
+
+def _soonest(learner: Learner) -> FollowUp | None:
+    """The follow-up that waits for its day, and not for a tap."""
+    return min((f for f in learner.follow_ups if not f.invited), key=lambda f: f.at, default=None)
+
+
+def _against_asking(learner: Learner, follow_up: FollowUp, library: Library, now: datetime) -> str:
+    """Why a follow-up is not asked now; empty when it may."""
+    if now - follow_up.at > STALE:
+        return "stale"
+    if follow_ups.recalled(learner, follow_up, library) is None:
+        return "gone"
+    return "here" if _answering(learner, now) else ""
 
 
 # --- done --------------------------------------------------------------------------------------------------------
@@ -247,8 +309,7 @@ def happens(learner: Learner, event: LessonDue, library: Library, now: datetime)
         return replace(move, learner=onwards(move.learner, occasion), records=(*notes, *move.records))
     if occasion.way in INVITING_WAYS:
         invited = _invited(_reached(learner, occasion), occasion, library, now)
-        zone = learner.daily.zone if learner.daily else learner.zone
-        hour = schedule.local_hour(occasion.due, zone or "UTC")
+        hour = schedule.local_hour(occasion.due, _zone(learner) or "UTC")
         return Move(onwards(invited, occasion), records=(*notes, Invited(occasion.kind, hour)))
     return held(learner, occasion, event.missed, now)
 
@@ -272,18 +333,19 @@ def _unreached(learner: Learner, occasion: Occasion, now: datetime) -> Learner:
     """Nothing is brought: a day held, a wish put to sleep, or a follow-up let go or put off."""
     daily = learner.daily
     if daily is None or not daily.whole:
-        if occasion.reason in ("stale", "gone"):
-            return learner.but(follow_ups=tuple(f for f in learner.follow_ups if f.at > occasion.due))
+        first = _soonest(learner)
+        if occasion.reason in ("stale", "gone") and first is not None:
+            return learner.but(follow_ups=tuple(f for f in learner.follow_ups if f.at > first.at))
         return _asked_later(learner, occasion)
     pace = Pace.ASLEEP if occasion.reason == "asleep" else daily.pace
-    held = daily.held + (occasion.reason not in ("here", "late"))
+    held = daily.held + (occasion.reason not in NO_FAILURE)
     return learner.but(daily=daily.but(held=held, pace=pace))
 
 
 def _asked_later(learner: Learner, occasion: Occasion) -> Learner:
     """A follow-up that could not go out is tried again the next day, for two weeks."""
     later = (
-        replace(f, at=f.at + timedelta(days=1), held=f.held + 1) if f.at <= occasion.due else f
+        replace(f, at=occasion.due + timedelta(days=1), held=f.held + 1) if f.at <= occasion.due else f
         for f in learner.follow_ups
     )
     return learner.but(follow_ups=tuple(f for f in later if f.held < STALE.days))
@@ -300,7 +362,11 @@ def onwards(learner: Learner, occasion: Occasion) -> Learner:
     daily = learner.daily
     if daily is not None and daily.whole:
         learner = learner.but(daily=daily.but(served=occasion.day, paused_until=None, paused=False))
-    return learner.but(due=next_look(learner, occasion.due))
+        return learner.but(due=next_look(learner, occasion.due))
+    if not occasion.held:  # also of who wishes for no lesson it is known on which day something came
+        learner = learner.but(daily=(daily or Subscription(last=FOLLOW_UP)).but(served=occasion.day))
+    noon = datetime.combine(occasion.day, NOON, UTC)  # what was due long ago is asked today
+    return learner.but(due=next_look(learner, max(occasion.due, noon)))
 
 
 def unsent(learner: Learner, event: Unsent, now: datetime) -> Turn:
@@ -309,17 +375,43 @@ def unsent(learner: Learner, event: Unsent, now: datetime) -> Turn:
         learner = learner.but(refused={**learner.refused, SERVICE: Refusal(now + CLOSED)})
     if event.kind == FOLLOW_UP:
         learner = _asked_anew(learner)
+    learner = learner if event.final else _as_before(learner, event, now)
     daily = learner.daily
     if daily is None or not daily.runs:
         return Turn(due_later(learner, now))
     # What did not arrive cannot have been left unanswered, and nobody was told that it comes less often.
     pace = Pace.OWN if event.kind == SLOWER else daily.pace
     daily = daily.but(silent=max(0, daily.silent - 1), pace=pace)
-    if daily.served != event.day or daily.again == event.day:
+    if event.final or daily.paused or daily.served != event.day or daily.again == event.day:
         return Turn(learner.but(daily=daily))
     undone = daily.but(served=event.day - timedelta(days=1), again=event.day)
     due = schedule.at_local(event.day, daily.hour, daily.zone)
     return Turn(learner.but(daily=undone, due=due or now), (), (Undone(event.kind, event.day),))
+
+
+def _as_before(learner: Learner, event: Unsent, now: datetime) -> Learner:
+    """What was brought and never arrived does not stand in front of the learner; a follow-up is promised again."""
+    place = learner.place
+    if place.since is None or place.since <= learner.seen:
+        return learner  # they have written since: whatever stands there, they were shown
+    if schedule.local_day(place.since, _zone(learner) or "UTC") < event.day:
+        return learner  # brought on a day before
+    match place.step:
+        case Step.WARM_UP | Step.HOOK | Step.BEFORE:
+            return path.enter(learner, now, Step.NEXT).but(echo="")
+        case Step.REVIEW:
+            return path.never_shown(learner, now)
+        case Step.RECALL:
+            return path.never_shown(_promised_again(learner, now), now)
+    return learner
+
+
+def _promised_again(learner: Learner, now: datetime) -> Learner:
+    """The follow-up that stands in front of the learner."""
+    course, form = learner.place.queue
+    days = next((days for days, name in follow_ups.FORMS.items() if name == form), None)
+    again = () if days is None else (FollowUp(course, days, now),)
+    return learner.but(follow_ups=(*again, *learner.follow_ups))
 
 
 def _asked_anew(learner: Learner) -> Learner:

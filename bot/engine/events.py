@@ -107,12 +107,14 @@ class Refused(Event):
 class Unsent(Event):
     """What was to be brought on a ``day`` (``kind``) did not go out after all: it is decided again.
 
-    ``closed``: the platform says that its window is closed, whatever we had thought.
+    ``closed``: the platform says that its window is closed, whatever we had thought. ``final``: it is no use trying
+    again, but what never arrived cannot have been left unanswered.
     """
 
     kind: str
     day: date
     closed: bool = False
+    final: bool = False
 
     @property
     def heard(self) -> None:

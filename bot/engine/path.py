@@ -246,6 +246,14 @@ def _waiting(learner: Learner) -> Place | None:
     return None if learner.place.step in OUTSIDE else learner.place
 
 
+def never_shown(learner: Learner, now: datetime) -> Learner:
+    """Back from what came in between and did not arrive: to the place before it, as it stood there."""
+    if learner.after is None:
+        return enter(learner, now, Step.NEXT).but(echo="")
+    place = replace(learner.after, serial=learner.place.serial + 1)
+    return learner.but(place=place, after=None, echo="")
+
+
 def back(learner: Learner, now: datetime) -> Learner:
     """Back into the lesson that waits, else on to where next."""
     return enter(learner, now, Step.NEXT) if learner.after is None else back_from_between(learner, now)

@@ -151,6 +151,11 @@ def out_of_quiet(moment: datetime, zone: str) -> datetime:
     return next_due(f"{QUIET[1]:%H:%M}", EVERY_DAY, zone, moment).at
 
 
+def quiet_after(moment: datetime, zone: str) -> datetime:
+    """When the next quiet hours begin there (UTC)."""
+    return next_due(f"{QUIET[0]:%H:%M}", EVERY_DAY, zone, moment).at
+
+
 def is_late(due: datetime, now: datetime) -> bool:
     """Whether a lesson has missed its hour by so much that it waits for the next day."""
     return now - due > LATE

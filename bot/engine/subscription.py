@@ -6,6 +6,7 @@ from typing import Self
 
 from bot.engine.changing import Changing
 from bot.engine.fixed import fixed
+from bot.engine.occasion import FOLLOW_UP
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)  # Monday is 0
 WEEKDAYS = (0, 1, 2, 3, 4)
@@ -27,11 +28,12 @@ class Subscription(Changing):
     """A daily lesson as the learner asked for it. One that lacks hour, days or zone is being asked for, never due.
 
     ``hour`` is "HH:MM" on the clocks of ``zone`` (IANA), ``days`` are weekdays (Monday 0); ``channel`` is where it
-    was asked for, and where it comes. ``served`` is the last local date something was decided for: no date is
-    served twice. ``silent`` counts what was brought since the learner's last word, ``held`` the days in a row that
-    nothing could be brought. ``paused_until`` is the first local date on which it comes again; ``paused`` alone
-    means until they come back. ``last`` is the kind of what came last; ``again`` the last date that was decided a
-    second time, because what was decided first could not be sent: no date is decided a third time.
+    was asked for, and where it comes. ``served`` is the last local date something was decided for, or without a wish
+    the last on which a follow-up came: no date is served twice. ``silent`` counts what was brought since the learner's
+    last word, ``held`` the days in a row that nothing could be brought. ``paused_until`` is the first local date on
+    which it comes again; ``paused`` alone means until they come back. ``last`` is the kind of what came last; ``again``
+    the last date that was decided a second time, because what was decided first could not be sent: no date is decided
+    a third time.
     """
 
     hour: str = ""
@@ -56,6 +58,11 @@ class Subscription(Changing):
     def runs(self) -> bool:
         """Whether it comes by itself, now or after a pause with an end."""
         return self.whole and self.pace is not Pace.ASLEEP and (not self.paused or self.paused_until is not None)
+
+    @property
+    def unasked(self) -> bool:
+        """Whether it only tells when a follow-up came to somebody who never spoke of daily lessons."""
+        return self == Subscription(served=self.served, last=FOLLOW_UP)
 
     def answered(self) -> Self:
         """After a word of the learner: silence begins anew, and their own days come back."""

@@ -68,7 +68,7 @@ class Wish:
             self.weekly = self.weekly or occasion.kind == SLOWER
         elif occasion.reason == "asleep":
             self.waiting = False
-        elif occasion.reason not in ("here", "late"):
+        elif occasion.reason not in ("here", "late", "quiet", "all_done"):
             self.held += 1
 
     # --- what may be, and what may not ----------------------------------------------------------------------------

@@ -48,21 +48,25 @@ def cost(rules: window.Rules, channel: str, country: str | None, parts: int) -> 
     return window.cost(window.Route(0, channel, country), window.SERVICE, parts, rules)
 
 
-async def decided_again(house: "House", part: OutboxRow, *, closed: bool = False) -> None:
-    """What was brought unasked and could not be sent: its day is decided again, once."""
+async def decided_again(house: "House", part: OutboxRow, *, closed: bool = False, final: bool = False) -> None:
+    """What was brought unasked and could not be sent: its day is decided again, once; or that is no use (``final``)."""
     day = await house.store.day_of(part)
     if day is None:
         return
     now = house.clock()
     await house.service.handle(
-        Unsent(id=f"unsent:{part.id}", address=part.address, at=now, kind=part.kind, day=day, closed=closed)
+        Unsent(
+            id=f"unsent:{part.id}", address=part.address, at=now, kind=part.kind, day=day, closed=closed, final=final
+        )
     )
 
 
 async def came_to_nothing(house: "House", part: OutboxRow, reason: str) -> None:
-    """A part that was not sent because it was too late for it; what a platform refuses is no use trying again."""
-    if reason == TOO_LATE:
-        await decided_again(house, part)
+    """A part that was not sent because it was too late for it; what a platform refuses is no use trying again.
+
+    Either way nobody can have left it unanswered.
+    """
+    await decided_again(house, part, final=reason != TOO_LATE)
 
 
 async def tell(house: "House") -> None:

@@ -16,14 +16,14 @@ AGAIN = frozenset({Meaning.WINDOW, Meaning.TEMPLATE, Meaning.MARKETING, Meaning.
 
 
 async def undelivered(house: House, part: OutboxRow, reason: str) -> None:
-    """A category of templates may rest for this learner, and the day is decided again."""
+    """A category of templates may rest for this learner, and the day is decided again where that is worth it."""
     code = codes.code_of(reason)
     known = codes.CODES.get(code or 0)
     meaning = known.meaning if known else None
     if code is not None and meaning is Meaning.MARKETING:
         await _rest(house, part, code)
-    if code is None or meaning in AGAIN:
-        await decided_again(house, part, closed=meaning is Meaning.WINDOW)
+    again = code is None or meaning in AGAIN
+    await decided_again(house, part, closed=meaning is Meaning.WINDOW, final=not again)
 
 
 async def _rest(house: House, part: OutboxRow, code: int) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from bot.engine.window import Budget, Rules
 from bot.metrics.books import imbalances
 from bot.service import Content, Service
 from bot.wiring.house import POLICIES
+from bot.wiring.planning import came_to_nothing
 from storage.rows import SCHEDULED, Brought
 from storage.store import Store
 from tests.service.house import Clock, Person, serving
@@ -350,3 +352,26 @@ async def test_metas_limit_counts_the_last_24_hours_and_not_the_day(world: World
     await world.plans(SEVEN)
     await world.plans(SEVEN + timedelta(days=1))
     assert (await world.last(ana)).occasion.reason == "template_limit"
+
+
+async def test_each_part_knows_until_when_it_may_go_out(world: World):
+    await world.subscriber(hour="20:00")
+    await world.plans(datetime(2026, 11, 25, 19, 30, tzinfo=UTC) - timedelta(days=1))
+    (part,) = await world.parts()
+    assert "2026-11-24 20:00:00+00:00" in part.body  # 21:00 in Madrid
+
+
+async def test_a_refused_lesson_is_no_silence_of_the_learners(world: World):
+    ana = await world.subscriber()
+    await world.plans(SEVEN)
+    async with world.store.read() as look:
+        (id_,) = [
+            row[0] for row in await look.connection.exec_driver_sql("SELECT id FROM outbox WHERE kind = 'lesson'")
+        ]
+    part = await world.store.part(id_)
+    assert part is not None
+    house: Any = SimpleNamespace(store=world.store, service=world.service, clock=world.clock)
+    await came_to_nothing(house, part, "telegram 400: can't parse entities")
+    learner = await world.learner(ana)
+    assert learner.daily is not None
+    assert (learner.daily.silent, learner.due) == (0, SEVEN + timedelta(days=1))

@@ -412,6 +412,19 @@ async def test_who_blocked_us_is_noted_and_nothing_more_is_tried(desk: Desk, sto
     assert await desk.state() == {"failed": 1, "cancelled": 2}
 
 
+async def test_a_refusal_that_comes_late_tells_nothing_of_somebody_who_is_back(desk: Desk, store: Store) -> None:
+    answer: asyncio.Future[Left] = asyncio.get_running_loop().create_future()
+    desk.platform.answers = lambda row: answer if row.body["text"] == "a1" else Sent(None)
+    await arrive(store, "ada", parts=["a1"])
+    await desk.sender.round()
+    await arrive(store, "ada", parts=["welcome back"], now=NOON + MINUTE)
+    desk.clock.move(60)
+    answer.set_result(Left("blocked"))
+    await desk.work(rounds=3)
+    assert desk.platform.texts == ["a1", "welcome back"]
+    assert desk.gone == []
+
+
 async def test_a_chat_gets_a_burst_and_then_one_a_second(store: Store) -> None:
     desk = Desk(store, limits=Limits(Window(0), Chats(1, 5)))
     await arrive(store, "ada", parts=[str(n) for n in range(9)])

@@ -371,7 +371,7 @@ def test_two_courses_questions_of_one_day_come_on_two_days():
     at = SEVEN + timedelta(hours=1)
     promised = (FollowUp("one", 28, at), FollowUp("one", 7, at + timedelta(hours=1)))
     talk.learner = due.stood(talk.learner.but(follow_ups=promised), Occasion("follow_up", at.date(), at))
-    assert talk.learner.due == at + timedelta(hours=1)
+    assert talk.learner.due == at + timedelta(days=1)
     assert talk.learner.follow_ups[0].at == at + timedelta(days=1)
 
 

@@ -135,6 +135,43 @@ async def test_when_the_database_is_away_the_platform_is_told_to_come_again(
         assert (await service.handle(event)).fresh
 
 
+async def test_an_error_that_nobody_foresaw_stops_nobody(
+    store: Store, content: Content, monkeypatch: pytest.MonkeyPatch
+):
+    clock = Clock()
+    async with serving(store, content, clock) as service:
+        events = [Person(service, clock, name=name).event(Said, text="hi") for name in ("ana", "bob")]
+
+        def gone() -> Any:
+            raise LookupError("a table is away")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "committing", gone)
+            for event in events:
+                with pytest.raises(Unavailable):
+                    await service.handle(event)
+            patch.setattr(service, "_give_up", lambda batch, trouble: gone())
+            with pytest.raises(Unavailable):
+                await service.handle(events[0])
+        assert [(await service.handle(event)).fresh for event in events] == [True, True]
+
+
+async def test_whether_it_can_be_written_is_known_and_found_out_again(store: Store, monkeypatch: pytest.MonkeyPatch):
+    assert store.not_writing is None
+
+    async def full(*_: Any) -> Any:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("storage.transaction.Transaction.finish", full)
+        with pytest.raises(Unavailable):
+            async with store.transaction():
+                pass
+    assert store.not_writing is not None
+    await store.remember("ready", {"asked": "now"})
+    assert store.not_writing is None
+
+
 async def test_a_transaction_in_the_way_is_tried_again(store: Store, content: Content, monkeypatch: pytest.MonkeyPatch):
     clock = Clock()
     async with serving(store, content, clock) as service:

@@ -177,6 +177,12 @@ async def test_only_one_holder_has_the_lease(store: Store) -> None:
     assert await store.lease("telegram", "one", NOON + timedelta(seconds=25), 15) is None
 
 
+async def test_a_lease_that_a_mad_clock_wrote_is_taken_though_it_has_not_ended(store: Store) -> None:
+    assert await store.lease("telegram", "a day ahead", NOON + timedelta(days=1), 15) == 1
+    assert await store.lease("telegram", "right", NOON, 15) == 2
+    assert await store.lease("telegram", "a minute behind", NOON - MINUTE, 15) is None
+
+
 async def test_a_lease_given_back_is_taken_at_once_under_a_new_epoch(store: Store) -> None:
     assert await store.lease("telegram", "one", NOON, 15) == 1
     await store.release("telegram", "two", NOON)

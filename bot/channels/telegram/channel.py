@@ -19,7 +19,7 @@ from bot.content.catalogue import Catalogue
 from bot.content.wording import Message
 from bot.engine.events import Event
 from bot.engine.turn import Phrase
-from storage.rows import OutboxRow
+from storage.rows import LATEST, OutboxRow
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 SPEAKS_OF_NEXT = ("old.answered", "old.card", "old.unknown", "lesson.changed", "again")
 
 EXTRA = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
-OURS = frozenset({"method", "otherwise", "picture", "language"})  # of a part, not of the platform
+OURS = frozenset({"method", "otherwise", "picture", "language", LATEST})  # of a part, not of the platform
 
 
 class Pictures(Protocol):

@@ -249,6 +249,12 @@ def test_an_answer_that_is_none_of_the_bot_api_is_a_fault_of_the_way(raw: bytes)
     assert reply(503, raw).status == 503
 
 
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 413])
+@pytest.mark.parametrize("raw", [b"<html>Forbidden</html>", b'{"ok":false,"error_code":400,"descr'])
+def test_a_page_of_some_gateway_makes_nobody_gone_and_loses_no_message(status: int, raw: bytes) -> None:
+    assert isinstance(outcome(reply(status, raw)), Later)
+
+
 async def test_the_token_stands_in_no_error_and_no_repr(bot: TelegramChannel) -> None:
     assert "token" not in repr(bot.client)
     nobody = channel(None, bot.catalogue())
