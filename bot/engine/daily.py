@@ -5,15 +5,18 @@ and whatever is offered as a button may be typed as well.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from bot.engine import schedule, zones
+from bot.engine import at_once, schedule, zones
 from bot.engine.beside import GO_ON, beside
 from bot.engine.course import Library
-from bot.engine.due import END, replanned
+from bot.engine.days import read_days
+from bot.engine.due import END, next_daily, replanned
+from bot.engine.hours import is_either_half, may_be_hour
 from bot.engine.learner import Learner, Status
 from bot.engine.move import Move
-from bot.engine.reading import normalise, number, same_label
+from bot.engine.reading import number, same_label
+from bot.engine.show import question_here
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace, Subscription
 from bot.engine.turn import Choice, City, Phrase, Text, When
 
@@ -52,10 +55,14 @@ def offered(learner: Learner) -> Move:
 
 
 def next_time(learner: Learner) -> tuple[Text, ...]:
-    """When the next lesson comes by itself, or that none does."""
-    if learner.daily is None or not learner.daily.whole:
+    """When the next lesson comes by itself, or that none does. A break is one only where nothing else ends it."""
+    wish = learner.daily
+    if wish is None or not wish.whole:
         return (Phrase("why.no_daily"),)
-    return (Phrase("why.next", _when(learner)),) if learner.due else (Phrase("pause.open"),)
+    if learner.due is not None:
+        return (Phrase("why.next", _when(learner)),)
+    on_a_break = wish.paused and wish.paused_until is None and learner.status is Status.ACTIVE
+    return (Phrase("pause.open" if on_a_break else "pause.nothing"),)
 
 
 def _wish(learner: Learner, **changes: object) -> Learner:
@@ -190,11 +197,19 @@ def paused_for(learner: Learner, days: int, now: datetime) -> Move:
     wish = learner.daily
     if wish is None or not wish.whole or learner.status is not Status.ACTIVE:
         return beside(learner, Phrase("pause.nothing"))
-    until = schedule.local_day(now, wish.zone) + timedelta(days=days) if days else None
+    until = _until(wish.running(), days, now) if days else None
     learner = replanned(learner.but(daily=wish.running().but(paused=True, paused_until=until)), now)
     other = tuple(Choice(f"p:{n}", Phrase(f"pause.{n}")) for n in (3, 7, 14, 0) if n != days)
     body = Phrase("pause.done", _when(learner)) if days else Phrase("pause.open")
     return beside(learner, body, choices=(*other, RESUME, GO_ON), aside="pause")
+
+
+def _until(wish: Subscription, days: int, now: datetime) -> date:
+    """The first date after a break from today on; one that would leave out no lesson begins with the next."""
+    until = schedule.local_day(now, wish.zone) + timedelta(days=days)
+    following = next_daily(wish, now)
+    assert following is not None, "a wish that runs has a next lesson"
+    return until if following.day < until else following.day + timedelta(days=days)
 
 
 def _off(learner: Learner, now: datetime) -> Move:
@@ -233,7 +248,7 @@ def pressed(learner: Learner, what: str, channel: str, library: Library, now: da
 
 
 def _toggled(learner: Learner, what: str, now: datetime) -> Move | None:
-    """A day chosen, or let go of."""
+    """A day chosen, or let go of; it counts at once where everything else is known, also without Done."""
     day = what.removeprefix("day-")
     if not what.startswith("day-") or day not in {str(day) for day in EVERY_DAY}:
         return None
@@ -241,7 +256,7 @@ def _toggled(learner: Learner, what: str, now: datetime) -> Move | None:
     line = "multiple.on" if int(day) in days else "multiple.off"
     told = Phrase(line, {"label": Phrase(f"daily.day.{day}")})
     learner = _wish(learner, days=tuple(sorted(days)))
-    return _pick_days(replanned(learner, now) if learner.due is not None else learner, told)
+    return _pick_days(replanned(learner, now), told)
 
 
 def zone_pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:
@@ -260,72 +275,79 @@ def pause_pressed(learner: Learner, what: str, channel: str, library: Library, n
 
 
 def typed(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
-    """An hour, a time or a city where one was asked for; a number that is one of the buttons is that button."""
-    if learner.aside not in (ASKS_HOUR, ASKS_ZONE, OFFERS, SHOWS) or 1 <= (number(text) or 0) <= len(learner.offer):
+    """What was asked for: an hour, days, a time or a city. A number that is one of the buttons is that button."""
+    if 1 <= (number(text) or 0) <= len(learner.offer):
         return None
-    hour = zones.read_hour(text)
-    if learner.aside != ASKS_ZONE:
+    if learner.aside in (ASKS_HOUR, OFFERS, SHOWS):
+        hour = zones.read_hour(text)
         return _next_step(_wish(learner, hour=hour), library, now) if hour else None
-    found = _zones_at(hour, learner, library, now) if hour else ()
+    if learner.aside == ASKS_DAYS:
+        days = read_days(text, learner.language, library)
+        return _next_step(_wish(learner, days=days), library, now) if days else None
+    return _zone_typed(learner, text, library, now) if learner.aside == ASKS_ZONE else None
+
+
+def _zone_typed(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    found = _zones_at(text, learner, library, now)
     if len(found) > 1:
         return _which_zone(learner, found, now)
     zone = found[0] if found else _city(text, learner, library)
     return zone_pressed(learner, zone.replace("/", "--"), "", library, now) if zone else None
 
 
-def _zones_at(hour: str, learner: Learner, library: Library, now: datetime) -> tuple[str, ...]:
+def _zones_at(text: str, learner: Learner, library: Library, now: datetime) -> tuple[str, ...]:
     """Whose clocks show it; in the evening many type 7:15 for a quarter past seven, so at home that is tried too."""
+    hour = zones.read_hour(text)
+    if hour is None:
+        return ()
     home = library.zones(learner.country) if learner.country else ()
     later = f"{(int(hour[:2]) + 12) % 24:02}{hour[2:]}"
     return (
         zones.zones_at(hour, now, home, ())
-        or zones.zones_at(later, now, home, ())
+        or (zones.zones_at(later, now, home, ()) if is_either_half(text) else ())
         or zones.zones_at(hour, now, home, library.zones(None))
     )
 
 
 def _city(text: str, learner: Learner, library: Library) -> str:
     """The zone of a city that was typed by name."""
-    known = (*library.zones(learner.country), *library.zones(None))
+    # The zones at home stand among those of the world as well, and two of a name would be none.
+    known = tuple(dict.fromkeys((*library.zones(learner.country), *library.zones(None))))
     position = same_label(text, [library.label(City(zone), learner.language) for zone in known])
     return known[position] if position is not None else ""
 
 
 def asked_again(learner: Learner, library: Library, now: datetime) -> Move | None:
-    """What was typed is no time: a kind line, and the question again."""
+    """What was typed is no answer: a kind line, and the question again."""
     if learner.aside == ASKS_HOUR:
         return _ask_hour(learner, Phrase("daily.no_time"))
+    if learner.aside == ASKS_DAYS:
+        return _ask_days(learner, Phrase("daily.no_days"))
     return _ask_zone(learner, library, now, Phrase("daily.no_time")) if learner.aside == ASKS_ZONE else None
 
 
 def in_one_message(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
     """``daily 18:30`` and ``pause 3``: a command and what it wants, at once."""
-    first, _, rest = text.strip().removeprefix("/").partition(" ")
-    meaning = library.typed(learner.language).get(normalise(first))
+    meaning, rest = at_once.after_command(text, learner.language, library)
+    if meaning == "daily":
+        return _daily_at(learner, rest, library, now)
+    days = at_once.read_break(rest, learner.language, library, BREAK) if meaning == "pause" else None
+    # What is no such span is a week's break, with the others to choose from.
+    return None if days is None else paused_for(learner, days if days <= LONGEST_BREAK else BREAK, now)
+
+
+def _daily_at(learner: Learner, rest: str, library: Library, now: datetime) -> Move | None:
+    """The lesson at that hour; what seems to be meant as an hour is asked for again, unless it may be an answer."""
     hour = zones.read_hour(rest)
-    if meaning == "daily" and (hour or _numbers(rest)):
-        if learner.guest:
-            return _not_yet(learner)
-        if not hour:
-            return _ask_hour(learner, Phrase("daily.no_time"))
-        return _next_step(_wish(learner, hour=hour), library, now)
-    if meaning == "pause" and rest[:1].isdigit():
-        days = _break(rest, learner, library)  # any other span is chosen from the list
-        return paused_for(learner, days if days is not None and days <= LONGEST_BREAK else BREAK, now)
-    return None
+    if hour is None and (learner.aside == "ask" or not may_be_hour(rest, digits=_is_asked(learner, library))):
+        return None
+    if learner.guest:
+        return _not_yet(learner)
+    if hour is None:
+        return _ask_hour(learner, Phrase("daily.no_time"))
+    return _next_step(_wish(learner, hour=hour), library, now)
 
 
-def _numbers(text: str) -> bool:
-    return any(sign.isdigit() for sign in text)
-
-
-def _break(text: str, learner: Learner, library: Library) -> int | None:
-    """Days of a break as it was typed: ``3``, ``14 days``, ``2 weeks``; None for what is neither."""
-    count, _, unit = normalise(text).partition(" ")
-    spans = {"": 1} | {
-        normalise(word): days
-        for key, days in (("pause.days.words", 1), ("pause.weeks.words", 7))
-        for language in ("en", learner.language)
-        for word in library.label(Phrase(key), language).split(",")
-    }
-    return int(count) * spans[unit] if count.isdigit() and len(count) <= 3 and unit in spans else None
+def _is_asked(learner: Learner, library: Library) -> bool:
+    """Whether words may be an answer to a question of the lesson."""
+    return question_here(learner, library) is not None

@@ -18,18 +18,43 @@ OTHER_MARKS = frozenset("/%#&@*_°")
 OTHER_CATEGORIES = frozenset({"Sc", "Sm", "Pd"})
 
 LEADS = (
-    *("at", "it is", "it s", "its", "now", "now it s", "now it is"),
-    *("a las", "a la", "las", "la", "son las", "es la", "ahora son las"),
-    *("à", "il est", "as", "são", "é"),
+    *("at", "around", "it is", "it s", "its", "now", "now it s", "now it is"),
+    *("a las", "a la", "al", "las", "la", "son las", "es la", "ahora son las"),
+    *("à", "vers", "il est", "as", "são", "é"),
     *("в", "сейчас", "الساعة", "في الساعة", "الآن", "الآن الساعة"),
 )
 # Chinese writes no spaces.
 LEADS_JOINED = ("现在", "现在是")
 MARKS = (
-    *("h", "hs", "hr", "hrs", "o clock", "oclock", "hora", "horas", "heure", "heures"),
+    *("h", "hs", "hr", "hrs", "o clock", "oclock", "hora", "horas", "en punto", "heure", "heures"),
     *("ч", "час", "часа", "часов", "点", "點", "点钟", "點鐘", "时", "時"),
 )
 MINUTES = ("m", "mn", "min", "mins", "minutes", "minutos", "мин", "минут", "минуты", "минута", "دقيقة", "分")
+# Hours with a name of their own, as the digits that stand for them.
+NAMED = {
+    "12 h": ("noon", "midday", "mediodía", "midi"),
+    "0 h": ("midnight", "medianoche", "minuit"),
+}
+# Numbers as words, in the languages we speak: the hours, and the minutes that are said most. "Once" is a Spanish
+# eleven only behind "las": at once is no hour.
+IN_WORDS = {
+    "1": ("one", "una", "une"),
+    "2": ("two", "dos", "deux"),
+    "3": ("three", "tres", "trois"),
+    "4": ("four", "cuatro", "quatre"),
+    "5": ("five", "cinco", "cinq"),
+    "6": ("six", "seis"),
+    "7": ("seven", "siete", "sept"),
+    "8": ("eight", "ocho", "huit"),
+    "9": ("nine", "nueve", "neuf"),
+    "10": ("ten", "diez", "dix"),
+    "11": ("eleven", "once", "onze"),
+    "12": ("twelve", "doce", "douze"),
+    "15": ("fifteen", "quince", "quinze"),
+    "30": ("thirty", "treinta", "trente"),
+}
+# English says them first: half past six.
+FRACTIONS_BEFORE = {30: ("half past",), 15: ("quarter past", "a quarter past"), -15: ("quarter to", "a quarter to")}
 # Minutes after the full hour, or before it.
 FRACTIONS = {
     30: ("y media", "et demie", "et demi", "e meia", "с половиной", "半", "ونصف", "والنصف"),
@@ -74,6 +99,7 @@ PARTS = {
         "in the morning",
         "de la madrugada",
         "du matin",
+        "le matin",
         "da manhã",
         "da madrugada",
         "утра",
@@ -81,9 +107,9 @@ PARTS = {
         "ص",
     ),
     FORENOON: ("de la mañana", "por la mañana"),
-    NOON: ("del mediodía", "ظهرا"),
+    NOON: ("noon", "del mediodía", "del día", "ظهرا"),
     PM: ("pm", "p m", "in the afternoon", "de la tarde", "por la tarde", "de l après midi", "da tarde", "дня", "عصرا"),
-    EVENING: ("in the evening", "du soir", "вечера", "مساء", "م"),
+    EVENING: ("in the evening", "du soir", "le soir", "вечера", "مساء", "م"),
     NIGHT: ("at night", "de la noche", "por la noche", "en la noche", "de la nuit", "da noite", "ночи", "ليلا"),
 }
 # Chinese says the part of the day first.
@@ -102,7 +128,8 @@ def _plain(table: Mapping[V, Sequence[str]]) -> dict[str, V]:
 
 
 PART_OF = _plain(PARTS) | _plain(PARTS_BEFORE)
-FRACTION_OF = _plain(FRACTIONS)
+FRACTION_OF = _plain(FRACTIONS) | _plain(FRACTIONS_BEFORE)
+DIGITS_OF = _plain(NAMED) | _plain(IN_WORDS)
 
 
 def _any(words: Iterable[str]) -> str:
@@ -112,25 +139,60 @@ def _any(words: Iterable[str]) -> str:
 
 TIME = re.compile(
     rf"(?:{_any(LEADS)} |{_any(LEADS_JOINED)} ?)?(?:(?P<before>{_any(_plain(PARTS_BEFORE))}) ?)?"
+    rf"(?:(?P<early>{_any(_plain(FRACTIONS_BEFORE))}) )?"
     r"(?P<hour>\d{1,2})"
     rf"(?:(?P<joined>\d\d)| (?P<spaced>\d\d)| ?{_any(MARKS)} ?(?P<marked>\d{{1,2}})(?: ?{_any(MINUTES)})?)?"
     rf"(?: ?{_any(MARKS)})?"
-    rf"(?: ?(?P<fraction>{_any(FRACTION_OF)}))?"
+    rf"(?: ?(?P<fraction>{_any(_plain(FRACTIONS))}))?"
     rf"(?: ?(?P<part>{_any(_plain(PARTS))}))?",
     re.ASCII,
 )
 
 
+NAMED_FIRST = re.compile(rf"^((?:{_any(LEADS)} )?)({_any(_plain(NAMED))})\b")
+NUMBER_WORD = re.compile(rf"(?<!\w)(?!once)({_any(_plain(IN_WORDS))})(?!\w)|(?<=las )once(?!\w)")
+
+# What a time begins or ends with, also one that is not read: "at lunch", "a las tantas", "in the morning".
+ALMOST = re.compile(rf"(?:{_any(('at', 'a las', 'a la', 'al', 'à'))} .*|(?:.* )?{_any(_plain(PARTS))})")
+FEW = 4  # words
+
+
 def read_hour(text: str) -> str | None:
-    """A typed time of day as "HH:MM": 7, 07.30, 7h30, 19 h 30, 7:30 p.m., a las 7, à 19h. None for what is none.
+    """A typed time of day as "HH:MM": 7, 07.30, 7h30, 19 h 30, 7:30 p.m., a las 7, à 19h, noon. None for what is none.
 
     A bare number from 1 to 24 is an hour of a 24-hour clock.
     """
-    if len(text) > LONGEST or _marked(text):
-        return None
-    found = TIME.fullmatch(normalise(text))
+    found = _found(text)
     minutes = _minutes(found) if found else None
     return f"{minutes // 60:02}:{minutes % 60:02}" if minutes is not None else None
+
+
+def is_either_half(text: str) -> bool:
+    """Whether a typed time may be meant before noon or after it: 7:15, but not 7:15 am, 19:15 or noon."""
+    found = _found(text)
+    return found is not None and 1 <= int(found["hour"]) < 12 and not (found["before"] or found["part"])
+
+
+def may_be_hour(text: str, *, digits: bool = False) -> bool:
+    """Whether a few words were meant as a time of day, though they are none that can be read; ``digits``: surely so."""
+    words = normalise(text)
+    if len(words.split()) > FEW:
+        return False
+    return any(sign.isdigit() for sign in words) or (not digits and ALMOST.fullmatch(words) is not None)
+
+
+def _found(text: str) -> re.Match[str] | None:
+    if len(text) > LONGEST or _marked(text):
+        return None
+    return TIME.fullmatch(_in_digits(normalise(text)))
+
+
+def _in_digits(words: str) -> str:
+    """Numbers in figures, noon and midnight too; a number word alone is no time: it may be any number."""
+    if words in DIGITS_OF and DIGITS_OF[words].isdigit():
+        return words
+    words = NAMED_FIRST.sub(lambda found: found[1] + DIGITS_OF[found[2]], words)
+    return NUMBER_WORD.sub(lambda found: DIGITS_OF[found[0]], words)
 
 
 def _marked(text: str) -> bool:
@@ -150,10 +212,11 @@ def _minutes(found: re.Match[str]) -> int | None:
     parts = [PART_OF[word] for word in (found["before"], found["part"]) if word]
     # Three digits alone are any number; with "pm" they are a time.
     loose = found["joined"] is not None and len(digits) == 1 and not parts
-    if loose or len(parts) > 1 or (minute and found["fraction"]) or int(minute or 0) > 59:
+    said = [value for value in (minute, found["early"], found["fraction"]) if value]
+    if loose or len(parts) > 1 or len(said) > 1 or int(minute or 0) > 59:
         return None
     hour = parts[0].on_24(int(digits)) if parts else _bare(found, int(digits))
-    past = int(minute or FRACTION_OF.get(found["fraction"], 0))
+    past = int(minute or FRACTION_OF.get(found["early"] or found["fraction"], 0))
     return None if hour is None or hour * 60 + past > 24 * 60 else (hour * 60 + past) % (24 * 60)
 
 

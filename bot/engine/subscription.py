@@ -10,6 +10,7 @@ from bot.engine.occasion import FOLLOW_UP
 
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)  # Monday is 0
 WEEKDAYS = (0, 1, 2, 3, 4)
+WEEKEND = (5, 6)
 
 UNANSWERED = 3  # daily lessons without a word, and then weekly ones: more would be nagging
 HELD = 21  # days in a row that could not be brought: the wish has gone stale

@@ -36,7 +36,7 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
     return (
         _yes_or_no(learner, meaning, channel, library, now)
         or daily.typed(learner, text, library, now)
-        or daily.in_one_message(learner, text, library, now)
+        or _at_once(learner, text, library, now)
         or _as_asked(learner, text, meaning, library)
         or _by_offer(learner, text, channel, library, now)
         or _by_place(learner, text, channel, library, now)
@@ -91,6 +91,19 @@ def in_own_words(learner: Learner, text: str, library: Library, now: datetime) -
 
 def labels(choices: tuple[Choice, ...], learner: Learner, library: Library) -> list[str]:
     return [library.label(choice.label, learner.language) for choice in choices]
+
+
+def _at_once(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    """A command and what it wants in one message; never in the place of an answer that was typed whole."""
+    return None if _is_option(learner, text, library) else daily.in_one_message(learner, text, library, now)
+
+
+def _is_option(learner: Learner, text: str, library: Library) -> bool:
+    question = question_here(learner, library)
+    if question is None:
+        return False
+    options = options_here(learner, question, form_here(learner, question))
+    return same_label(text, [library.label(option.label, learner.language) for option in options]) is not None
 
 
 def _as_asked(learner: Learner, text: str, meaning: str, library: Library) -> Move | None:

@@ -17,7 +17,7 @@ from storage.rows import OutboxRow
 from storage.store import Store
 from storage.tables import outbox
 from tests.delivery.makers import Desk, turns
-from tests.storage.makers import arrive, later, taps
+from tests.storage.makers import NOON, arrive, later, taps
 
 
 @pytest.fixture
@@ -417,7 +417,7 @@ async def test_a_refusal_that_comes_late_tells_nothing_of_somebody_who_is_back(d
     desk.platform.answers = lambda row: answer if row.body["text"] == "a1" else Sent(None)
     await arrive(store, "ada", parts=["a1"])
     await desk.sender.round()
-    await arrive(store, "ada", parts=["welcome back"], now=NOON + MINUTE)
+    await arrive(store, "ada", parts=["welcome back"], now=NOON + timedelta(minutes=1))
     desk.clock.move(60)
     answer.set_result(Left("blocked"))
     await desk.work(rounds=3)
