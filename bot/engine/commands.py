@@ -178,10 +178,11 @@ def review(learner: Learner, library: Library, now: datetime) -> Move:
 
 
 def feedback(learner: Learner, library: Library, now: datetime) -> Move:
-    """A word to the people behind it; from guests nothing is kept, so nothing is asked."""
+    """A word to the people behind it; what guests and the young write is passed on to nobody, so nothing is asked."""
     if not learner.shares_answers:
         may_decide = learner.age_band is None or learner.grown
-        return beside(learner, Phrase("feedback.guest" if may_decide else "feedback.young"), *contact(library))
+        who = ("guest" if learner.guest else "place") if may_decide else "young"
+        return beside(learner, Phrase(f"feedback.{who}"), *contact(library))
     return beside(learner, Phrase("feedback.ask"), aside="feedback")
 
 

@@ -20,6 +20,7 @@ from bot.web import brakes
 from bot.web.assets import Assets
 from bot.web.chat import Chat
 from bot.web.headers import Headers
+from bot.web.lost import Refusals
 from bot.web.mishaps import Mishaps
 from bot.web.pictures import FOLDER, Pictures
 from bot.web.site import Service, Site, Talks
@@ -59,7 +60,7 @@ def make_app(
     app = Starlette(
         routes=[*_routes(site), *hooks],
         middleware=[Middleware(Headers, secure=settings.secure), Middleware(Mishaps)],
-        exception_handlers={HTTPException: _refused, Unavailable: later},
+        exception_handlers={HTTPException: Refusals(site), Unavailable: later},
     )
     # It would lead to the host that the request names, which anybody may write; and hooks have one address.
     app.router.redirect_slashes = False
@@ -82,12 +83,6 @@ def _routes(site: Site) -> list[BaseRoute]:
         Route("/metrics", status.metrics),
         Route("/.well-known/security.txt", status.security_txt),
     ]
-
-
-async def _refused(request: Request, refusal: Exception) -> Response:
-    """A refusal says its number and nothing of what was sent."""
-    assert isinstance(refusal, HTTPException)
-    return JSONResponse({"status": refusal.status_code}, refusal.status_code, headers=refusal.headers)
 
 
 async def later(request: Request, trouble: Exception) -> Response:

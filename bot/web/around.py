@@ -25,6 +25,9 @@ KEYS = (
     "busy",
     "slow",
     "refused",
+    "cookie",
+    "long",
+    "stuck",
     "noscript",
 )
 

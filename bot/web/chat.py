@@ -6,8 +6,7 @@ Nothing takes a learner's id: whoever holds the cookie is the learner. Looking c
 import asyncio
 import gzip
 from collections import OrderedDict
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakValueDictionary
 
 import orjson
@@ -22,16 +21,14 @@ from bot.web.around import around, ideas, spoken_here
 from bot.web.assets import packed
 from bot.web.headers import PAGE_POLICY
 from bot.web.lines import Shown, shown, shown_message
-from bot.web.opening import opening
+from bot.web.opening import is_unsure, opening
 from bot.web.owndata import without_cookie
 from bot.web.peer import household, own_origin, peer
 from bot.web.pictures import is_light, saves_data
-from bot.web.saying import Saying, cursor, refuse, saying
+from bot.web.saying import Saying, Start, cursor, refuse, saying
+from bot.web.sheets import sheet
 from bot.web.site import Outcome, Site
 from bot.web.tongues import wished
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 NO_STORE = {"Cache-Control": "no-store"}
 LINES = 300  # of a talk on a page when it is loaded: more than a week of lessons
@@ -45,19 +42,6 @@ class Chat:
         self.site = site
         self._first: OrderedDict[str, str] = OrderedDict()
         self._beginning: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by post; gone with its copies
-
-    @cached_property
-    def page(self) -> "Template":
-        from jinja2 import Environment, PackageLoader, StrictUndefined  # 2 MiB, 15 ms, until somebody looks at the page
-
-        pages = Environment(
-            loader=PackageLoader("bot.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        return pages.get_template("chat.html")
 
     async def home(self, request: Request) -> Response:
         """To the chat, with the campaign or language that the link carries. No host is named, so it is always ours."""
@@ -78,20 +62,24 @@ class Chat:
             lines = [shown(line) for line in (await self.site.store.chat_lines(learner.id, 0))[-LINES:]]
             language, kept, mark = learner.language, ideas(learner, catalogue), cookie.mark(learner.id)
         lines = [self.site.pictures.hung(line, light=light) for line in lines]
-        return self._page(request, lines, around(language, catalogue), kept, mark)
+        unsure = learner is None and is_unsure(wishes, library)
+        return self._page(request, lines, around(language, catalogue), ideas=kept, mark=mark, unsure=unsure)
 
-    def _page(self, request: Request, lines: list[Shown], words: dict[str, Any], kept: str, mark: str) -> Response:
-        html = self.page.render(
-            lines=lines,
-            newest=max((place for place, line in enumerate(lines) if line["side"] == "bot"), default=0),
-            page=words,
-            t=words["words"],
-            ideas=kept,
-            mark=mark,
-            languages=self.site.library().languages,
-            url=self.site.assets.url,
-            public_url=self.site.settings.public_url,
-        ).encode()
+    def _page(self, request: Request, lines: list[Shown], words: dict[str, Any], **more: Any) -> Response:
+        html = (
+            sheet("chat.html")
+            .render(
+                lines=lines,
+                newest=max((place for place, line in enumerate(lines) if line["side"] == "bot"), default=0),
+                page=words,
+                t=words["words"],
+                languages=self.site.library().languages,
+                url=self.site.assets.url,
+                public_url=self.site.settings.public_url,
+                **more,
+            )
+            .encode()
+        )
         answer = packed(request, html, gzip.compress(html, 5), media_type="text/html", caching="no-store")
         answer.headers["Content-Security-Policy"] = PAGE_POLICY
         answer.headers["Vary"] = "Accept-Encoding, Accept-Language, Cookie"
@@ -151,26 +139,33 @@ class Chat:
             "languages": wished(request, said.language),
             "zone": said.zone,
         }
-        if new and said.start is not None and not self._greets(said):
-            start = cookie.event_id(token, f"{said.id}|start")
-            await self.site.service.handle(Started(id=start, campaign=said.start.campaign, **facts))
+        if new and said.start is not None:
+            await self._start(said.start, self._greeting(said), cookie.event_id(token, f"{said.id}|start"), facts)
         event_id = cookie.event_id(token, said.id)
         if said.data is not None:
             return await self.site.service.handle(Tapped(id=event_id, data=said.data, **facts))
         return await self.site.service.handle(Said(id=event_id, text=said.text or "", **facts))
 
-    def _greets(self, said: Saying) -> bool:
-        """A greeting typed under the opening begins the talk by itself, and in its own language."""
+    async def _start(self, start: Start, greeting: tuple[str, ...], event_id: str, facts: dict[str, Any]) -> None:
+        """The start that an opening stands for. A greeting begins the talk by itself, unless a partner sent it here."""
+        if greeting and not self.site.library().campaigns(start.campaign or ""):
+            return
+        told = facts | {"languages": greeting + facts["languages"]}
+        await self.site.service.handle(Started(id=event_id, campaign=start.campaign, **told))
+
+    def _greeting(self, said: Saying) -> tuple[str, ...]:
+        """The language of a greeting typed under the opening; none where it is no greeting, or one of several."""
         first = normalise(said.text or "").split()[:1]
         library = self.site.library()
-        return any(
-            library.typed(language.code).get(word) == f"hello:{language.code}"
+        return tuple(
+            language.code
             for word in first
             for language in library.languages
+            if library.typed(language.code).get(word) == f"hello:{language.code}"
         )
 
     async def _told(self, said: Saying, token: str, outcome: Outcome, saving: bool) -> Response:
-        """Which talk this is now; and the new lines, unless a stream of this process brings them anyway."""
+        """Which talk this is now; and its new lines, also where a stream is open: it may be one that brings nothing."""
         if outcome.erased:
             last_words = [shown_message(message) for message in outcome.messages]
             answer = _json({"talk": "", "erased": True, "lines": last_words})
@@ -178,9 +173,9 @@ class Chat:
             return answer
         learner_id = await self._learner_at(token)
         lines: list[Shown] = []
-        if learner_id is not None and not self.site.wakes.listening(learner_id):
+        if learner_id is not None:
             light = is_light(await self.site.learner(learner_id), saving)
-            kept = await self.site.store.chat_lines(learner_id, said.after)
+            kept = (await self.site.store.chat_lines(learner_id, said.after))[-LINES:]
             lines = [self.site.pictures.hung(shown(line), light=light) for line in kept]
         answer = _json({"talk": cookie.mark(learner_id) if learner_id else "", "erased": False, "lines": lines})
         cookie.hand_out(answer, token, self.site.secure)

@@ -23,6 +23,11 @@ def opening(wished: tuple[str, ...], library: Library, catalogue: Catalogue) -> 
     return _told(_Shelf(library, catalogue), guess_language(_arrival(wished), library))
 
 
+def is_unsure(wished: tuple[str, ...], library: Library) -> bool:
+    """Whether the first message is the choice of a language: then the page's own is no wish of anybody."""
+    return guess_language(_arrival(wished), library) is None
+
+
 def _arrival(wished: tuple[str, ...]) -> Started:
     return Started(id="opening", address=NOBODY, at=ANY_TIME, languages=wished)
 

@@ -91,7 +91,7 @@ async def talk(page: Page) -> str:
     return str(
         await page.evaluate(
             """() => { const copy = document.getElementById('talk').cloneNode(true);
-                copy.querySelectorAll('.arriving').forEach((line) => line.classList.remove('arriving'));
+                copy.querySelectorAll('.line').forEach((line) => line.classList.remove('arriving', 'unread'));
                 return copy.innerHTML; }"""
         )
     )

@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from bot.channels.hook import Hook, Posted, Reply
-from tests.web.served import Served
+from bot.engine.turn import Phrase
+from tests.web.served import Served, content
 
 
 async def look(site: Served, path: str = "/chat", **headers: str) -> httpx.Response:
@@ -165,3 +166,32 @@ async def test_no_page_carries_the_cookie_or_the_learner_s_id(site: Served) -> N
         await site.post(browser, text="mydata")
         assert browser.cookies["talk"] not in page.text + (await browser.get("/chat")).text
         assert page.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/chats", "/chat/mydata", "/chat/say", "/static/old.js"])
+@pytest.mark.parametrize(("wish", "words"), [("en", "To the talk"), ("es", "Ir a la charla"), ("sw", "To the talk")])
+async def test_a_wrong_address_leads_people_to_the_talk(site: Served, path: str, wish: str, words: str) -> None:
+    answer = await look(site, path, **{"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": wish})
+    assert answer.status_code == (405 if path == "/chat/say" else 404)
+    assert f'<a href="/chat">{words}</a>' in answer.text
+    assert path not in answer.text
+    assert "set-cookie" not in answer.headers
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert await site.rows() == {}
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "text/event-stream", ""])
+async def test_a_wrong_address_tells_programs_its_number(site: Served, accept: str) -> None:
+    answer = await look(site, "/chats", Accept=accept)
+    assert (answer.status_code, answer.json()) == (404, {"status": 404})
+
+
+@pytest.mark.parametrize("code", ["en", "es", "fr"])
+def test_on_the_web_nobody_is_told_that_whatsapp_sees_them(code: str) -> None:
+    told = content().catalogue.text(Phrase("privacy.text", {"organisation": "us"}), code)
+    assert re.search(r"(?:If you|Si me|Si tu) [^.]*WhatsApp", told)
+
+
+async def test_the_name_of_a_language_is_read_out_in_it(site: Served) -> None:
+    page = (await look(site)).text
+    assert 'data-tap="g:fr" lang="fr"><span class="label">Français' in page

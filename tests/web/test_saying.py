@@ -51,6 +51,28 @@ async def test_a_greeting_under_the_opening_begins_the_talk_in_its_own_language(
     assert lines[1]["lang"] == "es"
 
 
+async def campaign_of(site: Served, browser: httpx.AsyncClient) -> str | None:
+    learner = str(await site.store.learner_at(cookie_address(browser)))
+    async with site.store.read() as reading:
+        return (await reading.learners([learner]))[learner].campaign
+
+
+async def test_a_greeting_typed_on_a_partner_s_link_counts_for_the_partner(site: Served) -> None:
+    async with site.browser() as browser:
+        answer = await site.post(browser, text="Hola!", start={"campaign": "poster"}, language="en")
+        assert await campaign_of(site, browser) == "poster"
+    lines = answer.json()["lines"]
+    assert [line["side"] for line in lines] == ["bot", "learner", "bot"]
+    assert {line["lang"] for line in lines if line["side"] == "bot"} == {"es"}
+
+
+async def test_a_greeting_on_a_link_of_nobody_is_still_only_a_greeting(site: Served) -> None:
+    async with site.browser() as browser:
+        answer = await site.post(browser, text="Hola!", start={"campaign": "nowhere"}, language="en")
+        assert await campaign_of(site, browser) is None
+    assert [line["side"] for line in answer.json()["lines"]] == ["learner", "bot"]
+
+
 async def test_the_answer_brings_the_new_lines_where_no_stream_does(site: Served) -> None:
     async with site.browser() as browser:
         lines = (await site.start(browser)).json()["lines"]

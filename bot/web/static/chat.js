@@ -6,6 +6,8 @@
     ["talk", "waiting", "writing", "note", "words", "newest", "tongues"].map(get);
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches || navigator.connection?.saveData === true;
   const KEPT = "unsent"; // posts that wait for a connection, in this tab only
+  const LONGEST = 2000; // letters of one message; the server reads no more
+  const UNREAD = 600; // milliseconds in which nobody has read a new message: a tap then was meant for the one before
 
   let words = JSON.parse(document.body.dataset.words);
   let mark = document.body.dataset.mark; // which talk this page shows; empty before the first tap
@@ -16,6 +18,8 @@
   let stream = null;
   let pause = 1;
   let heard = 0; // when the stream last said something
+  let held = Boolean(mark); // the browser has shown that it keeps our cookie
+  let refusing = navigator.cookieEnabled === false; // it does not: nothing said here would be remembered
 
   // ── Drawing: the same as templates/line.html ──────────────────────────────────────────────────────────
   function made(tag, name, ...inside) {
@@ -51,6 +55,7 @@
     node.type = "button";
     node.className = one.kind;
     node.dataset.tap = one.data;
+    if (one.data.startsWith("g:")) node.lang = one.data.slice(2); // a language's own name
     if (one.letter) node.append(made("span", "letter", one.letter));
     node.append(made("span", "label", one.label));
     if (one.detail) node.append(made("span", "detail", one.detail));
@@ -93,8 +98,9 @@
     if (first?.isEqualNode(node)) return; // the puzzle that was on the page already
     first?.remove();
     if (line.side === "bot") {
-      if (line.side === "bot") talk.querySelectorAll(".bot:not(.old)").forEach((old) => old.classList.add("old"));
+      talk.querySelectorAll(".bot:not(.old)").forEach((old) => old.classList.add("old"));
       writing.hidden = true;
+      keepFromFingers(node);
     }
     const waited = line.side === "learner" ? waiting.firstElementChild : null;
     waited?.remove();
@@ -106,6 +112,12 @@
     else newest.hidden = false;
   }
 
+  // The second tap of two would land on buttons that have just come to where the finger is. Keys may go on at once.
+  function keepFromFingers(node) {
+    node.classList.add("unread");
+    requestAnimationFrame(() => setTimeout(() => node.classList.remove("unread"), UNREAD));
+  }
+
   const nearEnd = () => document.documentElement.scrollHeight - innerHeight - scrollY < 240 || posting;
 
   function show(node) {
@@ -113,6 +125,12 @@
     const behavior = calm ? "auto" : "smooth";
     if (node.offsetHeight > innerHeight * 0.7) node.scrollIntoView({ block: "start", behavior });
     else scrollTo({ top: document.documentElement.scrollHeight, behavior });
+  }
+
+  // Where reading goes on once the button that had the focus is gone.
+  function focusOn(node) {
+    node.tabIndex = -1;
+    node.focus({ preventScroll: true });
   }
 
   function tell(text) {
@@ -137,10 +155,12 @@
   // ── Down: the stream ──────────────────────────────────────────────────────────────────────────────────
   function listen() {
     stream?.close();
+    if (!window.EventSource) return; // then the answers to posts bring the lines
     stream = new EventSource(`/chat/events?talk=${encodeURIComponent(mark)}&after=${last}`);
     heard = Date.now();
     const on = (name, does) => stream.addEventListener(name, (event) => {
       heard = Date.now();
+      held = held || name !== "gone";
       does(JSON.parse(event.data));
     });
     on("line", add);
@@ -168,8 +188,15 @@
   // The talk is no longer kept: show what is true now, unless that would lose what is being written.
   function leave() {
     gone = true;
-    stream.close();
+    stream?.close();
+    if (!held) return refuse();
     if (!posting && !queue.length && !field.value.trim()) location.reload();
+  }
+
+  // Without its cookie each tap would begin another talk. What was said so far stays to be read.
+  function refuse() {
+    refusing = true;
+    tell(words.cookie);
   }
 
   // ── Up: posts, one after the other, each until it is taken ────────────────────────────────────────────
@@ -192,6 +219,7 @@
   }
 
   function send(what, said) {
+    if (refusing) return refuse();
     queue.push({ id: newId(), said, ...what });
     keep();
     wait(said);
@@ -200,9 +228,10 @@
 
   function body({ id, text, data }) {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const language = document.documentElement.lang;
     // Told only with the opening on the page: the start is what that message answers.
     const opening = document.body.classList.contains("opening");
+    // Under the choice of a language, the page's own is only what it had to be written in.
+    const language = opening && "unsure" in document.body.dataset ? undefined : document.documentElement.lang;
     const start = opening ? { campaign: new URLSearchParams(location.search).get("c") } : undefined;
     return JSON.stringify({ id, text, data, after: last, language, zone, start });
   }
@@ -233,6 +262,7 @@
     keep();
     tell("");
     if (answer.erased) return farewell(answer.lines);
+    if (!held && mark && answer.talk !== mark) return refuse();
     if (gone || (mark && answer.talk !== mark)) return location.reload();
     answer.lines.forEach(add);
     if (!mark && answer.talk) {
@@ -259,6 +289,7 @@
 
   // Everything is deleted: the last words stand alone, and the next tap begins afresh.
   function farewell(lines) {
+    const inside = talk.contains(document.activeElement);
     stream?.close();
     stream = null;
     [mark, last, gone] = ["", 0, false];
@@ -266,6 +297,7 @@
     talk.replaceChildren();
     get("ideas").textContent = "";
     lines.forEach(add);
+    if (inside && talk.lastElementChild) focusOn(talk.lastElementChild);
   }
 
   // ── Hands ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -274,6 +306,8 @@
     const pressed = event.target.closest("[data-tap]");
     if (!pressed) return;
     event.preventDefault();
+    if (event.detail > 1) return; // the second tap of two, whatever has moved under it
+    if (tongues.contains(pressed)) tongues.querySelector("summary").focus(); // before the list closes over the focus
     tongues.open = false;
     const data = pressed.dataset.tap;
     if (!mark && data.startsWith("g:")) {
@@ -286,18 +320,22 @@
     }
   });
 
-  get("say").addEventListener("submit", (event) => {
-    event.preventDefault();
+  // No form is submitted: before this script runs, that would load the page again and lose what was typed.
+  function sendWords() {
     const text = field.value.trim();
     if (!text) return field.focus();
+    if (text.length > LONGEST) return tell(words.long);
+    if (refusing) return refuse();
     field.value = "";
     send({ text }, text);
-  });
+  }
+
+  get("send").addEventListener("click", sendWords);
 
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    get("say").requestSubmit();
+    sendWords();
   });
 
   tongues.addEventListener("keydown", (event) => {
@@ -306,7 +344,10 @@
     tongues.querySelector("summary").focus();
   });
 
-  newest.addEventListener("click", () => show(talk.lastElementChild));
+  newest.addEventListener("click", () => {
+    focusOn(talk.lastElementChild);
+    show(talk.lastElementChild);
+  });
   addEventListener("offline", () => tell(words.offline));
   addEventListener("online", () => { tell(""); pause = 1; listenAgain(0); post(); });
   document.addEventListener("visibilitychange", () => { if (!document.hidden) listenAgain(25); });
@@ -319,5 +360,7 @@
     scrollTo({ top: document.documentElement.scrollHeight });
   }
   queue.forEach((one) => wait(one.said));
-  post();
+  if (refusing) tell(words.cookie);
+  else post();
+  get("stuck").remove(); // last: whatever stops the script before this leaves the page saying so
 })();

@@ -10,7 +10,7 @@ from bot.channels.telegram.start import PAUSES, Account, get_ready
 from bot.content.catalogue import Catalogue
 from bot.engine.course import Language
 from bot.errors import PlatformRefused
-from tests.fakes.telegram import TOKEN, FakeTelegram, Fault
+from tests.fakes.telegram import TOKEN, FakeTelegram, Fault, Says
 
 LANGUAGES = (Language("en", "English"), Language("es", "Español"), Language("arz", "مصرى"))
 COMMANDS = ("start", "menu", "go-on", "secret")
@@ -107,10 +107,20 @@ async def test_a_platform_in_trouble_is_tried_again(telegram: FakeTelegram, cata
     assert slept == [PAUSES[0]]
 
 
-async def test_a_wrong_token_is_told_with_its_cure_and_not_tried_again(
-    telegram: FakeTelegram, catalogue: Catalogue
+UNRESOLVED = "Bad Request: bad webhook: Failed to resolve host: Temporary failure in name resolution"
+
+
+@pytest.mark.parametrize("fault", [Says(400, UNRESOLVED), Says(401, "Unauthorized")])
+async def test_what_is_refused_for_a_moment_is_asked_again(
+    telegram: FakeTelegram, catalogue: Catalogue, fault: Says
 ) -> None:
-    assert await ready(telegram, catalogue, Memory(), token="1:wrong") == ([], [])
+    telegram.trouble = lambda method, args: fault
+    known, slept = await ready(telegram, catalogue, Memory(), public_url="https://bot.example", secret="s" * 20)
+    assert (known, slept) == (["https://t.me/loopback_bot"], [PAUSES[0]])
+    assert telegram.webhook["url"] == "https://bot.example/webhooks/telegram"
+
+
+async def test_a_wrong_token_is_told_with_its_cure(telegram: FakeTelegram) -> None:
     with pytest.raises(PlatformRefused, match="@BotFather"):
         async with open_bot("1:wrong", telegram.url):
             pass
