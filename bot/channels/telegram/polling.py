@@ -16,7 +16,8 @@ from bot.channels.telegram.client import Client, Lost, NotSent, Reply
 from bot.channels.telegram.door import Door, Method
 from bot.channels.telegram.parse import WANTED, Parsed, parsed
 from bot.channels.telegram.reading import whole_number, written
-from bot.errors import Unavailable
+from bot.channels.telegram.setup import NotReady, ask_for_updates
+from bot.errors import PlatformRefused, Unavailable
 
 log = structlog.get_logger()
 
@@ -72,8 +73,8 @@ class Polling:
 
     async def _let_go_of_the_webhook(self) -> None:
         """One is set still, or again: as long as it is, nothing is told to whoever asks."""
-        with suppress(NotSent, Lost):
-            await self.client.call("deleteWebhook", {"drop_pending_updates": False})
+        with suppress(PlatformRefused, NotReady, NotSent, Lost):
+            await ask_for_updates(self.client)
 
     def _question(self) -> dict[str, object]:
         question: dict[str, object] = {"timeout": WAIT, "limit": MOST, "allowed_updates": WANTED}

@@ -116,10 +116,14 @@ async def test_too_many_questions_are_paused_as_told(telegram: FakeTelegram, ask
     assert asking.pauses == [13]
 
 
-async def test_a_webhook_in_the_way_is_waited_out(telegram: FakeTelegram, asking: Asking) -> None:
-    telegram.webhook = {"url": "https://elsewhere.example"}
+async def test_a_webhook_in_the_way_is_taken_out_of_it(telegram: FakeTelegram, asking: Asking) -> None:
+    telegram.webhook = {"url": "https://old.example"}
     await asking.polling.ask()
     assert asking.pauses == [PAUSES[0]]
+    assert telegram.webhook == {}
+    first = telegram.person(ADA).says("hi")
+    await asking.polling.ask()
+    assert asking.polling.offset == first["update_id"] + 1
 
 
 async def test_who_lost_the_lease_while_asking_stores_nothing(telegram: FakeTelegram, asking: Asking) -> None:
