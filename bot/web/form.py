@@ -65,7 +65,7 @@ class Form:
 
     async def _anew(self, request: Request, form: Filled) -> Response:
         """The page, at its newest message. Words that were typed beside a tap stay in the field."""
-        if form.data and form.text and not form.opening:
+        if form.data and form.text and form.talk:
             return await self.chat.page(request, typed=form.text)
         return RedirectResponse(f"/chat?said={int(self.site.service.clock().timestamp())}#now", 303)
 

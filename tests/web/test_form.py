@@ -146,7 +146,8 @@ async def test_what_is_deleted_is_gone_and_the_last_words_are_read(site: Served)
         assert hidden(last.text)["talk"] == ""
         assert not browser.cookies
         assert set(await site.rows()) == {"counters", "inbox"}  # of the inbox ids alone
-        assert (await sent(browser, last.text, text="hi")).text.count("<article") >= 2
+        begun = await sent(browser, last.text, data="c:start", text="half a thou")
+        assert hidden(begun.text)["talk"]
 
 
 async def test_where_no_cookie_is_kept_the_page_says_so(site: Served) -> None:
