@@ -17,7 +17,7 @@ from bot.channels.web import WebChannel
 from bot.channels.whatsapp.channel import WhatsApp
 from bot.channels.whatsapp.client import Account, Client
 from bot.channels.whatsapp.templates import TEMPLATES
-from bot.content.rules.guessing import HEDGES, careful_words
+from bot.content.rules.guessing import COLD, HEDGES, WARM, any_of
 from bot.content.wording import Message, word
 from bot.engine import path
 from bot.engine.advance import advance
@@ -274,14 +274,19 @@ def test_every_lesson_is_there_in_every_language():
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("which", ["longest", "shortest", "most hedged"])
+@pytest.mark.parametrize("which", ["longest", "shortest", "most hedged", "most warm words", "fewest cold words"])
 def test_guessing_by_looks_is_no_better_than_chance(language: str, which: str):
-    """Always taking the longest, shortest or most careful option is right one time in three (99 % interval)."""
-    hedges = careful_words(CONTENT.catalogue.text(Phrase(HEDGES), language))
+    """Always taking the longest, shortest or most careful option is right one time in three (99 % interval).
+
+    So is taking what says *vote* and *together* most often, or *never* and *only* least often.
+    """
+    hedges, warm, cold = (any_of(CONTENT.catalogue.text(Phrase(key), language)) for key in (HEDGES, WARM, COLD))
     looks = {
         "longest": len,
         "shortest": lambda label: -len(label),
         "most hedged": lambda label: len(hedges.findall(label)),
+        "most warm words": lambda label: len(warm.findall(label)),
+        "fewest cold words": lambda label: -len(cold.findall(label)),
     }
     hits = forms = 0
     for lesson in LESSONS:

@@ -199,6 +199,27 @@ def test_a_course_where_the_most_careful_option_always_wins_is_told(project: Pro
     assert any(what in c.what for c in project.check().warnings) is told_of
 
 
+@pytest.mark.parametrize(
+    ("kind", "where", "which"),
+    [
+        ("warm", "label: One vote, right", "option with most warm words"),
+        ("cold", "label: Six votes", "option with fewest cold words"),
+    ],
+)
+@pytest.mark.parametrize(("lessons", "told_of"), [(39, False), (40, True)], ids=["too few to tell", "enough"])
+def test_a_course_whose_words_give_the_answer_away_is_told(
+    project: Project, kind: str, where: str, which: str, lessons: int, told_of: bool
+):
+    """A pupil who has learnt nothing takes what says *together*, and leaves out what says *never*."""
+    words = f'check.{kind}.words: {{words: "together, never", when: Counted.}}\n'
+    project.write(BOT_FILE, project.read(BOT_FILE) + words)
+    project.replace(LESSON_FILE, where, where.replace("label:", "label: Never together"))
+    whole_course(project, lessons, women=True, regions=("africa",))
+    share = "100%" if kind == "warm" else "50%"  # one wrong option is seen through, the other is not
+    what = f"in en the {which} is right in {share} of {lessons} forms"
+    assert any(what in c.what for c in project.check().warnings) is told_of
+
+
 def test_careful_words_on_all_options_alike_tell_nothing(project: Project):
     project.write(BOT_FILE, project.read(BOT_FILE) + 'check.hedges.words: {words: "may, often", when: Counted.}\n')
     project.replace(LESSON_FILE, "label: One vote", "label: Often one vote")

@@ -40,14 +40,21 @@ def test_every_lesson_is_offered_in_the_languages_of_the_package(loaded: Loaded)
 
 
 def test_looks_tell_nothing_about_the_right_answer(report: Report):
-    """Over all lessons, always taking the longest, the shortest or the most careful is no better than chance."""
+    """Over all lessons, always taking the longest, the shortest or the most careful is no better than chance.
+
+    Nor is taking what sounds most like the course, or least like a mistake.
+    """
     for language, luck in report.stats["guessing"].items():
         # Chance is a third; with n forms, two standard deviations are 2 · √(2/9 / n).
         allowed = 1 / 3 + 2 * (2 / 9 / max(luck["forms"], 1)) ** 0.5
         assert luck["longest_is_right"] <= allowed, language
         assert luck["shortest_is_right"] <= allowed, language
         assert luck["most_hedged_is_right"] <= allowed, language
+        assert luck["warmest_is_right"] <= allowed, language
+        assert luck["least_cold_is_right"] <= allowed, language
         assert luck["forms_with_hedges"] > 0, f"no careful words are listed in {language}"
+        assert luck["forms_with_warm_words"] > 0, f"no words of the course are listed in {language}"
+        assert luck["forms_with_cold_words"] > 0, f"no words of a mistake are listed in {language}"
 
 
 def test_the_modules_are_asked_about_weeks_later_and_the_tour_is_not(loaded: Loaded):

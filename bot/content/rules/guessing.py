@@ -1,4 +1,7 @@
-"""Nobody may pass by looks: always taking the longest, shortest or most careful option is right by chance only."""
+"""Nobody may pass by looks: always taking the longest, shortest or most careful option is right by chance only.
+
+So is going by words: taking what sounds most like the social and solidarity economy, or least like a wrong answer.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,7 +16,10 @@ from bot.engine.fixed import fixed
 SUSPICIOUS = 0.45
 ENOUGH_FORMS = 40
 
-HEDGES = "check.hedges.words"  # the careful words of a language, in i18n/bot.yaml and its translations
+# Words that look like a right or a wrong answer, for each language in i18n/bot.yaml and its translations.
+HEDGES = "check.hedges.words"  # careful: *may*, *often*
+WARM = "check.warm.words"  # like the course itself: *vote*, *together*
+COLD = "check.cold.words"  # like a mistake: *never*, *only*
 
 
 @fixed(frozen=True, slots=True)
@@ -25,40 +31,55 @@ class Choice:
 
 
 @fixed(frozen=True, slots=True)
+class ByWords:
+    """The luck of who goes by words: over all forms, and ``telling`` over those alone whose options differ in them."""
+
+    overall: float
+    forms: int
+    telling: float
+
+
+@fixed(frozen=True, slots=True)
 class Luck:
     """The share of questions that a guesser gets right, over so many forms.
 
-    ``hedged`` is the luck of who takes the most careful option, ``telling`` that over the forms alone in which one
-    option is more careful than another, of which there are ``hedges``.
+    ``hedged`` takes the most careful option, ``warm`` the one with most words of the course, ``least_cold`` the one
+    with fewest words of a mistake.
     """
 
     forms: int
     longest: float
     shortest: float
-    hedged: float
-    hedges: int
-    telling: float
+    hedged: ByWords
+    warm: ByWords
+    least_cold: ByWords
 
 
 def luck(proof: Proof, language: str) -> Luck:
     """How far the looks of options lead, in one language; of equal ones the guesser takes any."""
     choices = tuple(_choices(proof, language))
     sizes = [[length(label) for label in choice.labels] for choice in choices]
-    careful = careful_words(proof.string(HEDGES, language) or "")
-    hedges = [[len(careful.findall(label)) for label in choice.labels] for choice in choices]
-    telling = [(choice, counts) for choice, counts in zip(choices, hedges, strict=True) if len(set(counts)) > 1]
     return Luck(
         forms=len(choices),
         longest=_mean(choices, sizes),
         shortest=_mean(choices, [[-size for size in row] for row in sizes]),
-        hedged=_mean(choices, hedges),
-        hedges=len(telling),
-        telling=_mean([choice for choice, _ in telling], [counts for _, counts in telling]),
+        hedged=_by_words(choices, proof.string(HEDGES, language)),
+        warm=_by_words(choices, proof.string(WARM, language)),
+        least_cold=_by_words(choices, proof.string(COLD, language), sign=-1),
     )
 
 
-def careful_words(words: str) -> re.Pattern[str]:
-    """Finds the careful words of a list; where none are listed, nothing."""
+def _by_words(choices: Sequence[Choice], words: str | None, sign: int = 1) -> ByWords:
+    """The luck of always taking the option with most of these words; with ``sign`` -1 the one with fewest."""
+    finder = any_of(words or "")
+    counts = [[sign * len(finder.findall(label)) for label in choice.labels] for choice in choices]
+    apart = [(choice, row) for choice, row in zip(choices, counts, strict=True) if len(set(row)) > 1]
+    telling = _mean([choice for choice, _ in apart], [row for _, row in apart])
+    return ByWords(_mean(choices, counts), len(apart), telling)
+
+
+def any_of(words: str) -> re.Pattern[str]:
+    """Finds the words of a list; where none are listed, nothing."""
     longest_first = sorted(map(re.escape, listed(words)), key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(longest_first)})\b" if longest_first else r"(?!)", re.IGNORECASE)
 
@@ -83,19 +104,24 @@ def _share(right: int, row: Sequence[int]) -> float:
 
 
 def looks_tell_nothing(proof: Proof) -> Iterator[Complaint]:
-    for language in proof.tongues:
-        found = luck(proof, language)
-        if not proof.manuscript.courses:
-            continue
-        for name, forms, share, cure in (
-            ("longest", found.forms, found.longest, "vary which option is how long"),
-            ("shortest", found.forms, found.shortest, "vary which option is how long"),
-            ("most careful", found.hedges, found.telling, "let wrong options say *often* and *some* too"),
-        ):
-            if forms >= ENOUGH_FORMS and share > SUSPICIOUS:
-                file = proof.manuscript.courses[0].page.document.file
-                what = f"in {language} the {name} option is right in {share:.0%} of {forms} forms"
-                yield Complaint(file, 1, what, cure, Level.WARNING)
+    for course in proof.manuscript.courses[:1]:
+        for language in proof.tongues:
+            for which, forms, share, cure in _guessers(luck(proof, language)):
+                if forms >= ENOUGH_FORMS and share > SUSPICIOUS:
+                    what = f"in {language} the {which} is right in {share:.0%} of {forms} forms"
+                    yield Complaint(course.page.document.file, 1, what, cure, Level.WARNING)
+
+
+def _guessers(found: Luck) -> Iterator[tuple[str, int, float, str]]:
+    """What each always takes, over how many forms, how often that is right, and the cure."""
+    for which, share in (("longest option", found.longest), ("shortest option", found.shortest)):
+        yield which, found.forms, share, "vary which option is how long"
+    for which, words, cure in (
+        ("most careful option", found.hedged, "let wrong options say *often* and *some* too"),
+        ("option with most warm words", found.warm, f"let wrong options say them too, see {WARM}"),
+        ("option with fewest cold words", found.least_cold, f"let right options say them too, see {COLD}"),
+    ):
+        yield which, words.forms, words.telling, cure
 
 
 RULES: tuple[Rule, ...] = (looks_tell_nothing,)
