@@ -21,6 +21,9 @@ EVEN_IN_OPEN_QUESTIONS = frozenset({"stop", "menu", "help", "delete", "skip"})
 # Words that must work even as the very first message.
 BEFORE_ANYTHING = frozenset({"stop", "help", "privacy", "delete", "mydata", "language"})
 
+# Questions that nothing leads past, and what is said to whoever tries.
+NEEDED = {Step.CONSENT: "consent.needed", Step.LANGUAGE: "language.needed"}
+
 
 def go_on(learner: Learner, library: Library, now: datetime) -> Move:
     """Back to where the learner was."""
@@ -74,8 +77,8 @@ def forward(learner: Learner, library: Library, now: datetime) -> Move:
             return next_one(learner, library, now)
         case Step.REACTION | Step.FEEDBACK | Step.ROLE | Step.USED:
             return skip(learner, library, now)
-        case _:
-            return Move(learner.but(aside=None), (Phrase("next.not_here"),))
+        case step:
+            return Move(learner.but(aside=None), (Phrase(NEEDED.get(step, "next.not_here")),))
 
 
 def backward(learner: Learner, library: Library, now: datetime) -> Move:
@@ -105,8 +108,6 @@ def skip(learner: Learner, library: Library, now: datetime) -> Move:
             return between.aged(learner, "skip", library, now)
         case Step.ROLE:
             return between.told_role(learner, "skip", now)
-        case Step.CONSENT:
-            return Move(learner.but(aside=None), (Phrase("consent.needed"),))
         case _:
             return forward(learner, library, now)
 

@@ -315,6 +315,29 @@ def test_a_plain_no_at_consent_keeps_nothing_and_a_plain_yes_is_asked_which():
     assert talk.lead == ["consent.thanks.nothing"]
 
 
+@pytest.mark.parametrize("word", ["next", "skip"])
+def test_consent_and_language_want_an_answer_and_recommend_nothing_else(word: str):
+    talk = Talk(library())
+    talk.start()
+    for step in ("Yes!", "button.next", "button.next"):
+        talk.picks(step)
+    talk.says(word)
+    assert talk.lead == ["consent.needed"]
+    talk = Talk(library(), languages=())
+    talk.start()
+    talk.says(word)
+    assert talk.lead == ["language.needed"]
+
+
+def test_what_is_no_language_never_leads_to_skip():
+    talk = Talk(library(), languages=())
+    talk.start()
+    for words in ("what?", "blah", "no idea", "skip"):
+        talk.says(words)
+        assert talk.lead[-1] == "language.needed"
+        assert talk.body == ["language.ask"]
+
+
 def test_skip_after_feedback_leaves_the_question_behind_it_alone():
     talk = here()
     talk.says("feedback")
