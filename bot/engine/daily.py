@@ -15,7 +15,7 @@ from bot.engine.due import END, next_daily, replanned
 from bot.engine.hours import is_either_half, may_be_hour
 from bot.engine.learner import Learner, Status
 from bot.engine.move import Move
-from bot.engine.reading import number, same_label
+from bot.engine.reading import number
 from bot.engine.show import question_here
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace, Subscription
 from bot.engine.turn import Choice, City, Phrase, Text, When
@@ -24,7 +24,15 @@ HOURS = {"0700": "daily.morning", "1230": "daily.midday", "2000": "daily.evening
 DAYS = {"all": EVERY_DAY, "week": WEEKDAYS}
 BREAK = 7  # days of a pause, unless the learner says how many
 LONGEST_BREAK = 365
-ASKS_HOUR, ASKS_DAYS, ASKS_ZONE, OFFERS, SHOWS = "daily:hour", "daily:days", "daily:zone", "daily:offer", "daily"
+ASKS_HOUR, ASKS_DAYS, PICKS_DAYS, OFFERS, SHOWS = "daily:hour", "daily:days", "daily:pick", "daily:offer", "daily"
+ASKS_ZONE, ASKS_CITY = "daily:zone", "daily:city"
+CANNOT_READ = {
+    ASKS_HOUR: "daily.no_time",
+    ASKS_DAYS: "daily.no_days",
+    PICKS_DAYS: "daily.no_days",
+    ASKS_ZONE: "daily.no_time",
+    ASKS_CITY: "daily.no_city",
+}
 RESUME = Choice("d:on", Phrase("daily.resume"))
 
 
@@ -106,7 +114,7 @@ def _pick_days(learner: Learner, *lead: Text) -> Move:
         for day, name in zip(EVERY_DAY, names, strict=True)
     ]
     done = (Choice("d:done", Phrase("button.done")),) if picked else ()
-    return beside(learner, *lead, Phrase("daily.pick_days"), choices=(*rows, *done), aside=ASKS_DAYS)
+    return beside(learner, *lead, Phrase("daily.pick_days"), choices=(*rows, *done), aside=PICKS_DAYS)
 
 
 def _ask_zone(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move:
@@ -121,10 +129,9 @@ def _clock(zone: str, now: datetime) -> Choice:
     return Choice(f"z:{zone.replace('/', '--')}", label)
 
 
-def _which_zone(learner: Learner, found: tuple[str, ...], now: datetime) -> Move:
+def _ask_city(learner: Learner, choices: tuple[Choice, ...], *lead: Text) -> Move:
     """Several clocks show the same time now, and will not in summer."""
-    choices = tuple(Choice(_clock(zone, now).data, City(zone)) for zone in found)
-    return beside(learner, Phrase("daily.which_zone"), choices=choices, aside=ASKS_ZONE)
+    return beside(learner, *lead, Phrase("daily.which_zone"), choices=choices, aside=ASKS_CITY)
 
 
 # --- how it stands -----------------------------------------------------------------------------------------------
@@ -281,17 +288,17 @@ def typed(learner: Learner, text: str, library: Library, now: datetime) -> Move 
     if learner.aside in (ASKS_HOUR, OFFERS, SHOWS):
         hour = zones.read_hour(text)
         return _next_step(_wish(learner, hour=hour), library, now) if hour else None
-    if learner.aside == ASKS_DAYS:
+    if learner.aside in (ASKS_DAYS, PICKS_DAYS):
         days = read_days(text, learner.language, library)
         return _next_step(_wish(learner, days=days), library, now) if days else None
-    return _zone_typed(learner, text, library, now) if learner.aside == ASKS_ZONE else None
+    return _zone_typed(learner, text, library, now) if learner.aside in (ASKS_ZONE, ASKS_CITY) else None
 
 
 def _zone_typed(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
     found = _zones_at(text, learner, library, now)
     if len(found) > 1:
-        return _which_zone(learner, found, now)
-    zone = found[0] if found else _city(text, learner, library)
+        return _ask_city(learner, tuple(Choice(_clock(zone, now).data, City(zone)) for zone in found))
+    zone = found[0] if found else library.zone_of_city(text, learner.language)
     return zone_pressed(learner, zone.replace("/", "--"), "", library, now) if zone else None
 
 
@@ -309,21 +316,27 @@ def _zones_at(text: str, learner: Learner, library: Library, now: datetime) -> t
     )
 
 
-def _city(text: str, learner: Learner, library: Library) -> str:
-    """The zone of a city that was typed by name."""
-    # The zones at home stand among those of the world as well, and two of a name would be none.
-    known = tuple(dict.fromkeys((*library.zones(learner.country), *library.zones(None))))
-    position = same_label(text, [library.label(City(zone), learner.language) for zone in known])
-    return known[position] if position is not None else ""
-
-
 def asked_again(learner: Learner, library: Library, now: datetime) -> Move | None:
     """What was typed is no answer: a kind line, and the question again."""
-    if learner.aside == ASKS_HOUR:
-        return _ask_hour(learner, Phrase("daily.no_time"))
-    if learner.aside == ASKS_DAYS:
-        return _ask_days(learner, Phrase("daily.no_days"))
-    return _ask_zone(learner, library, now, Phrase("daily.no_time")) if learner.aside == ASKS_ZONE else None
+    line = CANNOT_READ.get(learner.aside or "")
+    return question(learner, library, now, Phrase(line)) if line else None
+
+
+def question(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move | None:
+    """The question of this talk that waits for an answer, once more."""
+    match learner.aside:
+        case "daily:hour":
+            return _ask_hour(learner, *lead)
+        case "daily:days":
+            return _ask_days(learner, *lead)
+        case "daily:pick":
+            return _pick_days(learner, *lead)
+        case "daily:zone":
+            return _ask_zone(learner, library, now, *lead)
+        case "daily:city":
+            return _ask_city(learner, learner.offer, *lead)
+        case _:
+            return None
 
 
 def in_one_message(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
