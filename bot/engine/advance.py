@@ -134,7 +134,7 @@ def _move(learner: Learner, event: Event, library: Library, now: datetime) -> Mo
             return said(learner, event.text, channel, library, now)
         case SentOther():
             kind = event.kind if event.kind in OTHER_KINDS else "other"
-            return Move(learner.but(aside=None), (Phrase(f"sent.{kind}"),))
+            return commands.once_more(learner, library, now, Phrase(f"sent.{kind}"))
         case _:
             return commands.start(learner, library, now)
 

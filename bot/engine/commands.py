@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.engine import answers, between, daily, due, lists, path
 from bot.engine import review as reviewing
-from bot.engine.beside import GO_ON, beside, in_lesson
+from bot.engine.beside import GO_ON, beside, in_lesson, under
 from bot.engine.course import Library
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
@@ -157,7 +157,7 @@ def course(learner: Learner, course_id: str, page: int, library: Library) -> Mov
 def light(learner: Learner, library: Library, now: datetime) -> Move:
     """Pictures off; said again, on. The place stays."""
     off = not learner.light
-    return Move(learner.but(light=off, aside=None), (Phrase("light.on" if off else "light.off"),))
+    return once_more(learner.but(light=off), library, now, Phrase("light.on" if off else "light.off"))
 
 
 def progress(learner: Learner, library: Library, now: datetime) -> Move:
@@ -248,13 +248,29 @@ def help_(learner: Learner, library: Library, now: datetime) -> Move:
     """How to get along, where to turn when somebody is being hurt, who stands behind it."""
     line = library.helpline(learner.country)
     hurt = Phrase("help.hurt_here", {"line": Verbatim(line)}) if line else Phrase("help.hurt")
-    return beside(learner, Phrase("help.text"), hurt, *contact(library))
+    told = (Phrase("help.text"), hurt, *contact(library))
+    asked = _asked_beside(learner, library, now)
+    return under(asked, *told) if asked else beside(learner, *told)
 
 
 def why(learner: Learner, library: Library, now: datetime) -> Move:
     """Why something came, came late or did not come; the shell adds what is on record."""
     move = beside(learner, *daily.next_time(learner))
     return Move(move.learner, records=(WhyAsked(),), aside=move.aside)
+
+
+def once_more(learner: Learner, library: Library, now: datetime, line: Text) -> Move:
+    """A line, and once more what waits for an answer: the question beside the path, where there is one, or the place.
+
+    What comes in between takes nobody's question away: the answer may be on its way.
+    """
+    asked = _asked_beside(learner, library, now) or Move(learner.but(aside=None))
+    return replace(asked, lead=(line,))
+
+
+def _asked_beside(learner: Learner, library: Library, now: datetime) -> Move | None:
+    ask_again = ASKED.get(learner.aside or "")
+    return ask_again(learner, library, now) if ask_again else daily.question(learner, library, now)
 
 
 COMMANDS: dict[str, Command] = {
@@ -279,6 +295,9 @@ COMMANDS: dict[str, Command] = {
     "delete": delete,
     "help": help_,
 }
+
+# What asks something beside the path, and may be asked again.
+ASKED: dict[str, Command] = {"ask": ask, "delete": delete, "feedback": feedback}
 
 # What only a button asks for.
 BUTTONS: dict[str, Command] = {

@@ -4,11 +4,10 @@ Nothing here is a place: the learner stays where they are in their lesson. What 
 and whatever is offered as a button may be typed as well.
 """
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from bot.engine import at_once, schedule, zones
-from bot.engine.beside import GO_ON, beside
+from bot.engine.beside import GO_ON, beside, under
 from bot.engine.course import Library
 from bot.engine.days import read_days
 from bot.engine.due import END, next_daily, replanned
@@ -21,19 +20,32 @@ from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace, Subscription
 from bot.engine.turn import Choice, City, Phrase, Text, When
 
 HOURS = {"0700": "daily.morning", "1230": "daily.midday", "2000": "daily.evening"}
+HOUR_BUTTONS = tuple(Choice(f"d:{hour}", Phrase(label)) for hour, label in HOURS.items())
 DAYS = {"all": EVERY_DAY, "week": WEEKDAYS}
 BREAK = 7  # days of a pause, unless the learner says how many
 LONGEST_BREAK = 365
-ASKS_HOUR, ASKS_DAYS, PICKS_DAYS, OFFERS, SHOWS = "daily:hour", "daily:days", "daily:pick", "daily:offer", "daily"
-ASKS_ZONE, ASKS_CITY = "daily:zone", "daily:city"
-CANNOT_READ = {
-    ASKS_HOUR: "daily.no_time",
-    ASKS_DAYS: "daily.no_days",
-    PICKS_DAYS: "daily.no_days",
-    ASKS_ZONE: "daily.no_time",
-    ASKS_CITY: "daily.no_city",
-}
 RESUME = Choice("d:on", Phrase("daily.resume"))
+
+
+class Asks:
+    """What was asked in this talk, as ``learner.aside`` keeps it."""
+
+    OFFER = "daily:offer"
+    HOUR = "daily:hour"
+    DAYS = "daily:days"
+    EACH_DAY = "daily:pick"
+    ZONE = "daily:zone"
+    CITY = "daily:city"
+    CHANGES = "daily"
+
+
+CANNOT_READ = {
+    Asks.HOUR: "daily.no_time",
+    Asks.DAYS: "daily.no_days",
+    Asks.EACH_DAY: "daily.no_days",
+    Asks.ZONE: "daily.no_time",
+    Asks.CITY: "daily.no_city",
+}
 
 
 def daily(learner: Learner, library: Library, now: datetime) -> Move:
@@ -56,10 +68,7 @@ def _not_yet(learner: Learner) -> Move:
 
 def offered(learner: Learner) -> Move:
     """The hours to choose from beside a good-bye; asked once, and no answer is a no."""
-    move = _ask_hour(learner.but(asked={**learner.asked, "daily": len(learner.done)}), Phrase("enough.bye"))
-    assert move.aside is not None, "the question is a message"
-    body = (Phrase("enough.bye"), Phrase("daily.offer"))
-    return replace(move, learner=move.learner.but(aside=OFFERS), aside=replace(move.aside, body=body))
+    return under(_offer(learner.but(asked={**learner.asked, "daily": len(learner.done)})), Phrase("enough.bye"))
 
 
 def next_time(learner: Learner) -> tuple[Text, ...]:
@@ -95,14 +104,17 @@ def _next_step(learner: Learner, library: Library, now: datetime, *lead: Text) -
     return _confirmed(learner.but(daily=wish.but(zone=zone)), now)
 
 
+def _offer(learner: Learner) -> Move:
+    return beside(learner, Phrase("daily.offer"), choices=HOUR_BUTTONS, aside=Asks.OFFER)
+
+
 def _ask_hour(learner: Learner, *lead: Text) -> Move:
-    choices = tuple(Choice(f"d:{hour}", Phrase(label)) for hour, label in HOURS.items())
-    return beside(learner, *lead, Phrase("daily.ask_hour"), choices=choices, aside=ASKS_HOUR)
+    return beside(learner, *lead, Phrase("daily.ask_hour"), choices=HOUR_BUTTONS, aside=Asks.HOUR)
 
 
 def _ask_days(learner: Learner, *lead: Text) -> Move:
     choices = tuple(Choice(f"d:{days}", Phrase(f"daily.days.{days}")) for days in (*DAYS, "pick"))
-    return beside(learner, *lead, Phrase("daily.ask_days"), choices=choices, aside=ASKS_DAYS)
+    return beside(learner, *lead, Phrase("daily.ask_days"), choices=choices, aside=Asks.DAYS)
 
 
 def _pick_days(learner: Learner, *lead: Text) -> Move:
@@ -114,14 +126,14 @@ def _pick_days(learner: Learner, *lead: Text) -> Move:
         for day, name in zip(EVERY_DAY, names, strict=True)
     ]
     done = (Choice("d:done", Phrase("button.done")),) if picked else ()
-    return beside(learner, *lead, Phrase("daily.pick_days"), choices=(*rows, *done), aside=PICKS_DAYS)
+    return beside(learner, *lead, Phrase("daily.pick_days"), choices=(*rows, *done), aside=Asks.EACH_DAY)
 
 
 def _ask_zone(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move:
     """Whose clock: the clocks of the learner's country to tap, or the time it is for them now, typed."""
     likely = zones.choices(now, library.zones(learner.country)) if learner.country else ()
     choices = (*(_clock(zone, now) for zone in likely), GO_ON)
-    return beside(learner, *lead, Phrase("daily.ask_zone"), choices=choices, aside=ASKS_ZONE)
+    return beside(learner, *lead, Phrase("daily.ask_zone"), choices=choices, aside=Asks.ZONE)
 
 
 def _clock(zone: str, now: datetime) -> Choice:
@@ -131,7 +143,7 @@ def _clock(zone: str, now: datetime) -> Choice:
 
 def _ask_city(learner: Learner, choices: tuple[Choice, ...], *lead: Text) -> Move:
     """Several clocks show the same time now, and will not in summer."""
-    return beside(learner, *lead, Phrase("daily.which_zone"), choices=choices, aside=ASKS_CITY)
+    return beside(learner, *lead, Phrase("daily.which_zone"), choices=choices, aside=Asks.CITY)
 
 
 # --- how it stands -----------------------------------------------------------------------------------------------
@@ -168,7 +180,7 @@ def _standing(learner: Learner) -> Move:
     assert wish is not None, "only of a wish is there something to tell"
     pause_ = RESUME if wish.paused else Choice("c:pause", Phrase("command.pause.label"))
     body = (Phrase("daily.standing", _when(learner)), *_waits_here(learner))
-    return beside(learner, *body, choices=(*change, pause_, END, GO_ON), aside=SHOWS)
+    return beside(learner, *body, choices=(*change, pause_, END, GO_ON), aside=Asks.CHANGES)
 
 
 def on_again(learner: Learner, now: datetime) -> tuple[Learner, tuple[Text, ...]]:
@@ -285,13 +297,13 @@ def typed(learner: Learner, text: str, library: Library, now: datetime) -> Move 
     """What was asked for: an hour, days, a time or a city. A number that is one of the buttons is that button."""
     if 1 <= (number(text) or 0) <= len(learner.offer):
         return None
-    if learner.aside in (ASKS_HOUR, OFFERS, SHOWS):
+    if learner.aside in (Asks.HOUR, Asks.OFFER, Asks.CHANGES):
         hour = zones.read_hour(text)
         return _next_step(_wish(learner, hour=hour), library, now) if hour else None
-    if learner.aside in (ASKS_DAYS, PICKS_DAYS):
+    if learner.aside in (Asks.DAYS, Asks.EACH_DAY):
         days = read_days(text, learner.language, library)
         return _next_step(_wish(learner, days=days), library, now) if days else None
-    return _zone_typed(learner, text, library, now) if learner.aside in (ASKS_ZONE, ASKS_CITY) else None
+    return _zone_typed(learner, text, library, now) if learner.aside in (Asks.ZONE, Asks.CITY) else None
 
 
 def _zone_typed(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
@@ -325,16 +337,20 @@ def asked_again(learner: Learner, library: Library, now: datetime) -> Move | Non
 def question(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move | None:
     """The question of this talk that waits for an answer, once more."""
     match learner.aside:
-        case "daily:hour":
+        case Asks.HOUR:
             return _ask_hour(learner, *lead)
-        case "daily:days":
+        case Asks.DAYS:
             return _ask_days(learner, *lead)
-        case "daily:pick":
+        case Asks.EACH_DAY:
             return _pick_days(learner, *lead)
-        case "daily:zone":
+        case Asks.ZONE:
             return _ask_zone(learner, library, now, *lead)
-        case "daily:city":
+        case Asks.CITY:
             return _ask_city(learner, learner.offer, *lead)
+        case Asks.OFFER:
+            return _offer(learner)
+        case Asks.CHANGES if learner.daily is not None:
+            return _standing(learner)
         case _:
             return None
 

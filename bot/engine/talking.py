@@ -170,7 +170,7 @@ def _small_talk(learner: Learner, meaning: str, library: Library, now: datetime)
             return commands.coming_back(learner, library, now)
         return Move(learner.but(aside=None), (Phrase("talk.hi"),))
     if topic == "talk":
-        return Move(learner.but(aside=None), (Phrase(f"talk.{name}"),))
+        return commands.once_more(learner, library, now, Phrase(f"talk.{name}"))
     return None
 
 
