@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from bot.engine.course import Library
 from bot.engine.learner import Place, Status, Step
 from bot.engine.reading import choose, normalise
-from bot.engine.turn import Answered, Erased
+from bot.engine.turn import Answered, Erased, Verbatim
 from tests.makers import ENGLISH, Talk, lesson, library
 
 
@@ -185,6 +185,25 @@ def test_the_same_message_never_comes_twice_alike():
         talk.says("help")
         texts.append((*talk.lead, *talk.body))
     assert all(one != two for one, two in itertools.pairwise(texts))
+
+
+def test_another_page_of_a_list_is_not_called_the_same_once_more():
+    talk = Talk(library(*(lesson(f"l{number}") for number in range(12)))).at_first_question()
+    talk.says("lessons")
+    talk.picks("button.more")
+    assert talk.lead == []
+    assert "Title l8" in [choice.label.text for choice in talk.say.choices if isinstance(choice.label, Verbatim)]
+    talk.taps("k:one_1")
+    assert talk.lead == ["again"]
+
+
+def test_a_place_shown_twice_is_the_same_whatever_number_its_buttons_have():
+    talk = here()
+    talk.taps("l:one_alpha")
+    before = talk.say.choices
+    talk.taps("l:one_alpha")
+    assert talk.say.choices != before
+    assert talk.lead == ["again"]
 
 
 def test_next_and_back_lead_from_card_to_card():
