@@ -169,8 +169,8 @@ def progress(learner: Learner, library: Library, now: datetime) -> Move:
 
 
 def review(learner: Learner, library: Library, now: datetime) -> Move:
-    """Goes over ideas met before, at any time; a question that stands beside the lessons comes first."""
-    if learner.place.step in path.BESIDE | path.BETWEEN:
+    """Goes over ideas met before, at any time; a question of before that stands there already comes first."""
+    if learner.place.step in path.BESIDE | path.BETWEEN | {Step.WARM_UP}:
         return Move(learner.but(aside=None), (Phrase("review.first"),))
     questions = reviewing.session(learner, library, now)
     if not questions:
