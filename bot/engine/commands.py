@@ -121,8 +121,13 @@ def enough(learner: Learner, library: Library, now: datetime) -> Move:
     """Enough for today. Who could have the next lesson brought, and has not decided about it, is asked once."""
     learner = path.enter(learner.but(after=None), now, Step.REST)
     if learner.guest or _wished(learner) or "daily" in learner.asked:
-        return beside(learner, Phrase("enough.bye"), choices=())
+        return beside(learner, bye(learner), choices=())
     return daily.offered(learner)
+
+
+def bye(learner: Learner) -> Phrase:
+    """A good-bye with the way back, which for a guest is open for a day."""
+    return Phrase("enough.bye_guest" if learner.guest else "enough.bye")
 
 
 def _wished(learner: Learner) -> bool:
@@ -181,8 +186,7 @@ def review(learner: Learner, library: Library, now: datetime) -> Move:
 def feedback(learner: Learner, library: Library, now: datetime) -> Move:
     """A word to the people behind it; what guests and the young write is passed on to nobody, so nothing is asked."""
     if not learner.shares_answers:
-        may_decide = learner.age_band is None or learner.grown
-        who = ("guest" if learner.guest else "place") if may_decide else "young"
+        who = ("guest" if learner.guest else "place") if learner.may_decide else "young"
         return beside(learner, Phrase(f"feedback.{who}"), *contact(library))
     return beside(learner, Phrase("feedback.ask"), aside="feedback")
 
@@ -199,7 +203,7 @@ def privacy(learner: Learner, library: Library, now: datetime) -> Move:
         Phrase(f"privacy.now.{_kept(learner)}"),
         *contact(library),
     ]
-    if learner.age_band is not None and not learner.grown:
+    if not learner.may_decide:
         return beside(learner, *body)
     changes = tuple(
         Choice(f"c:keep-{keep.value}", Phrase(f"consent.{keep.value}"))

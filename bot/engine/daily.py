@@ -60,7 +60,7 @@ def daily(learner: Learner, library: Library, now: datetime) -> Move:
 
 def _not_yet(learner: Learner) -> Move:
     """Guests are forgotten each day, so nothing can be brought to them; those too young are not asked to change it."""
-    if learner.age_band is not None and not learner.grown:
+    if not learner.may_decide:
         return beside(learner, Phrase("daily.young"))
     keep = (Choice("c:keep-both", Phrase("consent.both")), Choice("c:keep-place", Phrase("consent.place")), GO_ON)
     return beside(learner, Phrase("daily.guest"), choices=keep)
@@ -74,6 +74,8 @@ def offered(learner: Learner) -> Move:
 def next_time(learner: Learner) -> tuple[Text, ...]:
     """When the next lesson comes by itself, or that none does. A break is one only where nothing else ends it."""
     wish = learner.daily
+    if not learner.may_decide:
+        return (Phrase("daily.nothing_young"),)
     if wish is None or not wish.whole:
         return (Phrase("why.no_daily"),)
     if learner.due is not None:
@@ -215,7 +217,7 @@ def paused_for(learner: Learner, days: int, now: datetime) -> Move:
     """A break of so many days; of none, until the learner comes back."""
     wish = learner.daily
     if wish is None or not wish.whole or learner.status is not Status.ACTIVE:
-        return beside(learner, Phrase("pause.nothing"))
+        return beside(learner, Phrase("pause.nothing" if learner.may_decide else "daily.nothing_young"))
     until = _until(wish.running(), days, now) if days else None
     learner = replanned(learner.but(daily=wish.running().but(paused=True, paused_until=until)), now)
     other = tuple(Choice(f"p:{n}", Phrase(f"pause.{n}")) for n in (3, 7, 14, 0) if n != days)

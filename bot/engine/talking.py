@@ -170,7 +170,8 @@ def _small_talk(learner: Learner, meaning: str, library: Library, now: datetime)
             return commands.coming_back(learner, library, now)
         return Move(learner.but(aside=None), (Phrase("talk.hi"),))
     if topic == "talk":
-        return commands.once_more(learner, library, now, Phrase(f"talk.{name}"))
+        line = commands.bye(learner) if name == "bye" else Phrase(f"talk.{name}")
+        return commands.once_more(learner, library, now, line)
     return None
 
 

@@ -310,3 +310,13 @@ def test_daily_ends_a_break():
     talk.taps("p:0")
     talk.says("daily")
     assert talk.body == ["daily.confirmed"]
+
+
+@pytest.mark.parametrize("word", ["pause", "why"])
+def test_who_is_too_young_is_not_sent_to_daily_which_would_refuse(word: str):
+    talk = Talk(world(), zone=MADRID).at_first_question(age="under").finish_lesson()
+    talk.says(word)
+    assert talk.body == ["daily.nothing_young"]
+    grown = Talk(world(), zone=MADRID).at_first_question(keep="nothing").finish_lesson()
+    grown.says(word)
+    assert grown.body == ["pause.nothing" if word == "pause" else "why.no_daily"]

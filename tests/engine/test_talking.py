@@ -362,3 +362,14 @@ def test_skip_after_feedback_leaves_the_question_behind_it_alone():
     talk.says("feedback")
     talk.says("skip")
     assert talk.body[0].startswith("one/alpha/key")
+
+
+@pytest.mark.parametrize(("keep", "line"), [("nothing", "enough.bye_guest"), ("place", "enough.bye")])
+def test_a_guest_is_told_for_how_long_the_way_back_is_open(keep: str, line: str):
+    words = ENGLISH | {"bye": "talk:bye"}
+    talk = Talk(library(typed=lambda _language: words)).at_first_question(keep=keep)
+    talk.says("bye")
+    assert talk.lead == [line]
+    talk.finish_lesson()
+    talk.picks("button.enough")
+    assert talk.body[0] == line
