@@ -185,6 +185,9 @@ def review(learner: Learner, library: Library, now: datetime) -> Move:
 
 def feedback(learner: Learner, library: Library, now: datetime) -> Move:
     """A word to the people behind it; what guests and the young write is passed on to nobody, so nothing is asked."""
+    age_first = between.age_first(learner, now) if learner.keep is Keep.BOTH else None
+    if age_first is not None:
+        return age_first
     if not learner.shares_answers:
         who = ("guest" if learner.guest else "place") if learner.may_decide else "young"
         return beside(learner, Phrase(f"feedback.{who}"), *contact(library))

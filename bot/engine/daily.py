@@ -6,7 +6,7 @@ and whatever is offered as a button may be typed as well.
 
 from datetime import date, datetime, timedelta
 
-from bot.engine import at_once, schedule, zones
+from bot.engine import at_once, between, schedule, zones
 from bot.engine.beside import GO_ON, beside, under
 from bot.engine.course import Library
 from bot.engine.days import read_days
@@ -51,19 +51,19 @@ CANNOT_READ = {
 def daily(learner: Learner, library: Library, now: datetime) -> Move:
     """How things stand, or the first question on the way to a daily lesson."""
     if learner.guest:
-        return _not_yet(learner)
+        return _not_yet(learner, now)
     if learner.daily is None or not learner.daily.whole:
         return _next_step(_wish(learner), library, now)
     # Who asks for it while nothing comes wants it to come again.
     return _standing(learner) if learner.daily.runs and learner.due is not None else _confirmed(learner, now)
 
 
-def _not_yet(learner: Learner) -> Move:
+def _not_yet(learner: Learner, now: datetime) -> Move:
     """Guests are forgotten each day, so nothing can be brought to them; those too young are not asked to change it."""
     if not learner.may_decide:
         return beside(learner, Phrase("daily.young"))
     keep = (Choice("c:keep-both", Phrase("consent.both")), Choice("c:keep-place", Phrase("consent.place")), GO_ON)
-    return beside(learner, Phrase("daily.guest"), choices=keep)
+    return between.age_first(learner, now) or beside(learner, Phrase("daily.guest"), choices=keep)
 
 
 def offered(learner: Learner) -> Move:
@@ -246,7 +246,7 @@ def _off(learner: Learner, now: datetime) -> Move:
 def pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:
     """A button of this talk; None for one that never was."""
     if learner.guest:
-        return _not_yet(learner)
+        return _not_yet(learner, now)
     wish = learner.daily or Subscription()
     if what in HOURS:
         return _next_step(_wish(learner, hour=f"{what[:2]}:{what[2:]}"), library, now)
@@ -286,7 +286,7 @@ def zone_pressed(learner: Learner, what: str, channel: str, library: Library, no
     if not schedule.known_zone(zone):
         return None
     if learner.guest:
-        return _not_yet(learner)
+        return _not_yet(learner, now)
     return _next_step(_wish(learner.but(zone=zone), zone=zone), library, now)
 
 
@@ -373,7 +373,7 @@ def _daily_at(learner: Learner, rest: str, library: Library, now: datetime) -> M
     if hour is None and (learner.aside == "ask" or not may_be_hour(rest, digits=_is_asked(learner, library))):
         return None
     if learner.guest:
-        return _not_yet(learner)
+        return _not_yet(learner, now)
     if hour is None:
         return _ask_hour(learner, Phrase("daily.no_time"))
     return _next_step(_wish(learner, hour=hour), library, now)
