@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from bot.content.catalogue import Catalogue
 from bot.content.policies import Policies
 from bot.content.search import searcher
-from bot.content.zones import EVERYWHERE, zones_of
+from bot.content.zones import EVERYWHERE, zone_of_city, zones_of
 from bot.engine.course import Course, Feedback, Library, Question, Source
 from bot.engine.fixed import fixed
 
@@ -35,6 +35,7 @@ def library(
         age_limit=policies.age_limit,
         helpline=policies.helpline,
         zones=lambda country: zones_of(country) if country else EVERYWHERE,
+        zone_of_city=zone_of_city,
         search=searcher(shelf.courses, catalogue),
         follow_up=shelf.follow_up,
     )

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import cast
 
 from bot.content.territories import country_of_phone
+from bot.engine.reading import normalise
 from bot.engine.zones import choices
 
 # zone.tab goes through most countries by the map; here the zones where most people live come first.
@@ -29,6 +30,12 @@ MOST_PEOPLE: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+# Parts of the world whose zones are named after a place where people live: all but Antarctica's stations.
+PLACES = ("Africa/", "America/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+
+# Old names of zones that are no city's, or another place's today: Samoa has a clock of its own.
+NO_CITY = frozenset({"Samoa", "Virgin", "Victoria", "North", "South", "West", "ACT", "NSW", "LHI"})
+
 # A city for every clock that people live by, from west to east, the best known ones of an offset first.
 EVERYWHERE: tuple[str, ...] = (
     *("Pacific/Pago_Pago", "Pacific/Honolulu", "America/Adak", "Pacific/Marquesas", "America/Anchorage"),
@@ -36,7 +43,7 @@ EVERYWHERE: tuple[str, ...] = (
     *("America/Mexico_City", "America/Chicago", "America/New_York", "America/Lima", "America/Havana"),
     *("Pacific/Easter", "America/Caracas", "America/Halifax", "America/St_Johns", "America/Sao_Paulo"),
     *("America/Santiago", "America/Miquelon", "America/Nuuk", "America/Noronha", "Atlantic/Cape_Verde"),
-    *("Atlantic/Azores", "Europe/London", "Africa/Accra", "Antarctica/Troll", "Europe/Paris", "Africa/Lagos"),
+    *("Atlantic/Azores", "Europe/London", "Africa/Accra", "Europe/Paris", "Africa/Lagos"),
     *("Africa/Casablanca", "Africa/Johannesburg", "Africa/Cairo", "Europe/Athens", "Asia/Jerusalem"),
     *("Asia/Beirut", "Asia/Gaza", "Europe/Moscow", "Asia/Tehran", "Asia/Dubai"),
     *("Asia/Kabul", "Asia/Karachi", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Dhaka", "Asia/Yangon"),
@@ -105,7 +112,27 @@ def city(zone: str, language: str) -> str:
     """What a language calls a zone's city, from CLDR; where that has no name, the last part of the zone's own."""
     places = _places(language)
     found = (places[name]["city"] for name in _names(zone) if "city" in places.get(name, {}))
-    return next(found, zone.rpartition("/")[2].replace("_", " "))
+    return next(found, _own_name(zone))
+
+
+def _own_name(zone: str) -> str:
+    """The place in the name of a zone: New York in America/New_York."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def zone_of_city(words: str, language: str) -> str | None:
+    """The zone named after a city that was typed: in the language, in English, or as the zone itself is written."""
+    return _by_city(language).get(normalise(words.partition(",")[0]))
+
+
+@lru_cache(maxsize=64)
+def _by_city(language: str) -> Mapping[str, str]:
+    """The zones by the names of their cities, as normalised; their old names too (Saigon), and names whole."""
+    zones = [zone for zones in _by_country().values() for zone in zones if zone.startswith(PLACES)]
+    old = [zone for zone in _aliases() if zone.startswith(PLACES) and _own_name(zone) not in NO_CITY]
+    names = {name: _today(zone) for zone in (*old, *zones) for name in (zone, _own_name(zone))}
+    names |= {city(zone, spoken): zone for spoken in ("en", language) for zone in zones}
+    return {normalise(name): zone for name, zone in names.items()}
 
 
 def _places(language: str) -> Mapping[str, Mapping[str, str]]:

@@ -135,7 +135,7 @@ def _move(learner: Learner, event: Event, library: Library, now: datetime) -> Mo
             return said(learner, event.text, channel, library, now)
         case SentOther():
             kind = event.kind if event.kind in OTHER_KINDS else "other"
-            return Move(learner.but(aside=None), (Phrase(f"sent.{kind}"),))
+            return commands.once_more(learner, library, now, Phrase(f"sent.{kind}"))
         case _:
             return commands.start(learner, library, now)
 
@@ -220,8 +220,15 @@ def _not_twice(learner: Learner, say: Say) -> tuple[Say, str]:
 
 
 def _mark(learner: Learner, say: Say) -> str:
-    said = "\0".join((learner.language, *map(_named, say.lead), "", *map(_named, say.body)))
+    choices = map(_unnumbered, (choice.data for choice in say.choices))
+    said = "\0".join((learner.language, *map(_named, say.lead), "", *map(_named, say.body), "", *choices))
     return sha256(said.encode()).hexdigest()[:16]
+
+
+def _unnumbered(data: str) -> str:
+    """A button's data without the serial: the same place, shown once more, has another one."""
+    kind, _, rest = data.partition(":")
+    return rest.partition("-")[2] if kind in ("q", "n") else data
 
 
 def _named(text: Text) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from bot.engine import path
+from bot.engine import commands, path
 from bot.engine.course import Lesson, Library
 from bot.engine.events import Event, Said, Started
 from bot.engine.learner import Learner, Step
@@ -100,11 +100,11 @@ def open_first(learner: Learner, library: Library, now: datetime) -> Move:
 
 
 def switch_language(learner: Learner, code: str, library: Library, now: datetime) -> Move:
-    """The same place in another language; at the very beginning, the first lesson."""
-    learner = learner.but(language=code, language_sure=True, aside=None)
+    """What waits for an answer, in another language; at the very beginning, the first lesson."""
+    learner = learner.but(language=code, language_sure=True)
     if learner.place.step is Step.LANGUAGE:
         return open_first(learner, library, now)
-    return Move(learner, (Phrase("language.switched"),))
+    return commands.once_more(learner, library, now, Phrase("language.switched"))
 
 
 def has_begun(learner: Learner) -> bool:

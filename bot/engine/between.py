@@ -43,6 +43,13 @@ def _promised_still(learner: Learner) -> Learner:
     return learner.but(follow_ups=()) if learner.guest else learner
 
 
+def age_first(learner: Learner, now: datetime) -> Move | None:
+    """The age question, where it alone keeps somebody a guest who has allowed to be remembered; None for others."""
+    if learner.keep not in (Keep.BOTH, Keep.PLACE) or learner.age_band is not None:
+        return None
+    return Move(path.to_age(learner, now), (Phrase("age.first"),))
+
+
 def aged(learner: Learner, choice: str, library: Library, now: datetime) -> Move:
     """The age band in the learner's own words (one of AGES or ``skip``); below the limit, or skipped, a guest."""
     limit = library.age_limit(learner.country)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.engine import answers, between, daily, due, lists, path
 from bot.engine import review as reviewing
-from bot.engine.beside import GO_ON, beside, in_lesson
+from bot.engine.beside import GO_ON, beside, in_lesson, under
 from bot.engine.course import Library
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
@@ -20,6 +20,9 @@ EVEN_IN_OPEN_QUESTIONS = frozenset({"stop", "menu", "help", "delete", "skip"})
 
 # Words that must work even as the very first message.
 BEFORE_ANYTHING = frozenset({"stop", "help", "privacy", "delete", "mydata", "language"})
+
+# Questions that nothing leads past, and what is said to whoever tries.
+NEEDED = {Step.CONSENT: "consent.needed", Step.LANGUAGE: "language.needed"}
 
 
 def go_on(learner: Learner, library: Library, now: datetime) -> Move:
@@ -74,8 +77,8 @@ def forward(learner: Learner, library: Library, now: datetime) -> Move:
             return next_one(learner, library, now)
         case Step.REACTION | Step.FEEDBACK | Step.ROLE | Step.USED:
             return skip(learner, library, now)
-        case _:
-            return Move(learner.but(aside=None), (Phrase("next.not_here"),))
+        case step:
+            return Move(learner.but(aside=None), (Phrase(NEEDED.get(step, "next.not_here")),))
 
 
 def backward(learner: Learner, library: Library, now: datetime) -> Move:
@@ -105,8 +108,6 @@ def skip(learner: Learner, library: Library, now: datetime) -> Move:
             return between.aged(learner, "skip", library, now)
         case Step.ROLE:
             return between.told_role(learner, "skip", now)
-        case Step.CONSENT:
-            return Move(learner.but(aside=None), (Phrase("consent.needed"),))
         case _:
             return forward(learner, library, now)
 
@@ -120,8 +121,13 @@ def enough(learner: Learner, library: Library, now: datetime) -> Move:
     """Enough for today. Who could have the next lesson brought, and has not decided about it, is asked once."""
     learner = path.enter(learner.but(after=None), now, Step.REST)
     if learner.guest or _wished(learner) or "daily" in learner.asked:
-        return beside(learner, Phrase("enough.bye"), choices=())
+        return beside(learner, bye(learner), choices=())
     return daily.offered(learner)
+
+
+def bye(learner: Learner) -> Phrase:
+    """A good-bye with the way back, which for a guest is open for a day."""
+    return Phrase("enough.bye_guest" if learner.guest else "enough.bye")
 
 
 def _wished(learner: Learner) -> bool:
@@ -156,7 +162,7 @@ def course(learner: Learner, course_id: str, page: int, library: Library) -> Mov
 def light(learner: Learner, library: Library, now: datetime) -> Move:
     """Pictures off; said again, on. The place stays."""
     off = not learner.light
-    return Move(learner.but(light=off, aside=None), (Phrase("light.on" if off else "light.off"),))
+    return once_more(learner.but(light=off), library, now, Phrase("light.on" if off else "light.off"))
 
 
 def progress(learner: Learner, library: Library, now: datetime) -> Move:
@@ -168,8 +174,8 @@ def progress(learner: Learner, library: Library, now: datetime) -> Move:
 
 
 def review(learner: Learner, library: Library, now: datetime) -> Move:
-    """Goes over ideas met before, at any time; a question that stands beside the lessons comes first."""
-    if learner.place.step in path.BESIDE | path.BETWEEN:
+    """Goes over ideas met before, at any time; a question of before that stands there already comes first."""
+    if learner.place.step in path.BESIDE | path.BETWEEN | {Step.WARM_UP}:
         return Move(learner.but(aside=None), (Phrase("review.first"),))
     questions = reviewing.session(learner, library, now)
     if not questions:
@@ -179,9 +185,11 @@ def review(learner: Learner, library: Library, now: datetime) -> Move:
 
 def feedback(learner: Learner, library: Library, now: datetime) -> Move:
     """A word to the people behind it; what guests and the young write is passed on to nobody, so nothing is asked."""
+    age_first = between.age_first(learner, now) if learner.keep is Keep.BOTH else None
+    if age_first is not None:
+        return age_first
     if not learner.shares_answers:
-        may_decide = learner.age_band is None or learner.grown
-        who = ("guest" if learner.guest else "place") if may_decide else "young"
+        who = ("guest" if learner.guest else "place") if learner.may_decide else "young"
         return beside(learner, Phrase(f"feedback.{who}"), *contact(library))
     return beside(learner, Phrase("feedback.ask"), aside="feedback")
 
@@ -198,7 +206,7 @@ def privacy(learner: Learner, library: Library, now: datetime) -> Move:
         Phrase(f"privacy.now.{_kept(learner)}"),
         *contact(library),
     ]
-    if learner.age_band is not None and not learner.grown:
+    if not learner.may_decide:
         return beside(learner, *body)
     changes = tuple(
         Choice(f"c:keep-{keep.value}", Phrase(f"consent.{keep.value}"))
@@ -247,13 +255,29 @@ def help_(learner: Learner, library: Library, now: datetime) -> Move:
     """How to get along, where to turn when somebody is being hurt, who stands behind it."""
     line = library.helpline(learner.country)
     hurt = Phrase("help.hurt_here", {"line": Verbatim(line)}) if line else Phrase("help.hurt")
-    return beside(learner, Phrase("help.text"), hurt, *contact(library))
+    told = (Phrase("help.text"), hurt, *contact(library))
+    asked = _asked_beside(learner, library, now)
+    return under(asked, *told) if asked else beside(learner, *told)
 
 
 def why(learner: Learner, library: Library, now: datetime) -> Move:
     """Why something came, came late or did not come; the shell adds what is on record."""
     move = beside(learner, *daily.next_time(learner))
     return Move(move.learner, records=(WhyAsked(),), aside=move.aside)
+
+
+def once_more(learner: Learner, library: Library, now: datetime, line: Text) -> Move:
+    """A line, and once more what waits for an answer: the question beside the path, where there is one, or the place.
+
+    What comes in between takes nobody's question away: the answer may be on its way.
+    """
+    asked = _asked_beside(learner, library, now) or Move(learner.but(aside=None))
+    return replace(asked, lead=(line,))
+
+
+def _asked_beside(learner: Learner, library: Library, now: datetime) -> Move | None:
+    ask_again = ASKED.get(learner.aside or "")
+    return ask_again(learner, library, now) if ask_again else daily.question(learner, library, now)
 
 
 COMMANDS: dict[str, Command] = {
@@ -278,6 +302,9 @@ COMMANDS: dict[str, Command] = {
     "delete": delete,
     "help": help_,
 }
+
+# What asks something beside the path, and may be asked again.
+ASKED: dict[str, Command] = {"ask": ask, "delete": delete, "feedback": feedback}
 
 # What only a button asks for.
 BUTTONS: dict[str, Command] = {

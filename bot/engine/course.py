@@ -161,9 +161,9 @@ class Library:
     maps normalised words to the command or small talk they mean (``{"menú": "menu"}``). ``distance(a, b)``
     counts the typing errors between two normalised strings. ``search(words, language)`` finds the cards that fit
     best, each of another lesson, best first. ``zones(country)`` are the time zones of a country, the most populous
-    first; of no country, well-known ones of the whole world.
-    best, each of another lesson, best first. ``follow_up`` is what is asked days and weeks after a course, in one form
-    for each of them (``follow_up.FORMS``).
+    first; of no country, well-known ones of the whole world. ``zone_of_city(words, language)`` is the zone named after
+    a city that was typed, None for other words. ``follow_up`` is what is asked days and weeks after a course, in one
+    form for each of them (``follow_up.FORMS``).
     """
 
     courses: tuple[Course, ...]
@@ -180,6 +180,7 @@ class Library:
     privacy_url: str = ""
     campaigns: Callable[[str], bool] = field(default=lambda _code: False)
     zones: Callable[[str | None], tuple[str, ...]] = field(default=lambda _country: ())
+    zone_of_city: Callable[[str, str], str | None] = field(default=lambda _words, _language: None)
     search: Callable[[str, str], tuple[Found, ...]] = field(default=lambda _words, _language: ())
     follow_up: Question | None = None
 

@@ -4,59 +4,78 @@ Nothing here is a place: the learner stays where they are in their lesson. What 
 and whatever is offered as a button may be typed as well.
 """
 
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from bot.engine import at_once, schedule, zones
-from bot.engine.beside import GO_ON, beside
+from bot.engine import at_once, between, schedule, zones
+from bot.engine.beside import GO_ON, beside, under
 from bot.engine.course import Library
 from bot.engine.days import read_days
 from bot.engine.due import END, next_daily, replanned
 from bot.engine.hours import is_either_half, may_be_hour
 from bot.engine.learner import Learner, Status
 from bot.engine.move import Move
-from bot.engine.reading import number, same_label
+from bot.engine.reading import number
 from bot.engine.show import question_here
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace, Subscription
 from bot.engine.turn import Choice, City, Phrase, Text, When
 
 HOURS = {"0700": "daily.morning", "1230": "daily.midday", "2000": "daily.evening"}
+HOUR_BUTTONS = tuple(Choice(f"d:{hour}", Phrase(label)) for hour, label in HOURS.items())
 DAYS = {"all": EVERY_DAY, "week": WEEKDAYS}
 BREAK = 7  # days of a pause, unless the learner says how many
 LONGEST_BREAK = 365
-ASKS_HOUR, ASKS_DAYS, ASKS_ZONE, OFFERS, SHOWS = "daily:hour", "daily:days", "daily:zone", "daily:offer", "daily"
 RESUME = Choice("d:on", Phrase("daily.resume"))
+
+
+class Asks:
+    """What was asked in this talk, as ``learner.aside`` keeps it."""
+
+    OFFER = "daily:offer"
+    HOUR = "daily:hour"
+    DAYS = "daily:days"
+    EACH_DAY = "daily:pick"
+    ZONE = "daily:zone"
+    CITY = "daily:city"
+    CHANGES = "daily"
+
+
+CANNOT_READ = {
+    Asks.HOUR: "daily.no_time",
+    Asks.DAYS: "daily.no_days",
+    Asks.EACH_DAY: "daily.no_days",
+    Asks.ZONE: "daily.no_time",
+    Asks.CITY: "daily.no_city",
+}
 
 
 def daily(learner: Learner, library: Library, now: datetime) -> Move:
     """How things stand, or the first question on the way to a daily lesson."""
     if learner.guest:
-        return _not_yet(learner)
+        return _not_yet(learner, now)
     if learner.daily is None or not learner.daily.whole:
         return _next_step(_wish(learner), library, now)
     # Who asks for it while nothing comes wants it to come again.
     return _standing(learner) if learner.daily.runs and learner.due is not None else _confirmed(learner, now)
 
 
-def _not_yet(learner: Learner) -> Move:
+def _not_yet(learner: Learner, now: datetime) -> Move:
     """Guests are forgotten each day, so nothing can be brought to them; those too young are not asked to change it."""
-    if learner.age_band is not None and not learner.grown:
+    if not learner.may_decide:
         return beside(learner, Phrase("daily.young"))
     keep = (Choice("c:keep-both", Phrase("consent.both")), Choice("c:keep-place", Phrase("consent.place")), GO_ON)
-    return beside(learner, Phrase("daily.guest"), choices=keep)
+    return between.age_first(learner, now) or beside(learner, Phrase("daily.guest"), choices=keep)
 
 
 def offered(learner: Learner) -> Move:
     """The hours to choose from beside a good-bye; asked once, and no answer is a no."""
-    move = _ask_hour(learner.but(asked={**learner.asked, "daily": len(learner.done)}), Phrase("enough.bye"))
-    assert move.aside is not None, "the question is a message"
-    body = (Phrase("enough.bye"), Phrase("daily.offer"))
-    return replace(move, learner=move.learner.but(aside=OFFERS), aside=replace(move.aside, body=body))
+    return under(_offer(learner.but(asked={**learner.asked, "daily": len(learner.done)})), Phrase("enough.bye"))
 
 
 def next_time(learner: Learner) -> tuple[Text, ...]:
     """When the next lesson comes by itself, or that none does. A break is one only where nothing else ends it."""
     wish = learner.daily
+    if not learner.may_decide:
+        return (Phrase("daily.nothing_young"),)
     if wish is None or not wish.whole:
         return (Phrase("why.no_daily"),)
     if learner.due is not None:
@@ -87,14 +106,17 @@ def _next_step(learner: Learner, library: Library, now: datetime, *lead: Text) -
     return _confirmed(learner.but(daily=wish.but(zone=zone)), now)
 
 
+def _offer(learner: Learner) -> Move:
+    return beside(learner, Phrase("daily.offer"), choices=HOUR_BUTTONS, aside=Asks.OFFER)
+
+
 def _ask_hour(learner: Learner, *lead: Text) -> Move:
-    choices = tuple(Choice(f"d:{hour}", Phrase(label)) for hour, label in HOURS.items())
-    return beside(learner, *lead, Phrase("daily.ask_hour"), choices=choices, aside=ASKS_HOUR)
+    return beside(learner, *lead, Phrase("daily.ask_hour"), choices=HOUR_BUTTONS, aside=Asks.HOUR)
 
 
 def _ask_days(learner: Learner, *lead: Text) -> Move:
     choices = tuple(Choice(f"d:{days}", Phrase(f"daily.days.{days}")) for days in (*DAYS, "pick"))
-    return beside(learner, *lead, Phrase("daily.ask_days"), choices=choices, aside=ASKS_DAYS)
+    return beside(learner, *lead, Phrase("daily.ask_days"), choices=choices, aside=Asks.DAYS)
 
 
 def _pick_days(learner: Learner, *lead: Text) -> Move:
@@ -106,14 +128,14 @@ def _pick_days(learner: Learner, *lead: Text) -> Move:
         for day, name in zip(EVERY_DAY, names, strict=True)
     ]
     done = (Choice("d:done", Phrase("button.done")),) if picked else ()
-    return beside(learner, *lead, Phrase("daily.pick_days"), choices=(*rows, *done), aside=ASKS_DAYS)
+    return beside(learner, *lead, Phrase("daily.pick_days"), choices=(*rows, *done), aside=Asks.EACH_DAY)
 
 
 def _ask_zone(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move:
     """Whose clock: the clocks of the learner's country to tap, or the time it is for them now, typed."""
     likely = zones.choices(now, library.zones(learner.country)) if learner.country else ()
     choices = (*(_clock(zone, now) for zone in likely), GO_ON)
-    return beside(learner, *lead, Phrase("daily.ask_zone"), choices=choices, aside=ASKS_ZONE)
+    return beside(learner, *lead, Phrase("daily.ask_zone"), choices=choices, aside=Asks.ZONE)
 
 
 def _clock(zone: str, now: datetime) -> Choice:
@@ -121,10 +143,9 @@ def _clock(zone: str, now: datetime) -> Choice:
     return Choice(f"z:{zone.replace('/', '--')}", label)
 
 
-def _which_zone(learner: Learner, found: tuple[str, ...], now: datetime) -> Move:
+def _ask_city(learner: Learner, choices: tuple[Choice, ...], *lead: Text) -> Move:
     """Several clocks show the same time now, and will not in summer."""
-    choices = tuple(Choice(_clock(zone, now).data, City(zone)) for zone in found)
-    return beside(learner, Phrase("daily.which_zone"), choices=choices, aside=ASKS_ZONE)
+    return beside(learner, *lead, Phrase("daily.which_zone"), choices=choices, aside=Asks.CITY)
 
 
 # --- how it stands -----------------------------------------------------------------------------------------------
@@ -161,7 +182,7 @@ def _standing(learner: Learner) -> Move:
     assert wish is not None, "only of a wish is there something to tell"
     pause_ = RESUME if wish.paused else Choice("c:pause", Phrase("command.pause.label"))
     body = (Phrase("daily.standing", _when(learner)), *_waits_here(learner))
-    return beside(learner, *body, choices=(*change, pause_, END, GO_ON), aside=SHOWS)
+    return beside(learner, *body, choices=(*change, pause_, END, GO_ON), aside=Asks.CHANGES)
 
 
 def on_again(learner: Learner, now: datetime) -> tuple[Learner, tuple[Text, ...]]:
@@ -196,7 +217,7 @@ def paused_for(learner: Learner, days: int, now: datetime) -> Move:
     """A break of so many days; of none, until the learner comes back."""
     wish = learner.daily
     if wish is None or not wish.whole or learner.status is not Status.ACTIVE:
-        return beside(learner, Phrase("pause.nothing"))
+        return beside(learner, Phrase("pause.nothing" if learner.may_decide else "daily.nothing_young"))
     until = _until(wish.running(), days, now) if days else None
     learner = replanned(learner.but(daily=wish.running().but(paused=True, paused_until=until)), now)
     other = tuple(Choice(f"p:{n}", Phrase(f"pause.{n}")) for n in (3, 7, 14, 0) if n != days)
@@ -225,7 +246,7 @@ def _off(learner: Learner, now: datetime) -> Move:
 def pressed(learner: Learner, what: str, channel: str, library: Library, now: datetime) -> Move | None:
     """A button of this talk; None for one that never was."""
     if learner.guest:
-        return _not_yet(learner)
+        return _not_yet(learner, now)
     wish = learner.daily or Subscription()
     if what in HOURS:
         return _next_step(_wish(learner, hour=f"{what[:2]}:{what[2:]}"), library, now)
@@ -265,7 +286,7 @@ def zone_pressed(learner: Learner, what: str, channel: str, library: Library, no
     if not schedule.known_zone(zone):
         return None
     if learner.guest:
-        return _not_yet(learner)
+        return _not_yet(learner, now)
     return _next_step(_wish(learner.but(zone=zone), zone=zone), library, now)
 
 
@@ -278,20 +299,20 @@ def typed(learner: Learner, text: str, library: Library, now: datetime) -> Move 
     """What was asked for: an hour, days, a time or a city. A number that is one of the buttons is that button."""
     if 1 <= (number(text) or 0) <= len(learner.offer):
         return None
-    if learner.aside in (ASKS_HOUR, OFFERS, SHOWS):
+    if learner.aside in (Asks.HOUR, Asks.OFFER, Asks.CHANGES):
         hour = zones.read_hour(text)
         return _next_step(_wish(learner, hour=hour), library, now) if hour else None
-    if learner.aside == ASKS_DAYS:
+    if learner.aside in (Asks.DAYS, Asks.EACH_DAY):
         days = read_days(text, learner.language, library)
         return _next_step(_wish(learner, days=days), library, now) if days else None
-    return _zone_typed(learner, text, library, now) if learner.aside == ASKS_ZONE else None
+    return _zone_typed(learner, text, library, now) if learner.aside in (Asks.ZONE, Asks.CITY) else None
 
 
 def _zone_typed(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
     found = _zones_at(text, learner, library, now)
     if len(found) > 1:
-        return _which_zone(learner, found, now)
-    zone = found[0] if found else _city(text, learner, library)
+        return _ask_city(learner, tuple(Choice(_clock(zone, now).data, City(zone)) for zone in found))
+    zone = found[0] if found else library.zone_of_city(text, learner.language)
     return zone_pressed(learner, zone.replace("/", "--"), "", library, now) if zone else None
 
 
@@ -309,21 +330,31 @@ def _zones_at(text: str, learner: Learner, library: Library, now: datetime) -> t
     )
 
 
-def _city(text: str, learner: Learner, library: Library) -> str:
-    """The zone of a city that was typed by name."""
-    # The zones at home stand among those of the world as well, and two of a name would be none.
-    known = tuple(dict.fromkeys((*library.zones(learner.country), *library.zones(None))))
-    position = same_label(text, [library.label(City(zone), learner.language) for zone in known])
-    return known[position] if position is not None else ""
-
-
 def asked_again(learner: Learner, library: Library, now: datetime) -> Move | None:
     """What was typed is no answer: a kind line, and the question again."""
-    if learner.aside == ASKS_HOUR:
-        return _ask_hour(learner, Phrase("daily.no_time"))
-    if learner.aside == ASKS_DAYS:
-        return _ask_days(learner, Phrase("daily.no_days"))
-    return _ask_zone(learner, library, now, Phrase("daily.no_time")) if learner.aside == ASKS_ZONE else None
+    line = CANNOT_READ.get(learner.aside or "")
+    return question(learner, library, now, Phrase(line)) if line else None
+
+
+def question(learner: Learner, library: Library, now: datetime, *lead: Text) -> Move | None:
+    """The question of this talk that waits for an answer, once more."""
+    match learner.aside:
+        case Asks.HOUR:
+            return _ask_hour(learner, *lead)
+        case Asks.DAYS:
+            return _ask_days(learner, *lead)
+        case Asks.EACH_DAY:
+            return _pick_days(learner, *lead)
+        case Asks.ZONE:
+            return _ask_zone(learner, library, now, *lead)
+        case Asks.CITY:
+            return _ask_city(learner, learner.offer, *lead)
+        case Asks.OFFER:
+            return _offer(learner)
+        case Asks.CHANGES if learner.daily is not None:
+            return _standing(learner)
+        case _:
+            return None
 
 
 def in_one_message(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
@@ -342,7 +373,7 @@ def _daily_at(learner: Learner, rest: str, library: Library, now: datetime) -> M
     if hour is None and (learner.aside == "ask" or not may_be_hour(rest, digits=_is_asked(learner, library))):
         return None
     if learner.guest:
-        return _not_yet(learner)
+        return _not_yet(learner, now)
     if hour is None:
         return _ask_hour(learner, Phrase("daily.no_time"))
     return _next_step(_wish(learner, hour=hour), library, now)

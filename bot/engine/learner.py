@@ -162,6 +162,11 @@ class Learner(Changing):
         return self.age_band is not None and not self.age_band.startswith(("under", "unknown"))
 
     @property
+    def may_decide(self) -> bool:
+        """Whether they may be asked about their data: not known to be too young, and not silent about their age."""
+        return self.age_band is None or self.grown
+
+    @property
     def guest(self) -> bool:
         return self.keep in (Keep.UNDECIDED, Keep.NOTHING) or not self.grown
 

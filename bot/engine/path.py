@@ -132,6 +132,14 @@ def after_consent(learner: Learner, now: datetime) -> Learner:
     return back_from_between(learner, now)
 
 
+def to_age(learner: Learner, now: datetime) -> Learner:
+    """The learner at the age question, from which it goes on where they are; who stands there stays."""
+    if learner.place.step is Step.AGE:
+        return learner.but(aside=None)
+    waits = learner.after if learner.place.step in BESIDE else learner.place
+    return enter(learner.but(after=waits), now, Step.AGE)
+
+
 def back_from_between(learner: Learner, now: datetime) -> Learner:
     """Back to the place that consent and age came in front of; the question counts from now."""
     target = learner.after or Place(step=Step.REST)

@@ -91,7 +91,7 @@ def _command(learner: Learner, name: str, channel: str, library: Library, now: d
 
 def _keep(learner: Learner, keep: str, channel: str, now: datetime) -> Move | None:
     """Consent changed beside the path: afterwards the learner is where they were."""
-    if learner.age_band is not None and not learner.grown:
+    if not learner.may_decide:
         return None
     waits = learner.after if learner.place.step in path.BESIDE else None
     here = learner.after if learner.place.step in path.BETWEEN else learner.place

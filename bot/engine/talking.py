@@ -170,14 +170,15 @@ def _small_talk(learner: Learner, meaning: str, library: Library, now: datetime)
             return commands.coming_back(learner, library, now)
         return Move(learner.but(aside=None), (Phrase("talk.hi"),))
     if topic == "talk":
-        return Move(learner.but(aside=None), (Phrase(f"talk.{name}"),))
+        line = commands.bye(learner) if name == "bye" else Phrase(f"talk.{name}")
+        return commands.once_more(learner, library, now, line)
     return None
 
 
 def unclear(learner: Learner) -> Move:
     """A kind line and the same again; never the same line twice running."""
-    if learner.place.step is Step.CONSENT:
-        return Move(learner.but(aside=None), (Phrase("consent.needed"),))
+    if learner.place.step in commands.NEEDED:
+        return Move(learner.but(aside=None), (Phrase(commands.NEEDED[learner.place.step]),))
     count = learner.asked.get("unclear", 0)
     learner = learner.but(aside=None, asked={**learner.asked, "unclear": count + 1})
     line = "pick" if learner.place.step not in (Step.CARD, Step.REPLY) else "card"

@@ -13,7 +13,7 @@ from bot.content.printed import Loaded
 from bot.content.schema import NAME, lesson_schema
 from bot.engine.commands import COMMANDS
 from bot.engine.reading import normalise
-from bot.engine.turn import Phrase
+from bot.engine.turn import Phrase, Verbatim
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -129,6 +129,27 @@ def test_what_is_listed_for_a_command_means_that_command(loaded: Loaded):
         for name in COMMANDS:
             listed = loaded.catalogue.text(Phrase(f"command.{name}.words"), language.code).split(",")
             assert {word for word in listed if typed.get(normalise(word)) != name} == set(), (language.code, name)
+
+
+# What authors write, and may end as they like: "What is the SSE?", "Ltd."
+WITH_A_MARK_OF_ITS_OWN = re.compile(r"\{(?:label|guess|about|title|takeaway|organisation)\}\*?[.?!]")
+
+
+def test_no_mark_stands_behind_a_mark(loaded: Loaded):
+    """``What happens to it?.`` comes of a full stop behind words that may have their own."""
+    keys = yaml.safe_load((ROOT / "i18n" / "bot.yaml").read_text("utf-8"))
+    for language in loaded.library.languages:
+        texts = {key: loaded.catalogue.text(Phrase(key), language.code) for key in keys}
+        assert {key: text for key, text in texts.items() if WITH_A_MARK_OF_ITS_OWN.search(text)} == {}, language.code
+
+
+def test_a_label_that_is_a_question_is_quoted_as_it_stands(loaded: Loaded):
+    label = {"label": Verbatim("Who?")}
+    assert [loaded.catalogue.text(Phrase("answer.right_was", label), code) for code in ("en", "es", "fr")] == [
+        "It was this one: “Who?”",
+        "Era esta: «Who?»",
+        "La bonne réponse\N{NO-BREAK SPACE}: «\N{NO-BREAK SPACE}Who?\N{NO-BREAK SPACE}»",
+    ]
 
 
 def test_the_schema_for_editors_is_up_to_date():

@@ -219,12 +219,13 @@ def test_a_comment_is_never_searched():
     assert [row.text for row in talk.rows if isinstance(row, Answered) and row.question == COMMENT.id] == ["ask votes"]
 
 
-def test_something_that_is_no_text_ends_the_asking():
+def test_after_something_that_is_no_text_it_is_asked_for_again():
     talk = on_a_card()
     talk.says("ask")
     talk.sends("voice")
+    assert (talk.lead, talk.body) == (["sent.voice"], ["ask.what"])
     talk.says("votes")
-    assert talk.lead == ["unclear.card.1"]
+    assert talk.body[0] == "ask.found"
 
 
 def test_the_menu_offers_it_and_has_no_more_rows_than_whatsapp_shows():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.engine.learner import Status
+from bot.engine.learner import Status, Step
 from bot.engine.subscription import EVERY_DAY, WEEKDAYS, Pace
 from bot.engine.turn import City, Phrase, When
 from tests.makers import Talk, feedback, label, library
@@ -310,3 +310,39 @@ def test_daily_ends_a_break():
     talk.taps("p:0")
     talk.says("daily")
     assert talk.body == ["daily.confirmed"]
+
+
+@pytest.mark.parametrize("word", ["pause", "why"])
+def test_who_is_too_young_is_not_sent_to_daily_which_would_refuse(word: str):
+    talk = Talk(world(), zone=MADRID).at_first_question(age="under").finish_lesson()
+    talk.says(word)
+    assert talk.body == ["daily.nothing_young"]
+    grown = Talk(world(), zone=MADRID).at_first_question(keep="nothing").finish_lesson()
+    grown.says(word)
+    assert grown.body == ["pause.nothing" if word == "pause" else "why.no_daily"]
+
+
+@pytest.mark.parametrize("word", ["daily", "daily 7:00", "feedback"])
+def test_who_has_just_agreed_is_asked_only_for_the_age_that_is_open(word: str):
+    talk = Talk(world(), zone=MADRID)
+    talk.start()
+    for step in ("Yes!", "button.next", "button.next", "consent.both"):
+        talk.picks(step)
+    talk.says(word)
+    assert (talk.lead, talk.body) == (["age.first"], ["age.ask"])
+    talk.picks("age.grown")
+    assert talk.learner.place.step is Step.QUESTION
+
+
+def test_who_left_the_age_question_for_another_lesson_is_asked_for_it_and_goes_on_there():
+    talk = Talk(world(), zone=MADRID)
+    talk.start()
+    for step in ("Yes!", "button.next", "button.next", "consent.both"):
+        talk.picks(step)
+    talk.taps("l:one_beta")
+    talk.says("daily")
+    assert (talk.lead, talk.body) == (["age.first"], ["age.ask"])
+    talk.picks("age.grown")
+    assert talk.body == ["hook beta"]
+    talk.says("daily")
+    assert talk.body == ["daily.ask_hour"]

@@ -1,7 +1,8 @@
 """What people type about the daily lesson, in the real words of each language."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from bot.engine.hours import read_hour
 from bot.engine.subscription import Pace
 from bot.service import Content
 from tests.engine.test_daily import LAGOS, MADRID, daily, talking
-from tests.makers import ENGLISH
+from tests.makers import ENGLISH, Talk
 
 
 @pytest.mark.parametrize(
@@ -102,13 +103,47 @@ def test_an_evening_hour_is_not_taken_for_the_morning_at_home(typed: str, zone: 
     assert talk.learner.daily.zone == zone
 
 
-@pytest.mark.parametrize(("country", "city", "zone"), [(None, "Lagos", LAGOS), ("ES", "Madrid", MADRID)])
-def test_a_city_is_found_by_its_name(country: str | None, city: str, zone: str):
-    talk = talking(zone=None, country=country)
+def whose_clock(content: Content, **facts: Any) -> Talk:
+    """Somebody who is asked what time it is for them, and knows the real cities."""
+    talk = talking(zone=None, **facts)
+    talk.library = replace(talk.library, zone_of_city=content.library.zone_of_city)
     talk.says("daily 7:00")
     talk.picks("daily.days.all")
+    assert talk.body == ["daily.ask_zone"]
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("city", "zone"),
+    [
+        *[("Lagos", LAGOS), ("madrid", MADRID), ("NAIROBI", "Africa/Nairobi"), ("Kinshasa", "Africa/Kinshasa")],
+        *[("sao paulo", "America/Sao_Paulo"), ("port_au_prince", "America/Port-au-Prince")],
+        *[("Saigon", "Asia/Ho_Chi_Minh"), ("New York, USA", "America/New_York"), ("Africa/Nairobi", "Africa/Nairobi")],
+    ],
+)
+def test_a_city_is_found_by_its_name(content: Content, city: str, zone: str):
+    talk = whose_clock(content)
     talk.says(city)
     assert talk.learner.daily.zone == zone
+
+
+def test_a_city_is_read_where_several_have_that_clock_and_what_is_none_is_asked_again(content: Content):
+    talk = whose_clock(content)
+    talk.says(f"{talk.now + timedelta(hours=1):%H:%M}")
+    cities = talk.say.choices
+    talk.says("Ouagadoodle")
+    assert talk.body == ["daily.no_city", "daily.which_zone"]
+    assert talk.say.choices == cities
+    talk.says("Kinshasa")
+    assert talk.learner.daily.zone == "Africa/Kinshasa"
+
+
+def test_days_that_cannot_be_read_are_asked_for_in_the_list_they_were_typed_at():
+    talk = talking()
+    talk.says("daily 7:00")
+    talk.picks("daily.days.pick")
+    talk.says("whenever")
+    assert talk.body == ["daily.no_days", "daily.pick_days"]
 
 
 def test_all_days_let_go_of_and_two_chosen_come_though_nobody_pressed_done():

@@ -214,6 +214,15 @@ def test_review_as_the_first_word_is_a_beginning():
     assert talk.body == ["hello.greeting", "hook alpha"]
 
 
+def test_review_at_the_question_that_opens_a_lesson_is_that_question_first():
+    talk = after_one_lesson().wait(days=2)
+    talk.picks("button.next_lesson")
+    assert talk.body[0] == "warm_up.intro"
+    asked = talk.body
+    talk.says("review")
+    assert (talk.lead, talk.body) == (["review.first"], asked)
+
+
 def test_review_within_a_review_shows_the_question_again():
     talk = after_one_lesson()
     talk.says("review")

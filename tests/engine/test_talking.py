@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA
 from bot.engine.course import Library
 from bot.engine.learner import Place, Status, Step
 from bot.engine.reading import choose, normalise
-from bot.engine.turn import Answered, Erased
+from bot.engine.turn import Answered, Erased, Verbatim
 from tests.makers import ENGLISH, Talk, lesson, library
 
 
@@ -187,6 +187,25 @@ def test_the_same_message_never_comes_twice_alike():
     assert all(one != two for one, two in itertools.pairwise(texts))
 
 
+def test_another_page_of_a_list_is_not_called_the_same_once_more():
+    talk = Talk(library(*(lesson(f"l{number}") for number in range(12)))).at_first_question()
+    talk.says("lessons")
+    talk.picks("button.more")
+    assert talk.lead == []
+    assert "Title l8" in [choice.label.text for choice in talk.say.choices if isinstance(choice.label, Verbatim)]
+    talk.taps("k:one_1")
+    assert talk.lead == ["again"]
+
+
+def test_a_place_shown_twice_is_the_same_whatever_number_its_buttons_have():
+    talk = here()
+    talk.taps("l:one_alpha")
+    before = talk.say.choices
+    talk.taps("l:one_alpha")
+    assert talk.say.choices != before
+    assert talk.lead == ["again"]
+
+
 def test_next_and_back_lead_from_card_to_card():
     talk = Talk(library())
     talk.start()
@@ -315,8 +334,42 @@ def test_a_plain_no_at_consent_keeps_nothing_and_a_plain_yes_is_asked_which():
     assert talk.lead == ["consent.thanks.nothing"]
 
 
+@pytest.mark.parametrize("word", ["next", "skip"])
+def test_consent_and_language_want_an_answer_and_recommend_nothing_else(word: str):
+    talk = Talk(library())
+    talk.start()
+    for step in ("Yes!", "button.next", "button.next"):
+        talk.picks(step)
+    talk.says(word)
+    assert talk.lead == ["consent.needed"]
+    talk = Talk(library(), languages=())
+    talk.start()
+    talk.says(word)
+    assert talk.lead == ["language.needed"]
+
+
+def test_what_is_no_language_never_leads_to_skip():
+    talk = Talk(library(), languages=())
+    talk.start()
+    for words in ("what?", "blah", "no idea", "skip"):
+        talk.says(words)
+        assert talk.lead[-1] == "language.needed"
+        assert talk.body == ["language.ask"]
+
+
 def test_skip_after_feedback_leaves_the_question_behind_it_alone():
     talk = here()
     talk.says("feedback")
     talk.says("skip")
     assert talk.body[0].startswith("one/alpha/key")
+
+
+@pytest.mark.parametrize(("keep", "line"), [("nothing", "enough.bye_guest"), ("place", "enough.bye")])
+def test_a_guest_is_told_for_how_long_the_way_back_is_open(keep: str, line: str):
+    words = ENGLISH | {"bye": "talk:bye"}
+    talk = Talk(library(typed=lambda _language: words)).at_first_question(keep=keep)
+    talk.says("bye")
+    assert talk.lead == [line]
+    talk.finish_lesson()
+    talk.picks("button.enough")
+    assert talk.body[0] == line
