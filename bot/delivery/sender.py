@@ -278,11 +278,6 @@ class Sender:
                 log.warning("sender.database", channel=self.channel.name, error=type(trouble).__name__)
             return
 
-    async def calls_ended(self) -> None:
-        """Comes back when nothing is under way."""
-        while self._calls:
-            await asyncio.wait(self._calls)
-
     async def _take_over(self, epoch: int) -> None:
         """What the last holder had under way may have gone out; what we claimed ourselves without knowing has not."""
         left, now = await self.store.abandoned(self.channel.name, epoch), self.clocks.now()
