@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.channels.outcomes import Result, Sent
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import Clocks, Sender
 from bot.engine.events import Event
+from bot.outcomes import Result, Sent
 from storage.rows import OutboxRow
 from storage.store import Store
 from tests.storage.makers import NOON

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from bot.delivery import sender
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import TICK
 from bot.delivery.settling import DOUBT
 from bot.engine.events import Left as LeftEvent
 from bot.errors import TryAgain, Unavailable
+from bot.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from storage.rows import OutboxRow
 from storage.store import Store
 from storage.tables import outbox

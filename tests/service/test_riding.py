@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from bot import service
-from bot.channels.outcomes import Left, Sent
 from bot.content.wording import Message
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import Sender
 from bot.engine.events import Started
 from bot.errors import TryAgain, Unavailable
+from bot.outcomes import Left, Sent
 from bot.service import Content, Service
 from storage import transaction
 from storage.rows import Claim
