@@ -9,7 +9,7 @@
     ├── TryAgain                 the database asks for the same transaction once more
     └── Unavailable              the database is locked, full or out of reach: the platform is answered 503 and repeats
 
-Expected outcomes of sending (``Sent``, ``Later`` …) are values and stand in ``bot/channels/outcomes.py``.
+Expected outcomes of sending (``Sent``, ``Later`` …) are values and stand in ``bot/outcomes.py``.
 """
 
 

@@ -21,6 +21,7 @@ from bot.places import user
 from bot.settings_rules import Fault, database_fault, is_loopback, origin_fault
 
 Network = IPv4Network | IPv6Network
+FASTEST = 1_000_000  # sends a second: whoever means more means no limit, which is 0
 CURE = "Put it right in .env or in the environment; .env.example tells what each setting means."
 
 
@@ -146,11 +147,11 @@ _WANTED = {
 }
 
 
-def _number(text: str) -> float:
-    number = float(text)
-    if not number >= 0:  # nan is not either
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not 0 <= rate <= FASTEST:  # nan and inf are not either
         raise ValueError
-    return number
+    return rate
 
 
 def _port(text: str) -> int:
@@ -182,9 +183,9 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "telegram_api_url": _base,
     "twilio_auth_token": Secret,
     "twilio_api_url": _base,
-    "telegram_sends_per_second": _number,
-    "telegram_chat_sends_per_second": _number,
-    "whatsapp_sends_per_second": _number,
+    "telegram_sends_per_second": _rate,
+    "telegram_chat_sends_per_second": _rate,
+    "whatsapp_sends_per_second": _rate,
     "data_dir": Path,
     "log_level": _one_of("debug", "info", "warning", "error"),
     "log_format": _one_of("console", "json"),
@@ -199,7 +200,7 @@ def load_settings(env_file: str | Path | None = ".env", **given: Any) -> Setting
     values, wrong = _read({**_written(env_file), **given})
     settings = Settings(**_at_the_port(values))
     # The rest is looked at too, so that nobody has to mend their settings one start at a time.
-    faults = [Fault(name.upper(), "is not understood", _CURES.get(name, _NUMBER)) for name in sorted(wrong)]
+    faults = [Fault(name.upper(), "is not understood", _CURES.get(name, _RATE)) for name in sorted(wrong)]
     faults += _faults(settings)
     if faults:
         lines = [f"  {fault.name} {fault.what}. {fault.cure}" for fault in faults]
@@ -258,7 +259,7 @@ def _at_the_port(values: dict[str, Any]) -> dict[str, Any]:
     return values
 
 
-_NUMBER = "Use a number, 0 or more."
+_RATE = f"Use a number from 0 (no limit) to {FASTEST}."
 _CURES = {
     "port": "Use a number from 0 to 65535.",
     "telegram_mode": "Use polling or webhook.",

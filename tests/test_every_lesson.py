@@ -229,6 +229,18 @@ def test_every_card_can_be_found_and_quoted_in_one_message(lesson: Lesson, langu
             whatsapp_taken(templates, channels["whatsapp"], part)
 
 
+@each
+def test_what_the_clock_brings_is_one_call_where_calls_cost(
+    lesson: Lesson, language: str, channels: dict[str, Channel]
+):
+    """Budgets reckon with that: a first message, or the one where a learner stopped, under the longest greeting."""
+    hellos = ("daily.hello.lesson", "daily.hello.review", "daily.hello.follow_up", "daily.go_on")
+    lead = max((CONTENT.catalogue.text(Phrase(key), language) for key in hellos), key=len)
+    shown = {message.body: message for message in (*everything(lesson, language), *weeks_later(lesson, language))}
+    parts = {body: channels["whatsapp"].parts(replace(message, lead=lead), None) for body, message in shown.items()}
+    assert [body for body, calls in parts.items() if len(calls) != 1] == []
+
+
 def searched(lesson: Lesson, language: str) -> list[Message]:
     """The answer to ASK with the lesson's title, and each of its cards as the button of a find shows it."""
     walk = begun(lesson, language)

@@ -42,7 +42,7 @@ from bot.wiring import running
 from storage.rows import Handled
 from storage.store import Store
 from tests.databases import SECRET
-from tests.delivery.makers import Clock, Meters
+from tests.delivery.makers import Clock, Meters, calls_ended
 from tests.fakes.telegram import SECRET_HEADER, TOKEN, Cut, FakeTelegram, Fault, Flood, Trouble
 from tests.fakes.twilio import SENDER, SID, FakeTwilio
 from tests.fakes.twilio import TOKEN as TWILIO_TOKEN
@@ -134,7 +134,7 @@ class Office:
             before = len(self.sky.calls)
             self.sky.round += 1
             await self.sender.round()
-            await self.sender.calls_ended()
+            await calls_ended(self.sender)
             if len(self.sky.calls) > before:
                 continue
             await self.sender.round()

@@ -1,16 +1,14 @@
 """What a channel is to the rest of the house.
 
-``Channel`` is enough for one without an outbox (its page or terminal shows messages itself); ``Sending`` is what the
-sender needs of the others.
+This is enough for one without an outbox (its page or terminal shows messages itself); of the others the sender needs
+more (``bot.delivery.bookkeeping.Sending``).
 """
 
 from collections.abc import Mapping
 from typing import Protocol
 
-from bot.channels.outcomes import Result
 from bot.content.wording import Message
 from bot.engine.events import Event
-from storage.rows import OutboxRow
 
 Part = dict[str, object]
 """One platform call as the outbox keeps it: JSON, within the platform's limits, without the address."""
@@ -33,20 +31,3 @@ class Channel(Protocol):
 
     def holds(self, body: Mapping[str, object]) -> bool:
         """Whether what follows this part in the chat waits for it. One that changes what is there already need not."""
-
-
-class Sending(Protocol):
-    """A channel with an outbox.
-
-    ``patience`` is how long, in seconds, a part whose answer was lost is left alone: a platform that reports by
-    itself what became of it needs a while, one that never does needs none.
-    """
-
-    name: str
-    patience: float
-
-    def unseen_twice(self, part: OutboxRow) -> bool:
-        """Whether making the same call again shows nothing again."""
-
-    async def send(self, part: OutboxRow) -> Result:
-        """Makes the call and tells what became of it. A ``part.state`` of ``unknown`` may have gone out before."""

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from bot.delivery.backoff import Random, backoff
 from bot.delivery.settling import Broken
+from bot.outcomes import Later, Left, Refused, Result, Sent, Unknown
 
 log = structlog.get_logger()
 

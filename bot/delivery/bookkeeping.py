@@ -10,13 +10,12 @@ from typing import Protocol
 
 import structlog
 
-from bot.channels.channel import Sending
-from bot.channels.outcomes import Held, Left, Refused, Result, Sent
 from bot.delivery.backoff import Random
 from bot.delivery.settling import NO_DOUBT, POISON_TRIES, Broken, Doubt, put_off, settled
 from bot.engine import events
 from bot.engine.fixed import fixed
 from bot.errors import TryAgain, Unavailable
+from bot.outcomes import Held, Left, Refused, Result, Sent
 from storage.rows import REPLY, Mark, OutboxRow
 
 log = structlog.get_logger()
@@ -29,6 +28,23 @@ Undelivered = Callable[[OutboxRow, str], Awaitable[None]]
 
 async def nothing_follows(part: OutboxRow, reason: str) -> None:
     """Where nobody wants to know of parts that did not go out."""
+
+
+class Sending(Protocol):
+    """What the sender needs of a channel with an outbox.
+
+    ``patience`` is how long, in seconds, a part whose answer was lost is left alone: a platform that reports by
+    itself what became of it needs a while, one that never does needs none.
+    """
+
+    name: str
+    patience: float
+
+    def unseen_twice(self, part: OutboxRow) -> bool:
+        """Whether making the same call again shows nothing again."""
+
+    async def send(self, part: OutboxRow) -> Result:
+        """Makes the call and tells what became of it. A ``part.state`` of ``unknown`` may have gone out before."""
 
 
 class Books(Protocol):

@@ -30,17 +30,16 @@ from typing import Protocol
 
 import structlog
 
-from bot.channels.channel import Sending
-from bot.channels.outcomes import Held, Later, Result, Sent, Unknown
 from bot.delivery.account import Account
 from bot.delivery.backoff import Random
-from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Outcomes, Undelivered, nothing_follows
+from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Outcomes, Sending, Undelivered, nothing_follows
 from bot.delivery.lease import RENEWED, Lease
 from bot.delivery.limits import Limits
 from bot.delivery.settling import NO_DOUBT, Broken, left_behind
 from bot.engine.fixed import fixed
 from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
+from bot.outcomes import Held, Later, Result, Sent, Unknown
 from storage.rows import LATEST, REPLY, Claim, Mark, OutboxRow
 
 log = structlog.get_logger()
@@ -277,11 +276,6 @@ class Sender:
                     continue
                 log.warning("sender.database", channel=self.channel.name, error=type(trouble).__name__)
             return
-
-    async def calls_ended(self) -> None:
-        """Comes back when nothing is under way."""
-        while self._calls:
-            await asyncio.wait(self._calls)
 
     async def _take_over(self, epoch: int) -> None:
         """What the last holder had under way may have gone out; what we claimed ourselves without knowing has not."""

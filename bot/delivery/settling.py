@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from bot.channels.outcomes import Held, Later, Left, Refused, Result, Sent, Unknown
 from bot.delivery.backoff import FIRST, Random, backoff
 from bot.engine.fixed import fixed
+from bot.outcomes import Held, Later, Left, Refused, Result, Sent, Unknown
 from storage.rows import SCHEDULED, Mark, OutboxRow
 
 POISON_TRIES = 3  # of a part that makes our own code fail

@@ -7,7 +7,8 @@ Laws
   they began or went on with themselves: what the clock brought and nobody touched is none.
 - Unanswered days do not pile up: after three a kind line, then once a week; after three weeks nothing.
 - A follow-up takes the place of that day's lesson: one unasked message a day, also where no lesson is wished for.
-- What never arrived has no consequence: it is not silence, and does not stand in front of the learner.
+- What never arrived has no consequence: it is not silence, and does not stand in front of the learner. But a wish that
+  nothing could be brought for on three weeks of days falls asleep, whether we held it or a platform refused it.
 """
 
 from dataclasses import replace
@@ -326,7 +327,7 @@ def _reached(learner: Learner, occasion: Occasion) -> Learner:
     if daily is None or not daily.whole:
         return learner
     pace = Pace.WEEKLY if occasion.kind == SLOWER else daily.pace
-    return learner.but(daily=daily.but(silent=daily.silent + 1, held=0, pace=pace, last=occasion.kind))
+    return learner.but(daily=daily.but(silent=daily.silent + 1, pace=pace, last=occasion.kind))
 
 
 def _unreached(learner: Learner, occasion: Occasion, now: datetime) -> Learner:
@@ -383,7 +384,7 @@ def unsent(learner: Learner, event: Unsent, now: datetime) -> Turn:
     pace = Pace.OWN if event.kind == SLOWER else daily.pace
     daily = daily.but(silent=max(0, daily.silent - 1), pace=pace)
     if event.final or daily.paused or daily.served != event.day or daily.again == event.day:
-        return Turn(learner.but(daily=daily))
+        return Turn(learner.but(daily=daily.but(held=daily.held + 1)))
     undone = daily.but(served=event.day - timedelta(days=1), again=event.day)
     due = schedule.at_local(event.day, daily.hour, daily.zone)
     return Turn(learner.but(daily=undone, due=due or now), (), (Undone(event.kind, event.day),))

@@ -13,7 +13,7 @@ WEEKDAYS = (0, 1, 2, 3, 4)
 WEEKEND = (5, 6)
 
 UNANSWERED = 3  # daily lessons without a word, and then weekly ones: more would be nagging
-HELD = 21  # days in a row that could not be brought: the wish has gone stale
+HELD = 21  # days without a word of theirs on which nothing could be brought: the wish has gone stale
 
 
 class Pace(Enum):
@@ -31,10 +31,10 @@ class Subscription(Changing):
     ``hour`` is "HH:MM" on the clocks of ``zone`` (IANA), ``days`` are weekdays (Monday 0); ``channel`` is where it
     was asked for, and where it comes. ``served`` is the last local date something was decided for, or without a wish
     the last on which a follow-up came: no date is served twice. ``silent`` counts what was brought since the learner's
-    last word, ``held`` the days in a row that nothing could be brought. ``paused_until`` is the first local date on
-    which it comes again; ``paused`` alone means until they come back. ``last`` is the kind of what came last; ``again``
-    the last date that was decided a second time, because what was decided first could not be sent: no date is decided
-    a third time.
+    last word, ``held`` the days since then on which nothing was, held by us or refused for good. ``paused_until`` is
+    the first local date on which it comes again; ``paused`` alone means until they come back. ``last`` is the kind of
+    what came last; ``again`` the last date that was decided a second time, because what was decided first could not be
+    sent: no date is decided a third time.
     """
 
     hour: str = ""

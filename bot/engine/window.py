@@ -196,7 +196,7 @@ def within(route: Route, rules: Rules, spent: Spent) -> bool:
     if route.channel not in rules.channels:
         return True
     offer = _Offer(Way.FREE, Reason.WINDOW_OPEN, route, SERVICE)
-    return _wall(offer, 1, cost(route, SERVICE, 1, rules), rules, lambda _: spent, False) is None
+    return _wall(offer, cost(route, SERVICE, 1, rules), rules, lambda _: spent, False) is None
 
 
 def decide(
@@ -206,21 +206,18 @@ def decide(
     spent: Callable[[Route], Spent],
     *,
     in_lesson: bool = False,
-    parts: int = 1,
 ) -> Decision:
-    """The best way to reach a learner now, or a hold with its reason.
+    """The best way to reach a learner now, or a hold with its reason; reckoned as one message, which it always is.
 
-    ``parts`` is how many messages it takes free-form; a template is always one. ``in_lesson``: they are in the middle
-    of one, so no budget stops them.
+    ``in_lesson``: they are in the middle of one, so no budget stops them.
     """
     obstacles: list[Reason] = [Reason.NO_ROUTE]
     for step in _steps(now, [route for route in routes if route.channel in rules.channels], rules):
         if isinstance(step, Reason):
             obstacles.append(step)
             continue
-        messages = parts if step.category == SERVICE else 1
-        micros = cost(step.route, step.category, messages, rules)
-        wall = _wall(step, messages, micros, rules, spent, in_lesson)
+        micros = cost(step.route, step.category, 1, rules)
+        wall = _wall(step, micros, rules, spent, in_lesson)
         if wall is None:
             return Decision(step.way, step.reason.value, step.route.address_id, micros)
         obstacles.append(wall)
@@ -287,9 +284,7 @@ def _marketing_allowed(route: Route, rules: Rules) -> bool:
     return channel.marketing and route.country is not None and route.country not in channel.marketing_never_in
 
 
-def _wall(
-    offer: _Offer, messages: int, micros: int, rules: Rules, spent: Callable[[Route], Spent], in_lesson: bool
-) -> Reason | None:
+def _wall(offer: _Offer, micros: int, rules: Rules, spent: Callable[[Route], Spent], in_lesson: bool) -> Reason | None:
     """The budget or limit that an offer would break; None if it may go."""
     limit = rules.channels[offer.route.channel].templates_a_day
     if offer.category != SERVICE and limit is not None and spent(offer.route).templates >= limit:
@@ -299,8 +294,8 @@ def _wall(
     used, here = spent(offer.route), rules.country(offer.route.country)
     if used.micros + micros > rules.day.micros:
         return Reason.BUDGET_MONEY
-    if used.messages + messages > rules.day.messages:
+    if used.messages + 1 > rules.day.messages:
         return Reason.BUDGET_MESSAGES
-    if used.country_micros + micros > here.micros or used.country_messages + messages > here.messages:
+    if used.country_micros + micros > here.micros or used.country_messages + 1 > here.messages:
         return Reason.BUDGET_COUNTRY
     return None

@@ -1,1 +1,1 @@
-"""What can be measured of a running bot: whoever does the work tells a ``Meter``, and ``/metrics`` shows it."""
+"""What can be measured of a running bot: whoever does the work tells the ``Metrics``, and ``/metrics`` shows them."""

@@ -16,7 +16,7 @@ _BATCH = (1, 2, 5, 10, 25, 50, 100, 200)
 
 
 class Metrics:
-    """The ``Meter`` of a running bot, and the page that shows it."""
+    """What those who do the work tell while they do it, and the page that shows it."""
 
     def __init__(self) -> None:
         self._books = Count("ssebot_books", "Events and parts by what became of them.", ["entry"])

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bot.channels.channel import Sending
 from bot.channels.telegram.client import Reply as TelegramReply
 from bot.channels.whatsapp.client import Reply as TwilioReply
-from bot.delivery.bookkeeping import Bookkeeping, Ended
+from bot.delivery.bookkeeping import Bookkeeping, Ended, Sending
 from bot.engine.events import Event
 from storage.rows import Claim, OutboxRow
 from storage.store import Store

@@ -17,7 +17,7 @@ TOO_LATE = timedelta(hours=3)
 HERE = timedelta(minutes=10)
 EVENING, MORNING = "21:00", "07:00"
 PATIENCE = 3  # unanswered days, and then weeks
-STALE = 21  # days in a row that could not be brought
+STALE = 21  # days without a word of theirs that could not be brought
 
 Asked = tuple[str, tuple[int, ...], str]
 
@@ -64,7 +64,6 @@ class Wish:
         self.last = occasion.day
         if not occasion.held:
             self.silent += 1
-            self.held = 0
             self.weekly = self.weekly or occasion.kind == SLOWER
         elif occasion.reason == "asleep":
             self.waiting = False

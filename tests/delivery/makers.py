@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.channels.outcomes import Result, Sent
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import Clocks, Sender
 from bot.engine.events import Event
+from bot.outcomes import Result, Sent
 from storage.rows import OutboxRow
 from storage.store import Store
 from tests.storage.makers import NOON
@@ -101,15 +101,21 @@ class Desk:
         """So many rounds, each with its calls ended; then outcomes are written down."""
         for _ in range(rounds):
             await self.sender.round()
-            await self.sender.calls_ended()
+            await calls_ended(self.sender)
         await self.sender.round()
-        await self.sender.calls_ended()
+        await calls_ended(self.sender)
 
     async def state(self) -> dict[str, int]:
         """Unfinished parts by state, and what the books say of the others."""
         unfinished = {state: count for (_, state), count in (await self.store.depth()).items()}
         books = await self.store.counters()
         return unfinished | {name: books[name] for name in ("sent", "failed", "cancelled") if books.get(name)}
+
+
+async def calls_ended(sender: Sender) -> None:
+    """Comes back when nothing is under way."""
+    while sender._calls:
+        await asyncio.wait(sender._calls)
 
 
 async def turns(loop_turns: int = 20) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.outcomes import Refused, Result
+from bot.outcomes import Refused, Result
 from storage.rows import OutboxRow
 from storage.store import Store
 from tests.delivery.makers import Desk

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.outcomes import Later, Sent, Unknown
 from bot.delivery.account import TOO_MANY, Account
 from bot.delivery.backoff import LONGEST, backoff
 from bot.delivery.limits import Chats, Window, telegram_limits, whatsapp_limits
+from bot.outcomes import Later, Sent, Unknown
 from tests.makers import NOON
 
 

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from bot.delivery import sender
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import TICK
 from bot.delivery.settling import DOUBT
 from bot.engine.events import Left as LeftEvent
 from bot.errors import TryAgain, Unavailable
+from bot.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from storage.rows import OutboxRow
 from storage.store import Store
 from storage.tables import outbox
-from tests.delivery.makers import Desk, turns
+from tests.delivery.makers import Desk, calls_ended, turns
 from tests.storage.makers import NOON, arrive, later, taps
 
 
@@ -232,7 +232,7 @@ async def test_an_account_out_of_reach_is_tried_by_one_call_at_a_time(desk: Desk
         before = len(desk.platform.got)
         desk.clock.move(0.5)
         await desk.sender.round()
-        await desk.sender.calls_ended()
+        await calls_ended(desk.sender)
         assert len(desk.platform.got) - before <= 1
     assert len(desk.platform.got) > 3
     desk.platform.answers = lambda row: Sent(None)
@@ -565,7 +565,7 @@ async def test_a_database_that_answers_after_the_lease_has_run_out_makes_nobody_
 ) -> None:
     await arrive(store, "ada", parts=["a1", "a2"])
     await desk.sender.round()
-    await desk.sender.calls_ended()
+    await calls_ended(desk.sender)
     lease = store.lease
 
     async def late(*args: Any) -> int | None:
@@ -633,7 +633,7 @@ async def test_told_to_stop_it_writes_down_what_came_back_after_its_lease_had_ru
 async def test_told_to_stop_too_late_it_leaves_its_outcomes_to_whoever_took_over(store: Store, desk: Desk) -> None:
     await arrive(store, "ada", parts=["a1"])
     await desk.sender.round()
-    await desk.sender.calls_ended()
+    await calls_ended(desk.sender)
     desk.clock.move(16)
     other = Desk(store, clock=desk.clock, holder="two")
     await other.sender.round()
@@ -753,7 +753,7 @@ async def test_outcomes_wait_for_a_database_that_is_away(
 ) -> None:
     await arrive(store, "ada", parts=["a1"])
     await desk.sender.round()
-    await desk.sender.calls_ended()
+    await calls_ended(desk.sender)
 
     async def away(*args: object, **more: object) -> bool:
         raise Unavailable

@@ -200,6 +200,45 @@ def test_what_a_platform_refuses_slows_nobody_down():
     assert talk.learner.daily.silent == 0
 
 
+def test_what_a_platform_refuses_every_day_for_three_weeks_falls_asleep():
+    talk = daily()
+    for number in range(21):
+        assert days(talk, 1) == ["lesson"]
+        refused(talk, SEVEN.date() + timedelta(days=number))
+    assert days(talk, 2) == ["asleep", "nothing"]
+    talk.says("daily 7:00")
+    assert days(talk, 1) == ["lesson"]
+
+
+def test_so_does_what_is_lost_twice_a_day():
+    talk = daily()
+    for number in range(21):
+        day = SEVEN + timedelta(days=number)
+        for minutes in (0, 5):
+            assert strikes(talk, day + timedelta(minutes=minutes)).live.kind == "lesson"
+            lost(talk, day.date())
+    assert days(talk, 2) == ["asleep", "nothing"]
+
+
+def test_a_day_that_arrived_at_the_second_try_does_not_count_for_that():
+    talk = daily()
+    strikes(talk, SEVEN)
+    lost(talk, SEVEN.date())
+    strikes(talk, SEVEN + timedelta(minutes=5))
+    assert (talk.learner.daily.held, talk.learner.daily.silent) == (0, 1)
+
+
+def test_a_word_wakes_what_was_refused_from_its_count():
+    talk = daily()
+    for number in range(20):
+        days(talk, 1)
+        refused(talk, SEVEN.date() + timedelta(days=number))
+    talk.wait(hours=1).says("progress")
+    days(talk, 1)
+    refused(talk, SEVEN.date() + timedelta(days=20))
+    assert days(talk, 1) == ["lesson"]
+
+
 def test_what_a_platform_refuses_is_not_decided_again():
     talk = daily()
     strikes(talk, SEVEN)

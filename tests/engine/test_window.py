@@ -204,11 +204,11 @@ def test_the_platform_s_limit_of_people_holds_templates_only() -> None:
     assert decided(FRESH, spent=full).way is Way.FREE
 
 
-def test_a_message_in_parts_costs_each_of_them_and_a_template_is_one() -> None:
+def test_a_lesson_is_reckoned_as_one_message_on_every_way() -> None:
     def micros(route: Route) -> int:
-        return decide(NOON, [route], RULES, lambda route: Spent(), parts=3).micros
+        return decide(NOON, [route], RULES, lambda route: Spent()).micros
 
-    assert (micros(FRESH), micros(STALE), micros(TELEGRAM)) == (105_000, 35_000, 0)
+    assert (micros(FRESH), micros(STALE), micros(TELEGRAM)) == (35_000, 35_000, 0)
 
 
 def test_the_price_is_the_country_s_or_that_of_elsewhere_or_the_careful_one() -> None:
@@ -286,14 +286,13 @@ PEOPLE = {
     "rules": all_rules,
     "spent": sums,
     "in_lesson": st.booleans(),
-    "parts": st.integers(1, 5),
 }
 USED = {Way.FREE: SERVICE, Way.OTHER: SERVICE, Way.UTILITY: UTILITY, Way.MARKETING: MARKETING}
 
 
 @given(**PEOPLE)
-def test_whatever_the_rules(routes: list[Route], rules: Rules, spent: Spent, in_lesson: bool, parts: int) -> None:
-    decision = decide(NOON, routes, rules, lambda route: spent, in_lesson=in_lesson, parts=parts)
+def test_whatever_the_rules(routes: list[Route], rules: Rules, spent: Spent, in_lesson: bool) -> None:
+    decision = decide(NOON, routes, rules, lambda route: spent, in_lesson=in_lesson)
 
     assert decision.reason in set(Reason)
     assert (decision.way is Way.HOLD) == (decision.address_id is None)
@@ -315,13 +314,12 @@ def test_whatever_the_rules(routes: list[Route], rules: Rules, spent: Spent, in_
         assert rules.channels[route.channel].marketing
         assert route.country not in ("US", None)
 
-    messages = parts if category == SERVICE else 1
-    assert decision.micros == cost(route, category, messages, rules)
+    assert decision.micros == cost(route, category, 1, rules)
     if decision.micros and not in_lesson:
         here = rules.country(route.country)
-        assert spent.messages + messages <= rules.day.messages
+        assert spent.messages + 1 <= rules.day.messages
         assert spent.micros + decision.micros <= rules.day.micros
-        assert spent.country_messages + messages <= here.messages
+        assert spent.country_messages + 1 <= here.messages
         assert spent.country_micros + decision.micros <= here.micros
 
 
@@ -331,9 +329,7 @@ def _without_margin(rules: Rules) -> Rules:
 
 
 @given(**PEOPLE)
-def test_what_is_open_and_free_is_never_held(
-    routes: list[Route], rules: Rules, spent: Spent, in_lesson: bool, parts: int
-) -> None:
+def test_what_is_open_and_free_is_never_held(routes: list[Route], rules: Rules, spent: Spent, in_lesson: bool) -> None:
     costless = [
         route
         for route in routes
@@ -342,5 +338,5 @@ def test_what_is_open_and_free_is_never_held(
         and cost(route, SERVICE, 1, rules) == 0
         and (route.chosen or rules.channels[route.channel].notifies)
     ]
-    decision = decide(NOON, routes, rules, lambda route: spent, in_lesson=in_lesson, parts=parts)
+    decision = decide(NOON, routes, rules, lambda route: spent, in_lesson=in_lesson)
     assert not costless or decision.way in (Way.FREE, Way.OTHER)

@@ -8,7 +8,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.metrics.books import imbalances
 from bot.metrics.figures import Metrics
-from bot.metrics.meter import Meter, Silent
 from bot.metrics.prometheus import Shown
 from bot.metrics.tallies import Spread
 
@@ -22,13 +21,13 @@ def samples(metrics: Metrics) -> dict[tuple[str, tuple[tuple[str, str], ...]], f
     }
 
 
-def work(meter: Meter) -> None:
-    meter.batch(12, 0.004)
-    meter.turns("web", 12)
-    meter.parked("telegram")
-    meter.sent("telegram", "sent", 0.05)
-    meter.late("telegram", -0.5)  # clocks of two machines may disagree
-    meter.turned_away("whatsapp", "signature")
+def work(metrics: Metrics) -> None:
+    metrics.batch(12, 0.004)
+    metrics.turns("web", 12)
+    metrics.parked("telegram")
+    metrics.sent("telegram", "sent", 0.05)
+    metrics.late("telegram", -0.5)  # clocks of two machines may disagree
+    metrics.turned_away("whatsapp", "signature")
 
 
 def test_work_that_was_told_shows_on_the_page() -> None:
@@ -99,10 +98,6 @@ def test_two_bots_in_one_process_do_not_share_figures() -> None:
     one, other = Metrics(), Metrics()
     work(one)
     assert ("ssebot_turns_total", (("channel", "web"),)) not in samples(other)
-
-
-def test_where_nobody_reads_the_work_goes_on() -> None:
-    work(Silent())
 
 
 def test_books_that_add_up_say_nothing() -> None:

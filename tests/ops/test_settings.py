@@ -101,12 +101,15 @@ def test_names_in_small_letters_count_too(monkeypatch: pytest.MonkeyPatch) -> No
 
 REFUSED = [
     ({"TELEGRAM_SENDS_PER_SECOND": "nan"}, "TELEGRAM_SENDS_PER_SECOND is not understood."),
+    ({"TELEGRAM_SENDS_PER_SECOND": "inf"}, "SENDS_PER_SECOND is not understood. Use a number from 0 (no limit) to"),
+    ({"TELEGRAM_CHAT_SENDS_PER_SECOND": "1e400"}, "TELEGRAM_CHAT_SENDS_PER_SECOND is not understood."),
+    ({"WHATSAPP_SENDS_PER_SECOND": "1e18"}, "WHATSAPP_SENDS_PER_SECOND is not understood."),
     ({"PORT": "eighty"}, "PORT is not understood. Use a number from 0 to 65535."),
     ({"PORT": "65536"}, "PORT is not understood."),
     ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is not understood. Use debug, info, warning or error."),
     ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is not understood. Use console or json."),
     ({"TELEGRAM_MODE": "pigeon"}, "TELEGRAM_MODE is not understood. Use polling or webhook."),
-    ({"WHATSAPP_SENDS_PER_SECOND": "-1"}, "WHATSAPP_SENDS_PER_SECOND is not understood. Use a number, 0 or more."),
+    ({"WHATSAPP_SENDS_PER_SECOND": "-1"}, "WHATSAPP_SENDS_PER_SECOND is not understood. Use a number from 0"),
     ({"TRUSTED_PROXIES": "everybody"}, "TRUSTED_PROXIES is not understood. Use addresses or networks"),
     ({"DATABASE_URL": "postgres://u:hunter2@db/x"}, "Begin it with postgresql+asyncpg://."),
     ({"DATABASE_URL": "sqlite:///x.db"}, "Begin it with sqlite+aiosqlite://."),

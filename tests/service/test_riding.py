@@ -11,19 +11,19 @@ import pytest
 from sqlalchemy import select
 
 from bot import service
-from bot.channels.outcomes import Left, Sent
 from bot.content.wording import Message
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import Sender
 from bot.engine.events import Started
 from bot.errors import TryAgain, Unavailable
+from bot.outcomes import Left, Sent
 from bot.service import Content, Service
 from storage import transaction
 from storage.rows import Claim
 from storage.store import Store
 from storage.tables import addresses, outbox
 from storage.transaction import Transaction
-from tests.delivery.makers import Desk, turns
+from tests.delivery.makers import Desk, calls_ended, turns
 from tests.service.house import Person, serving
 
 
@@ -94,7 +94,7 @@ async def riding(store: Store, content: Content, monkeypatch: pytest.MonkeyPatch
 async def test_a_reply_is_sent_without_a_claim_of_its_own(riding: Riding, store: Store) -> None:
     ana = riding.person()
     await ana.starts()
-    await riding.desk.sender.calls_ended()
+    await calls_ended(riding.desk.sender)
     assert riding.desk.platform.texts == [ana.said[-1].body]
     assert riding.alone == []
     assert await riding.states(store) == ["sending"]
@@ -103,7 +103,7 @@ async def test_a_reply_is_sent_without_a_claim_of_its_own(riding: Riding, store:
 async def test_outcomes_are_written_down_with_the_next_turn(riding: Riding, store: Store) -> None:
     ana, bob = riding.person(), riding.person("bob")
     await ana.starts()
-    await riding.desk.sender.calls_ended()
+    await calls_ended(riding.desk.sender)
     await bob.starts()
     assert await riding.states(store) == ["sent", "sending"]
     assert riding.alone == []
@@ -160,7 +160,7 @@ async def test_a_turn_that_is_tried_again_takes_the_claim_along_again(
 
     monkeypatch.setattr(Transaction, "hand_over", in_the_way)
     await riding.person().starts()
-    await riding.desk.sender.calls_ended()
+    await calls_ended(riding.desk.sender)
     assert tries == [1, 1]
     assert len(riding.desk.platform.got) == 1
     assert riding.alone == []
@@ -170,7 +170,7 @@ async def test_who_left_is_settled_before_anything_more_is_claimed(riding: Ridin
     ana, bob = riding.person(), riding.person("bob")
     riding.desk.platform.answers = lambda row: Left("blocked")
     await ana.starts()
-    await riding.desk.sender.calls_ended()
+    await calls_ended(riding.desk.sender)
     riding.desk.platform.answers = lambda row: Sent(None)
     await bob.starts()
     assert riding.desk.platform.texts == [ana.said[-1].body]  # bob's waits for a look of the sender's own
@@ -256,7 +256,7 @@ async def test_nothing_is_told_and_nothing_goes_out_before_it_is_kept(
     disk.there.set()
     await one
     await two
-    await riding.desk.sender.calls_ended()
+    await calls_ended(riding.desk.sender)
     assert riding.desk.platform.texts == [ana.said[-1].body, bob.said[-1].body]
 
 
@@ -313,6 +313,6 @@ async def test_while_more_wait_for_the_platform_than_for_us_the_first_are_answer
     await come(0, 16)
     await come(16, 28)
     answered.set()
-    await riding.desk.sender.calls_ended()
+    await calls_ended(riding.desk.sender)
     await come(28, 40)
     assert sizes == [16, 8, 4, 12]

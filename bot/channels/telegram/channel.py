@@ -9,7 +9,6 @@ from typing import Protocol
 import structlog
 
 from bot.channels.channel import Part
-from bot.channels.outcomes import Later, Refused, Result, Sent, Unknown
 from bot.channels.telegram import shape
 from bot.channels.telegram.client import Client, Lost, NotSent, Reply
 from bot.channels.telegram.html import plain
@@ -19,6 +18,7 @@ from bot.content.catalogue import Catalogue
 from bot.content.wording import Message
 from bot.engine.events import Event
 from bot.engine.turn import Phrase
+from bot.outcomes import Later, Refused, Result, Sent, Unknown
 from storage.rows import LATEST, OutboxRow
 
 log = structlog.get_logger()

@@ -3,8 +3,8 @@
 Descriptions are compared in lower case: the server and libraries write them in different ones.
 """
 
-from bot.channels.outcomes import Later, Left, Refused, Result, Sent
 from bot.channels.telegram.client import Reply
+from bot.outcomes import Later, Left, Refused, Result, Sent
 
 UNMODIFIED = "message is not modified"
 UNPARSED = "can't parse entities"

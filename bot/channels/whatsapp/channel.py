@@ -24,7 +24,6 @@ from pathlib import Path
 
 import structlog
 
-from bot.channels.outcomes import Held, Later, Refused, Result, Sent, Unknown
 from bot.channels.whatsapp import codes, shape
 from bot.channels.whatsapp.client import Client, Lost, NotSent, NotTold, Reply
 from bot.channels.whatsapp.invitations import Invitations
@@ -32,6 +31,7 @@ from bot.channels.whatsapp.templates import EDGE, Known, cards
 from bot.content.wording import Message
 from bot.engine.events import Event
 from bot.engine.turn import Phrase, Text
+from bot.outcomes import Held, Later, Refused, Result, Sent, Unknown
 from storage.rows import OutboxRow, Tell
 
 log = structlog.get_logger()

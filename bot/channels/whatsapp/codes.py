@@ -6,8 +6,8 @@ From twilio.com/docs/api/errors, November 2026. The reason stands on the outbox 
 import re
 from enum import Enum
 
-from bot.channels.outcomes import Later, Left, Refused, Result, Scope
 from bot.engine.fixed import fixed
+from bot.outcomes import Later, Left, Refused, Result, Scope
 
 
 class Meaning(Enum):

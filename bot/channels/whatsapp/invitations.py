@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 import orjson
 import structlog
 
-from bot.channels.outcomes import Held, Refused, Result, Sent
 from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.asked import TIME, Standing, chosen
 from bot.channels.whatsapp.client import Reply
+from bot.outcomes import Held, Refused, Result, Sent
 from storage.rows import OutboxRow, Tell
 
 log = structlog.get_logger()

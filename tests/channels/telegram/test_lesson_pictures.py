@@ -4,8 +4,8 @@ from pathlib import Path
 
 from bot.cards.album import Album
 from bot.cards.press import Press
-from bot.channels.outcomes import Sent
 from bot.content.load import load
+from bot.outcomes import Sent
 from bot.service import Content
 from tests.channels.telegram.makers import ADA, channel, message, row
 from tests.fakes.telegram import FakeTelegram

@@ -8,11 +8,11 @@ from typing import Any
 import orjson
 import pytest
 
-from bot.channels.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from bot.channels.telegram import client as client_module
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.client import reply
 from bot.channels.telegram.replies import outcome
+from bot.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from bot.service import Content
 from tests.channels.telegram.makers import ADA, channel, row
 from tests.fakes.telegram import Cut, FakeTelegram, Fault, Flood, Hang, Says, Trouble

@@ -19,6 +19,7 @@ from bot.wiring import House, open_house
 from bot.wiring.house import clock
 from bot.wiring.platform import Platform
 from bot.wiring.serving import pages
+from tests.delivery.makers import calls_ended
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 
 PUBLIC = "https://bot.example.org"
@@ -115,7 +116,7 @@ class Phone:
         sender = platform(self.house).sender
         for _ in range(50):
             await sender.round()
-            await sender.calls_ended()
+            await calls_ended(sender)
             await sender.round()
             if not any(state in ("waiting", "sending") for _, state in await self.house.store.depth()):
                 break

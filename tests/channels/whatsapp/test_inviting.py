@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.channels.outcomes import Held, Later, Left, Refused, Result, Sent
 from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.approvals import followed, sync
 from bot.channels.whatsapp.asked import wanted
@@ -18,6 +17,7 @@ from bot.channels.whatsapp.channel import WhatsApp
 from bot.channels.whatsapp.client import Account, Client
 from bot.engine.events import Address
 from bot.engine.learner import Learner
+from bot.outcomes import Held, Later, Left, Refused, Result, Sent
 from bot.service import Content
 from bot.wiring import House
 from bot.wiring.approvals import READING, Approvals, keep

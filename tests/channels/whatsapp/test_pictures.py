@@ -9,7 +9,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.channels.outcomes import Later, Refused, Sent
 from bot.channels.whatsapp.channel import WhatsApp
 from bot.channels.whatsapp.client import Account, Client
 from bot.channels.whatsapp.templates import TEMPLATES, cards, standing, sync
@@ -17,6 +16,7 @@ from bot.content.wording import Message, word
 from bot.engine.events import Address, Said
 from bot.engine.turn import Choice, Say, Verbatim
 from bot.metrics.books import imbalances
+from bot.outcomes import Later, Refused, Sent
 from bot.service import Content
 from bot.wiring import House
 from bot.wiring.drawing import draw_missing

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.channels.outcomes import Held, Later, Left, Refused, Sent, Unknown
 from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.channel import WhatsApp
 from bot.channels.whatsapp.client import Account, Client, Reply, TemplateRefused
@@ -15,6 +14,7 @@ from bot.channels.whatsapp.templates import TEMPLATES, standing, sync
 from bot.content.wording import Message, word
 from bot.engine.events import Address, Event, Said
 from bot.engine.turn import Choice, Layout, Say, Verbatim
+from bot.outcomes import Held, Later, Left, Refused, Sent, Unknown
 from bot.service import Content
 from storage.rows import OutboxRow
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
