@@ -264,9 +264,6 @@ class Service:
                 decided = [await self._with_reasons(one, tx, content, now) for one in decided]
                 await tx.save([one.row for one in decided], now)
                 tx.count("braked", sum(one.braked for one in decided))
-                for arrival in arrivals:
-                    if arrival.event.alias is not None:
-                        await tx.alias(arrival.address_id, arrival.event.alias, now)
                 handled = [one.row for one in decided if isinstance(one.row, Handled)]
                 self._boarding = False
                 if claims := ride.claims({part.channel for row in handled for part in row.parts}):
@@ -280,26 +277,24 @@ class Service:
         self, arrivals: Sequence[Arrival], learners: dict[str, Learner], content: Content, now: datetime
     ) -> list[Decided]:
         """The turns of a batch in order of arrival; each learner's next turn starts where the last one ended."""
-        new: dict[int, str] = {}
+        behind = Behind(arrivals, learners)
         decided = []
         for arrival in arrivals:
-            learner_id = arrival.learner_id or new.get(arrival.address_id)
-            learner = learners.get(learner_id) if learner_id else None
+            learner = behind.at(arrival)
             try:
                 one = self._turn(arrival, learner, content, now)
             except Exception as bug:
                 log.exception("event.parked", channel=arrival.event.address.channel)
                 self.parked(arrival.event.address.channel)
                 row = Parked(arrival.event, arrival.address_id, type(bug).__name__)
-                decided.append(Decided(row, Outcome(fresh=True, learner_id=learner_id)))
+                decided.append(Decided(row, Outcome(fresh=True, learner_id=learner.id if learner else None)))
                 continue
             decided.append(one)
-            if one.outcome.erased:
-                learners.pop(str(learner_id), None)
-                new.pop(arrival.address_id, None)
-            elif isinstance(one.row, Handled) and one.row.learner is not None:
-                learners[one.row.learner.id] = one.row.learner
-                new[arrival.address_id] = one.row.learner.id
+            if isinstance(one.row, Handled) and one.row.learner is not None:
+                if one.outcome.erased:
+                    behind.forget(one.row.learner.id)
+                else:
+                    behind.went_on(arrival, one.row.learner)
         return decided
 
     def _turn(self, arrival: Arrival, known: Learner | None, content: Content, now: datetime) -> Decided:
@@ -421,6 +416,33 @@ class Service:
         message = replace(intro, body=f"{intro.body}{PARAGRAPH}{words}")
         row = replace(row, lines=(*row.lines[:-1], replace(line, body=stored(message))))
         return replace(one, row=row, outcome=replace(one.outcome, messages=(message,)))
+
+
+class Behind:
+    """Who is behind each address of a batch, turn after turn: by the one written from, or another that was told."""
+
+    def __init__(self, arrivals: Sequence[Arrival], learners: Mapping[str, Learner]) -> None:
+        self._learners = dict(learners)
+        self._at = {one.address_id: one.learner_id for one in arrivals if one.learner_id is not None}
+
+    def at(self, arrival: Arrival) -> Learner | None:
+        """The learner as their last turn left them; None: somebody new."""
+        learner_id = self._at.get(arrival.address_id)
+        if learner_id is None and arrival.alias_id is not None:
+            learner_id = self._at.get(arrival.alias_id)
+        return self._learners.get(learner_id) if learner_id is not None else None
+
+    def went_on(self, arrival: Arrival, learner: Learner) -> None:
+        """What a turn has made of them."""
+        self._learners[learner.id] = learner
+        self._at[arrival.address_id] = learner.id
+        if arrival.alias_id is not None:
+            self._at.setdefault(arrival.alias_id, learner.id)
+
+    def forget(self, learner_id: str) -> None:
+        """Whoever writes next from any of their addresses is somebody new."""
+        self._learners.pop(learner_id, None)
+        self._at = {address_id: id_ for address_id, id_ in self._at.items() if id_ != learner_id}
 
 
 def _come_again(batch: Sequence[Waiting], trouble: Exception) -> None:
