@@ -389,8 +389,8 @@ class Service:
         everything = await tx.everything_of(row.learner.id)
         text = orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str).decode()
         message = word(Say((Verbatim(text),)), row.learner.language, content.catalogue)
-        parts = self._parts((message,), row.event, row.learner, row.address_id, self.clock())
-        row = replace(row, parts=(*row.parts, *parts))
+        parts = (*row.parts, *self._parts((message,), row.event, row.learner, row.address_id, self.clock()))
+        row = replace(row, parts=parts, spent=self._spent(row.event, row.learner, len(parts)))
         return replace(one, row=row, outcome=replace(one.outcome, messages=(*one.outcome.messages, message)))
 
     async def _with_reasons(self, one: Decided, tx: Transaction, content: Content, now: datetime) -> Decided:
@@ -407,7 +407,8 @@ class Service:
         first = replace(told, lead=f"{told.lead}\n{reasons}" if told.lead else reasons)
         parts = self._parts((first,), row.event, row.learner, row.address_id, now)
         lines = (*row.lines[:-1], replace(row.lines[-1], body=stored(first))) if row.lines else ()
-        return replace(one, row=replace(row, parts=parts, lines=lines), outcome=replace(one.outcome, messages=(first,)))
+        row = replace(row, parts=parts, lines=lines, spent=self._spent(row.event, row.learner, len(parts)))
+        return replace(one, row=row, outcome=replace(one.outcome, messages=(first,)))
 
     def _linked(self, one: Decided, row: Handled, link: str, content: Content) -> Decided:
         """The same message with the link under which the data are, so that the talk does not hold them once more."""
