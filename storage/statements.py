@@ -55,11 +55,13 @@ class Statements:
             ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
         )
         named = listed(dialect, [addresses.c[name].type for name in NAME]).subquery("named").c
+        # A turn locks the address, then the learner; a planner has the learner when its parts refer to the address.
+        # With key_share a reference waits for nobody.
         self.known = Ready(
             select(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
             .where(addresses.c.hash == named[0], addresses.c.channel == named[1])
             .order_by(addresses.c.hash)
-            .with_for_update(of=addresses)
+            .with_for_update(of=addresses, key_share=True)
         )
         self.heard = Ready(
             update(addresses)
