@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,9 @@ log = structlog.get_logger()
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS, WORDS, POLICIES = ROOT / "lessons", ROOT / "i18n", ROOT / "policies"
+
+A_DAY, NEVER = timedelta(days=1), datetime.min.replace(tzinfo=UTC)
+CLEANED = "cleaned"  # under which name the database remembers when
 
 SendingPolicies = tuple[Rules, BrakePolicy]  # which way messages may take, and how far the brakes let go
 
@@ -124,13 +127,20 @@ class House:
         self.campaigns.update(campaign.code for campaign in await self.store.campaigns())
 
     async def clean(self) -> None:
-        """Guests whose day is over, and what has been kept long enough."""
+        """Guests whose day is over, and once a day what has been kept long enough."""
         now = self.clock()
-        for purge in (self.store.purge_guests, self.store.purge_old):
-            purged = await purge(now)
-            if any(purged.values()):
-                log.info("cleaned", **purged)
+        purged = await self.store.purge_guests(now)
+        if not timedelta() <= now - await self._last_old_purged() < A_DAY:
+            purged |= await self.store.purge_old(now)
+            await self.store.remember(CLEANED, {"old": now.isoformat()})
+        if any(purged.values()):
+            log.info("cleaned", **purged)
         await self.store.vacuum()
+
+    async def _last_old_purged(self) -> datetime:
+        """The database knows: a process may live for less than a day."""
+        known = (await self.store.recalled(CLEANED)).get("old")
+        return datetime.fromisoformat(known) if known else NEVER
 
 
 def read_content(
