@@ -105,6 +105,24 @@ class Talker(Protocol):
     def holds(self, body: Body) -> bool: ...
 
 
+class Replies(Protocol):
+    """Which replies of one transaction go out. It may be tried again, so they count only once it is ``committed``."""
+
+    def may_go(self, event: Event, turn: Turn, learning: bool) -> bool: ...
+
+    def committed(self) -> None: ...
+
+
+class EveryReply:
+    """No reply is held back."""
+
+    def may_go(self, event: Event, turn: Turn, learning: bool) -> bool:
+        return True
+
+    def committed(self) -> None:
+        return None
+
+
 @fixed(frozen=True, slots=True)
 class Committed:
     """A batch that everybody sees now, and that is not sure to be kept yet; ``began`` by the clock of ``time``."""
@@ -129,12 +147,12 @@ class Service:
         after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
         counted: Callable[[int, float], None] = lambda size, seconds: None,
         parked: Callable[[str], None] = lambda channel: None,
-        may_reply: Callable[[Event, Turn, bool], bool] = lambda event, turn, learning: True,
+        replies: Callable[[], Replies] = EveryReply,
         cost: Cost = lambda channel, country, parts: 0,
     ) -> None:
         self.store, self.content, self.channels = store, content, channels
         self.clock, self.new_id = clock, new_id
-        self.after_commit, self.counted, self.may_reply = after_commit, counted, may_reply
+        self.after_commit, self.counted, self.replies = after_commit, counted, replies
         self.parked, self.cost = parked, cost
         self.riders: list[Rider] = []
         self._boarding = False
@@ -254,12 +272,12 @@ class Service:
 
     async def _commit(self, events: Sequence[Event]) -> Committed:
         began = time.perf_counter()
-        now, content = self.clock(), self.content()
+        now, content, replies = self.clock(), self.content(), self.replies()
         self._boarding = True
         with Ride(self.riders) as ride:
             async with self.store.committing() as tx:
                 arrivals, learners = await tx.accept_and_know(events, now)
-                decided = self._decide(arrivals, learners, content, now)
+                decided = self._decide(arrivals, learners, content, now, replies)
                 decided = [await self._with_own_data(one, tx, content) for one in decided]
                 decided = [await self._with_reasons(one, tx, content, now) for one in decided]
                 await tx.save([one.row for one in decided], now)
@@ -268,13 +286,19 @@ class Service:
                 self._boarding = False
                 if claims := ride.claims({part.channel for row in handled for part in row.parts}):
                     ride.rows = await tx.hand_over(claims)
+        replies.committed()
         outcomes = {id(one.row.event): one.outcome for one in decided}
         # Taken out, so that the same event twice in one batch counts once.
         told = [outcomes.pop(id(event), Outcome(fresh=False)) for event in events]
         return Committed(told, handled, ride, began)
 
     def _decide(
-        self, arrivals: Sequence[Arrival], learners: dict[str, Learner], content: Content, now: datetime
+        self,
+        arrivals: Sequence[Arrival],
+        learners: Mapping[str, Learner],
+        content: Content,
+        now: datetime,
+        replies: Replies,
     ) -> list[Decided]:
         """The turns of a batch in order of arrival; each learner's next turn starts where the last one ended."""
         behind = Behind(arrivals, learners)
@@ -282,7 +306,7 @@ class Service:
         for arrival in arrivals:
             learner = behind.at(arrival)
             try:
-                one = self._turn(arrival, learner, content, now)
+                one = self._turn(arrival, learner, content, now, replies)
             except Exception as bug:
                 log.exception("event.parked", channel=arrival.event.address.channel)
                 self.parked(arrival.event.address.channel)
@@ -297,14 +321,16 @@ class Service:
                     behind.went_on(arrival, one.row.learner)
         return decided
 
-    def _turn(self, arrival: Arrival, known: Learner | None, content: Content, now: datetime) -> Decided:
+    def _turn(
+        self, arrival: Arrival, known: Learner | None, content: Content, now: datetime, replies: Replies
+    ) -> Decided:
         """Decide, then word: what one event changes, in the learner's language."""
         event = arrival.event
         if known is None and isinstance(event, Left | Refused | Unsent):
             return Decided(Handled(event, arrival.address_id, None, False, (), (), ()), Outcome(fresh=True))
         learner = known or newcomer(*self.new_id(), event, content.library)
         turn = advance(learner, event, content.library, now)
-        braked = bool(turn.says) and not self.may_reply(event, turn, is_learning(learner, turn))
+        braked = bool(turn.says) and not replies.may_go(event, turn, is_learning(learner, turn))
         if braked:
             turn = replace(turn, says=())
         return self.worded(learner, arrival, turn, content, now, new=known is None, braked=braked)

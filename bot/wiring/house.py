@@ -23,7 +23,7 @@ from bot.content.complaints import both
 from bot.content.kept import kept
 from bot.content.policies import BrakePolicy
 from bot.content.printed import Printed, bound
-from bot.delivery.brakes import Brakes, must_be_said
+from bot.delivery.brakes import Brakes, Weighing, must_be_said
 from bot.delivery.purse import Purse
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
@@ -200,14 +200,23 @@ def braked(settings: Settings) -> frozenset[str]:
     return frozenset(name for name, rate in rates.items() if rate)
 
 
-def may_reply(brakes: Brakes, purse: Purse, channels: frozenset[str], event: Event, turn: Turn, learning: bool) -> bool:
-    """Whether a reply goes out; pages have brakes of their own. Past a budget only who is in a lesson is answered."""
-    if event.address.channel not in channels:
-        return True
-    begun = turn.learner.place.serial > 1 and (learning or in_lesson(turn.learner))
-    if not (begun or must_be_said(turn)) and not purse.has_for(event.address.channel, turn.learner.country):
-        return False
-    return brakes.weigh(event, turn, learning).reply
+class BrakedReplies:
+    """Which replies of a transaction go out on these channels; pages have brakes of their own."""
+
+    def __init__(self, brakes: Brakes, purse: Purse, channels: frozenset[str]) -> None:
+        self._weighing, self._purse, self._channels = Weighing(brakes), purse, channels
+
+    def may_go(self, event: Event, turn: Turn, learning: bool) -> bool:
+        """Past a budget only who is in a lesson is answered."""
+        if event.address.channel not in self._channels:
+            return True
+        begun = turn.learner.place.serial > 1 and (learning or in_lesson(turn.learner))
+        if not (begun or must_be_said(turn)) and not self._purse.has_for(event.address.channel, turn.learner.country):
+            return False
+        return self._weighing.weigh(event, turn, learning).reply
+
+    def committed(self) -> None:
+        self._weighing.count()
 
 
 @asynccontextmanager
@@ -237,7 +246,7 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = clock) 
             after_commit=lambda handled: house.after_commit(handled),
             counted=metrics.batch,
             parked=metrics.parked,
-            may_reply=partial(may_reply, brakes, purse, braked(settings)),
+            replies=partial(BrakedReplies, brakes, purse, braked(settings)),
             cost=partial(cost, rules),
         )
         house = House(
