@@ -33,7 +33,6 @@ from storage.rows import (
     Line,
     Mark,
     OutboxRow,
-    Reach,
     Spending,
     Tell,
     Unusable,
@@ -369,18 +368,18 @@ class Store:
         async with self.read() as look:
             return await occasions.lateness(look.connection, since)
 
-    async def ahead(self, end: datetime, chunk: int = 500) -> AsyncIterator[list[tuple[Learner, list[Reach]]]]:
-        """Learners due before ``end`` in that order, chunk by chunk; what changes meanwhile may be missed."""
-        after: tuple[datetime, str] | None = None
+    async def ahead(self, end: datetime, chunk: int = 500) -> AsyncIterator[list[occasions.Ahead]]:
+        """Learners due before ``end`` in that order, chunk by chunk; what changes meanwhile may be missed.
+
+        None stands for one who is not readable.
+        """
+        after: occasions.Place | None = None
         while True:
             async with self.read() as look:
-                found = await occasions.ahead(look.connection, end, after, chunk)
+                found, after = await occasions.ahead(look.connection, end, after, chunk)
             if found:
                 yield found
-                last = found[-1][0]
-                assert last.due is not None, "only who is due was asked for"
-                after = (last.due, last.id)
-            if len(found) < chunk:
+            if after is None:
                 return
 
     async def lately(self, since: datetime, chunk: int = 5_000) -> AsyncIterator[Lately]:
