@@ -105,6 +105,24 @@ class Talker(Protocol):
     def holds(self, body: Body) -> bool: ...
 
 
+class Replies(Protocol):
+    """Which replies of one transaction go out. It may be tried again, so they count only once it is ``committed``."""
+
+    def may_go(self, event: Event, turn: Turn, learning: bool) -> bool: ...
+
+    def committed(self) -> None: ...
+
+
+class EveryReply:
+    """No reply is held back."""
+
+    def may_go(self, event: Event, turn: Turn, learning: bool) -> bool:
+        return True
+
+    def committed(self) -> None:
+        return None
+
+
 @fixed(frozen=True, slots=True)
 class Committed:
     """A batch that everybody sees now, and that is not sure to be kept yet; ``began`` by the clock of ``time``."""
@@ -129,12 +147,12 @@ class Service:
         after_commit: Callable[[Sequence[Handled]], None] = lambda handled: None,
         counted: Callable[[int, float], None] = lambda size, seconds: None,
         parked: Callable[[str], None] = lambda channel: None,
-        may_reply: Callable[[Event, Turn, bool], bool] = lambda event, turn, learning: True,
+        replies: Callable[[], Replies] = EveryReply,
         cost: Cost = lambda channel, country, parts: 0,
     ) -> None:
         self.store, self.content, self.channels = store, content, channels
         self.clock, self.new_id = clock, new_id
-        self.after_commit, self.counted, self.may_reply = after_commit, counted, may_reply
+        self.after_commit, self.counted, self.replies = after_commit, counted, replies
         self.parked, self.cost = parked, cost
         self.riders: list[Rider] = []
         self._boarding = False
@@ -254,62 +272,65 @@ class Service:
 
     async def _commit(self, events: Sequence[Event]) -> Committed:
         began = time.perf_counter()
-        now, content = self.clock(), self.content()
+        now, content, replies = self.clock(), self.content(), self.replies()
         self._boarding = True
         with Ride(self.riders) as ride:
             async with self.store.committing() as tx:
                 arrivals, learners = await tx.accept_and_know(events, now)
-                decided = self._decide(arrivals, learners, content, now)
+                decided = self._decide(arrivals, learners, content, now, replies)
                 decided = [await self._with_own_data(one, tx, content) for one in decided]
                 decided = [await self._with_reasons(one, tx, content, now) for one in decided]
                 await tx.save([one.row for one in decided], now)
                 tx.count("braked", sum(one.braked for one in decided))
-                for arrival in arrivals:
-                    if arrival.event.alias is not None:
-                        await tx.alias(arrival.address_id, arrival.event.alias, now)
                 handled = [one.row for one in decided if isinstance(one.row, Handled)]
                 self._boarding = False
                 if claims := ride.claims({part.channel for row in handled for part in row.parts}):
                     ride.rows = await tx.hand_over(claims)
+        replies.committed()
         outcomes = {id(one.row.event): one.outcome for one in decided}
         # Taken out, so that the same event twice in one batch counts once.
         told = [outcomes.pop(id(event), Outcome(fresh=False)) for event in events]
         return Committed(told, handled, ride, began)
 
     def _decide(
-        self, arrivals: Sequence[Arrival], learners: dict[str, Learner], content: Content, now: datetime
+        self,
+        arrivals: Sequence[Arrival],
+        learners: Mapping[str, Learner],
+        content: Content,
+        now: datetime,
+        replies: Replies,
     ) -> list[Decided]:
         """The turns of a batch in order of arrival; each learner's next turn starts where the last one ended."""
-        new: dict[int, str] = {}
+        behind = Behind(arrivals, learners)
         decided = []
         for arrival in arrivals:
-            learner_id = arrival.learner_id or new.get(arrival.address_id)
-            learner = learners.get(learner_id) if learner_id else None
+            learner = behind.at(arrival)
             try:
-                one = self._turn(arrival, learner, content, now)
+                one = self._turn(arrival, learner, content, now, replies)
             except Exception as bug:
                 log.exception("event.parked", channel=arrival.event.address.channel)
                 self.parked(arrival.event.address.channel)
                 row = Parked(arrival.event, arrival.address_id, type(bug).__name__)
-                decided.append(Decided(row, Outcome(fresh=True, learner_id=learner_id)))
+                decided.append(Decided(row, Outcome(fresh=True, learner_id=learner.id if learner else None)))
                 continue
             decided.append(one)
-            if one.outcome.erased:
-                learners.pop(str(learner_id), None)
-                new.pop(arrival.address_id, None)
-            elif isinstance(one.row, Handled) and one.row.learner is not None:
-                learners[one.row.learner.id] = one.row.learner
-                new[arrival.address_id] = one.row.learner.id
+            if isinstance(one.row, Handled) and one.row.learner is not None:
+                if one.outcome.erased:
+                    behind.forget(one.row.learner.id)
+                else:
+                    behind.went_on(arrival, one.row.learner)
         return decided
 
-    def _turn(self, arrival: Arrival, known: Learner | None, content: Content, now: datetime) -> Decided:
+    def _turn(
+        self, arrival: Arrival, known: Learner | None, content: Content, now: datetime, replies: Replies
+    ) -> Decided:
         """Decide, then word: what one event changes, in the learner's language."""
         event = arrival.event
         if known is None and isinstance(event, Left | Refused | Unsent):
             return Decided(Handled(event, arrival.address_id, None, False, (), (), ()), Outcome(fresh=True))
         learner = known or newcomer(*self.new_id(), event, content.library)
         turn = advance(learner, event, content.library, now)
-        braked = bool(turn.says) and not self.may_reply(event, turn, is_learning(learner, turn))
+        braked = bool(turn.says) and not replies.may_go(event, turn, is_learning(learner, turn))
         if braked:
             turn = replace(turn, says=())
         return self.worded(learner, arrival, turn, content, now, new=known is None, braked=braked)
@@ -394,8 +415,8 @@ class Service:
         everything = await tx.everything_of(row.learner.id)
         text = orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str).decode()
         message = word(Say((Verbatim(text),)), row.learner.language, content.catalogue)
-        parts = self._parts((message,), row.event, row.learner, row.address_id, self.clock())
-        row = replace(row, parts=(*row.parts, *parts))
+        parts = (*row.parts, *self._parts((message,), row.event, row.learner, row.address_id, self.clock()))
+        row = replace(row, parts=parts, spent=self._spent(row.event, row.learner, len(parts)))
         return replace(one, row=row, outcome=replace(one.outcome, messages=(*one.outcome.messages, message)))
 
     async def _with_reasons(self, one: Decided, tx: Transaction, content: Content, now: datetime) -> Decided:
@@ -412,7 +433,8 @@ class Service:
         first = replace(told, lead=f"{told.lead}\n{reasons}" if told.lead else reasons)
         parts = self._parts((first,), row.event, row.learner, row.address_id, now)
         lines = (*row.lines[:-1], replace(row.lines[-1], body=stored(first))) if row.lines else ()
-        return replace(one, row=replace(row, parts=parts, lines=lines), outcome=replace(one.outcome, messages=(first,)))
+        row = replace(row, parts=parts, lines=lines, spent=self._spent(row.event, row.learner, len(parts)))
+        return replace(one, row=row, outcome=replace(one.outcome, messages=(first,)))
 
     def _linked(self, one: Decided, row: Handled, link: str, content: Content) -> Decided:
         """The same message with the link under which the data are, so that the talk does not hold them once more."""
@@ -421,6 +443,33 @@ class Service:
         message = replace(intro, body=f"{intro.body}{PARAGRAPH}{words}")
         row = replace(row, lines=(*row.lines[:-1], replace(line, body=stored(message))))
         return replace(one, row=row, outcome=replace(one.outcome, messages=(message,)))
+
+
+class Behind:
+    """Who is behind each address of a batch, turn after turn: by the one written from, or another that was told."""
+
+    def __init__(self, arrivals: Sequence[Arrival], learners: Mapping[str, Learner]) -> None:
+        self._learners = dict(learners)
+        self._at = {one.address_id: one.learner_id for one in arrivals if one.learner_id is not None}
+
+    def at(self, arrival: Arrival) -> Learner | None:
+        """The learner as their last turn left them; None: somebody new."""
+        learner_id = self._at.get(arrival.address_id)
+        if learner_id is None and arrival.alias_id is not None:
+            learner_id = self._at.get(arrival.alias_id)
+        return self._learners.get(learner_id) if learner_id is not None else None
+
+    def went_on(self, arrival: Arrival, learner: Learner) -> None:
+        """What a turn has made of them."""
+        self._learners[learner.id] = learner
+        self._at[arrival.address_id] = learner.id
+        if arrival.alias_id is not None:
+            self._at.setdefault(arrival.alias_id, learner.id)
+
+    def forget(self, learner_id: str) -> None:
+        """Whoever writes next from any of their addresses is somebody new."""
+        self._learners.pop(learner_id, None)
+        self._at = {address_id: id_ for address_id, id_ in self._at.items() if id_ != learner_id}
 
 
 def _come_again(batch: Sequence[Waiting], trouble: Exception) -> None:

@@ -4,7 +4,7 @@ Rows go in sorted, so that two processes taking the same deliveries wait for eac
 Writing an address locks its row: whoever comes second sees the learner whom the first has made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, select, update
@@ -64,9 +64,10 @@ def _named(events: Sequence[Event], now: datetime) -> dict[Address, datetime]:
 def _arrival(event: Event, known: Mapping[Address, Known]) -> Arrival:
     """Who is not known by the address written from may be known by the other one."""
     address_id, learner_id = known[event.address]
-    if learner_id is None and event.alias is not None:
-        learner_id = known[event.alias][1]
-    return Arrival(event, address_id, learner_id)
+    if event.alias is None:
+        return Arrival(event, address_id, learner_id)
+    alias_id, by_alias = known[event.alias]
+    return Arrival(event, address_id, learner_id or by_alias, alias_id)
 
 
 def _twins(events: Sequence[Event], known: Mapping[Address, Known]) -> list[tuple[int, int]]:
@@ -81,6 +82,12 @@ async def join_twins(connection: AsyncConnection, twins: Sequence[tuple[int, int
     await connection.execute(JOIN_TWIN, [{"one": one, "other": other} for one, other in both_ways])
 
 
+def told_beside(twins: Sequence[tuple[int, int]], address_ids: Collection[int]) -> set[int]:
+    """The pairs that one of these addresses is in."""
+    asked = set(address_ids)
+    return {id_ for pair in twins if not asked.isdisjoint(pair) for id_ in pair}
+
+
 async def keep_unusable(
     connection: AsyncConnection, statements: Statements, seal: Seal, deliveries: Sequence[Unusable], now: datetime
 ) -> int:
@@ -88,13 +95,6 @@ async def keep_unusable(
     keys = {(row.channel, row.event_id): row for row in deliveries}
     rows = [(*key, "unusable", row.reason, seal.seal(row.payload)) for key, row in keys.items()]
     return len(await _new_deliveries(connection, statements, rows, now))
-
-
-async def address_id(
-    connection: AsyncConnection, statements: Statements, seal: Seal, address: Address, now: datetime
-) -> int:
-    """The row of an address, made if need be."""
-    return (await _known(connection, statements, seal, {address: now}))[address][0]
 
 
 async def _new_deliveries(

@@ -240,21 +240,28 @@ async def lateness(connection: AsyncConnection, since: datetime) -> list[float]:
 # --- looking ahead -----------------------------------------------------------------------------------------------
 
 
+Place = tuple[datetime, str]  # in the order of who is due: when, and who
+Ahead = tuple[Learner | None, list[Reach]]
+
+
 async def ahead(
-    connection: AsyncConnection, end: datetime, after: tuple[datetime, str] | None, most: int
-) -> list[tuple[Learner, list[Reach]]]:
-    """Learners due before ``end``, in that order, with what is known of their addresses but not the addresses."""
+    connection: AsyncConnection, end: datetime, after: Place | None, most: int
+) -> tuple[list[Ahead], Place | None]:
+    """Learners due before ``end``, in that order, with what is known of their addresses but not the addresses.
+
+    None stands for one who is not readable. Beside them the place to go on behind; None where there are no more.
+    """
     found: Select[Any] = select(learners).where(learners.c.due_at.is_not(None), learners.c.due_at < end)
     if after is not None:
         found = found.where(tuple_(learners.c.due_at, learners.c.id) > after)
-    rows = await connection.execute(found.order_by(learners.c.due_at, learners.c.id).limit(most))
-    there = [learner_of(row) for row in rows]
+    rows = (await connection.execute(found.order_by(learners.c.due_at, learners.c.id).limit(most))).all()
     heard: dict[str, list[Reach]] = defaultdict(list)
-    if there:
-        wanted = given([[learner.id] for learner in there])
+    if rows:
+        wanted = given([[row.id] for row in rows])
         for row in await connection.execute(_addresses(connection.dialect.name), wanted):
             heard[row.learner_id].append(Reach(row.id, Address(row.channel, ""), row.last_inbound_at))
-    return [(learner, heard[learner.id]) for learner in there]
+    last = (rows[-1].due_at, rows[-1].id) if len(rows) == most else None
+    return [(_readable(row), heard[row.id]) for row in rows], last
 
 
 async def lately(connection: AsyncConnection, since: datetime, after: int, most: int) -> list[tuple[int, Lately]]:

@@ -28,7 +28,7 @@ from storage.leases import held
 from storage.listed import given
 from storage.ready import Ready, Where
 from storage.rows import INTERACTIVE, Claim, Mark, OutboxRow, Tell
-from storage.statements import Statements, statements_of
+from storage.statements import STANDING, Statements, statements_of
 from storage.tables import CLAIMABLE, SENDING, UNFINISHED, addresses, outbox, platform_tells
 
 ENDED = {"sent", "failed", "cancelled"}
@@ -242,16 +242,16 @@ async def reports(connection: AsyncConnection, outbox_id: int) -> list[Tell]:
 
 async def depth(connection: AsyncConnection) -> dict[tuple[str, str], int]:
     """How many parts are unfinished, by channel and state."""
-    counted = select(outbox.c.channel, outbox.c.state, func.count()).where(text(UNFINISHED))
-    rows = await connection.execute(counted.group_by(outbox.c.channel, outbox.c.state))
-    return {(row[0], row[1]): row[2] for row in rows}
+    return {(row.channel, row.state): row.parts for row in await connection.execute(STANDING)}
 
 
 async def waiting(connection: AsyncConnection, now: datetime) -> dict[str, tuple[int, float]]:
     """For each channel how many parts are unfinished, and for how many seconds the oldest has been due."""
-    counted = select(outbox.c.channel, func.count(), func.min(outbox.c.due_at)).where(text(UNFINISHED))
-    rows = await connection.execute(counted.group_by(outbox.c.channel))
-    return {row[0]: (row[1], max(0.0, (now - row[2]).total_seconds())) for row in rows}
+    found: dict[str, tuple[int, float]] = {}
+    for row in await connection.execute(STANDING):
+        parts, longest = found.get(row.channel, (0, 0.0))
+        found[row.channel] = parts + row.parts, max(longest, (now - row.oldest).total_seconds())
+    return found
 
 
 async def _locked(where: Where, ids: Collection[int]) -> Sequence[Any]:

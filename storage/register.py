@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import orjson
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from bot.seal import Seal
 from storage.erasing import RETIRED
 from storage.lean import AsyncConnection
 from storage.rows import Campaign, Exported, InboxRow, Line
 from storage.statements import BOOKS, COUNTERS, Statements
-from storage.tables import campaigns, chat_lines, exports, inbox, remembered
+from storage.tables import KEPT, campaigns, chat_lines, exports, inbox, remembered
 
 
 async def add_campaign(
@@ -64,7 +64,7 @@ async def read_ledger(connection: AsyncConnection) -> list[Exported]:
 
 async def kept_deliveries(connection: AsyncConnection, seal: Seal, limit: int) -> list[InboxRow]:
     """Parked and unusable deliveries, newest first."""
-    kept = select(inbox).where(inbox.c.state.in_(("parked", "unusable")))
+    kept = select(inbox).where(inbox.c.state.in_(("parked", "unusable")), text(KEPT))
     rows = await connection.execute(kept.order_by(inbox.c.received_at.desc(), inbox.c.event_id).limit(limit))
     return [
         InboxRow(

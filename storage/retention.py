@@ -4,15 +4,17 @@ Each clean-up goes in small transactions, so that nobody's reply waits for it.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, and_, delete, exists, func, or_, select, text, true, update
+from sqlalchemy import Column, ColumnElement, and_, delete, exists, func, or_, select, text, true, tuple_, update
 
 from bot.engine.fixed import fixed
 from storage.erasing import RETIRED, erase
 from storage.lean import AsyncConnection
 from storage.tables import (
+    KEPT,
     UNFINISHED,
     addresses,
     answers,
@@ -26,6 +28,7 @@ from storage.tables import (
 )
 
 CHUNK = 500  # rows in one transaction: some milliseconds
+PAGE = 2_000  # rows looked at in one transaction: the same
 
 
 @fixed(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Keeping:
 
     guest: timedelta = timedelta(hours=24)  # who has not agreed is remembered for the day, no longer
     delivery: timedelta = timedelta(days=7)  # time for an operator to look at what was parked
+    bare_id: timedelta = timedelta(days=395)  # a caught delivery may be sent again as long as an address is known
     sent: timedelta = timedelta(days=7)  # time to look into a complaint; then the text goes
     web_talk: timedelta = timedelta(days=30)  # the life of the page's cookie
     address: timedelta = timedelta(days=365)  # silent for a year: nobody is to be written to any more
@@ -48,17 +52,39 @@ class Keeping:
 
 KEEPING = Keeping()
 
-Step = Callable[[AsyncConnection, datetime], Awaitable[tuple[int, Counter[str]]]]
+Cleaned = tuple[int, Counter[str]]  # how many rows, and the books' changes
+Step = Callable[[AsyncConnection, datetime], Awaitable[Cleaned]]
 
 
-async def guests(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+@fixed(frozen=True, slots=True)
+class Walk:
+    """A clean-up of what no index finds: one would cost every turn, so all rows are looked through, page by page.
+
+    ``key`` is their order, ``clean`` does what is to be done ``within`` a page.
+    """
+
+    key: Sequence[Column[Any]]
+    clean: Callable[[AsyncConnection, datetime, ColumnElement[bool]], Awaitable[Cleaned]]
+
+    async def page(
+        self, connection: AsyncConnection, now: datetime, after: Sequence[Any]
+    ) -> tuple[Cleaned, Sequence[Any]]:
+        """Cleans the page behind a key; what came of it, and its last key, empty once there is no more."""
+        behind = tuple_(*self.key) > after if after else true()
+        ends = select(*self.key).where(behind).order_by(*self.key).offset(PAGE - 1).limit(1)
+        last = tuple((await connection.execute(ends)).one_or_none() or ())
+        within = and_(behind, tuple_(*self.key) <= last) if last else behind
+        return await self.clean(connection, now, within), last
+
+
+async def guests(connection: AsyncConnection, now: datetime) -> Cleaned:
     """A chunk of guests whose day is over, with everything that has their key."""
     due = select(learners.c.id).where(learners.c.guest.is_(True), learners.c.seen_at <= now - KEEPING.guest)
     ids = list((await connection.execute(due.limit(CHUNK).with_for_update(skip_locked=True))).scalars())
     return len(ids), Counter(cancelled=await erase(connection, ids) if ids else 0)
 
 
-async def strangers(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def strangers(connection: AsyncConnection, now: datetime) -> Cleaned:
     """Addresses that lead to nobody, a day after their last message."""
     nobody = and_(addresses.c.learner_id.is_(None), addresses.c.last_inbound_at <= now - KEEPING.guest)
     ids = select(addresses.c.id).where(nobody).limit(CHUNK)
@@ -67,17 +93,17 @@ async def strangers(connection: AsyncConnection, now: datetime) -> tuple[int, Co
     return await _removed(connection, delete(addresses).where(addresses.c.id.in_(ids))), Counter(cancelled=cancelled)
 
 
-async def strange_deliveries(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def strange_deliveries(connection: AsyncConnection, now: datetime) -> Cleaned:
     """Deliveries kept for the operator: a day where no learner is known, else a week; the bare id stays."""
     old = or_(
         inbox.c.received_at <= now - KEEPING.delivery,
         and_(inbox.c.learner_id.is_(None), inbox.c.received_at <= now - KEEPING.guest),
     )
-    kept = and_(inbox.c.state.in_(("parked", "unusable")), old)
+    kept = and_(inbox.c.state.in_(("parked", "unusable")), text(KEPT), old)
     return await _removed(connection, update(inbox).where(kept).values(**RETIRED)), Counter()
 
 
-async def sent_parts(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def sent_parts(connection: AsyncConnection, now: datetime) -> Cleaned:
     """Parts that ended long ago, found from the oldest on."""
     until = now - KEEPING.sent
     younger = select(outbox.c.id).where(outbox.c.created_at > until).order_by(outbox.c.id).limit(1)
@@ -87,7 +113,7 @@ async def sent_parts(connection: AsyncConnection, now: datetime) -> tuple[int, C
     return await _removed(connection, delete(outbox).where(outbox.c.id.in_(ids))), Counter()
 
 
-async def web_lines(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def web_lines(connection: AsyncConnection, now: datetime) -> Cleaned:
     until = now - KEEPING.web_talk
     younger = select(chat_lines.c.id).where(chat_lines.c.at > until).order_by(chat_lines.c.id).limit(1)
     first_young = (await connection.execute(younger)).scalar_one_or_none()
@@ -96,31 +122,35 @@ async def web_lines(connection: AsyncConnection, now: datetime) -> tuple[int, Co
     return await _removed(connection, delete(chat_lines).where(chat_lines.c.id.in_(ids))), Counter()
 
 
-async def silent_addresses(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def bare_ids(connection: AsyncConnection, now: datetime, within: ColumnElement[bool]) -> Cleaned:
+    """Ids of deliveries that nobody can send again to any effect."""
+    old = and_(within, inbox.c.received_at <= now - KEEPING.bare_id)
+    return await _removed(connection, delete(inbox).where(old)), Counter()
+
+
+async def silent_addresses(connection: AsyncConnection, now: datetime, within: ColumnElement[bool]) -> Cleaned:
     """Where somebody silent for a year could be reached; a web cookie has ended sooner."""
     silent = or_(
         addresses.c.last_inbound_at <= now - KEEPING.address,
         and_(addresses.c.channel == "web", addresses.c.last_inbound_at <= now - KEEPING.web_talk),
     )
-    ids = select(addresses.c.id).where(silent).limit(CHUNK)
+    ids = select(addresses.c.id).where(within, silent)
     unsent = select(func.count()).where(outbox.c.address_id.in_(ids), text(UNFINISHED))
     cancelled = (await connection.execute(unsent)).scalar_one()
     return await _removed(connection, delete(addresses).where(addresses.c.id.in_(ids))), Counter(cancelled=cancelled)
 
 
-async def own_words(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
-    old = and_(answers.c.answered_at <= now - KEEPING.own_words, answers.c.own_words.is_not(None))
-    ids = select(answers.c.id).where(old).limit(CHUNK)
-    return await _removed(connection, update(answers).where(answers.c.id.in_(ids)).values(own_words=None)), Counter()
+async def own_words(connection: AsyncConnection, now: datetime, within: ColumnElement[bool]) -> Cleaned:
+    old = and_(within, answers.c.answered_at <= now - KEEPING.own_words, answers.c.own_words.is_not(None))
+    return await _removed(connection, update(answers).where(old).values(own_words=None)), Counter()
 
 
-async def whose_answers(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
-    old = and_(answers.c.answered_at <= now - KEEPING.answer, answers.c.learner_id.is_not(None))
-    ids = select(answers.c.id).where(old).limit(CHUNK)
-    return await _removed(connection, update(answers).where(answers.c.id.in_(ids)).values(learner_id=None)), Counter()
+async def whose_answers(connection: AsyncConnection, now: datetime, within: ColumnElement[bool]) -> Cleaned:
+    old = and_(within, answers.c.answered_at <= now - KEEPING.answer, answers.c.learner_id.is_not(None))
+    return await _removed(connection, update(answers).where(old).values(learner_id=None)), Counter()
 
 
-async def progress(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def progress(connection: AsyncConnection, now: datetime) -> Cleaned:
     """Places and progress of people gone for two years."""
     gone = and_(learners.c.seen_at <= now - KEEPING.answer, learners.c.guest.is_(False), learners.c.state != "{}")
     ids = select(learners.c.id).where(gone).limit(CHUNK)
@@ -128,7 +158,7 @@ async def progress(connection: AsyncConnection, now: datetime) -> tuple[int, Cou
     return await _removed(connection, emptied), Counter()
 
 
-async def long_gone(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def long_gone(connection: AsyncConnection, now: datetime) -> Cleaned:
     """Learners whose consent need not be proved any more, with what is left of them."""
     reachable = exists().where(addresses.c.learner_id == learners.c.id)
     gone = and_(learners.c.seen_at <= now - KEEPING.consent, learners.c.guest.is_(False), ~reachable)
@@ -136,17 +166,17 @@ async def long_gone(connection: AsyncConnection, now: datetime) -> tuple[int, Co
     return len(ids), Counter(cancelled=await erase(connection, ids) if ids else 0)
 
 
-async def ledger(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def ledger(connection: AsyncConnection, now: datetime) -> Cleaned:
     return await _removed(connection, delete(exports).where(exports.c.at <= now - KEEPING.ledger)), Counter()
 
 
-async def old_occasions(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def old_occasions(connection: AsyncConnection, now: datetime) -> Cleaned:
     old = occasions.c.decided_at <= now - KEEPING.occasion
     ids = select(occasions.c.id).where(old).limit(CHUNK)
     return await _removed(connection, delete(occasions).where(occasions.c.id.in_(ids))), Counter()
 
 
-async def old_spending(connection: AsyncConnection, now: datetime) -> tuple[int, Counter[str]]:
+async def old_spending(connection: AsyncConnection, now: datetime) -> Cleaned:
     until = (now - KEEPING.spending).date().isoformat()
     return await _removed(connection, delete(spending).where(spending.c.day < until)), Counter()
 
@@ -160,17 +190,18 @@ async def _removed(connection: AsyncConnection, statement: object) -> int:
     return max(int(result.rowcount), 0)
 
 
-EVERY_HOUR: dict[str, Step] = {
+OFTEN: dict[str, Step] = {
     "guests": guests,
     "strangers": strangers,
     "deliveries": strange_deliveries,
 }
-EVERY_DAY: dict[str, Step] = {
+EVERY_DAY: dict[str, Step | Walk] = {
     "sent parts": sent_parts,
     "web lines": web_lines,
-    "silent addresses": silent_addresses,
-    "own words": own_words,
-    "names of old answers": whose_answers,
+    "bare ids": Walk((inbox.c.event_id, inbox.c.channel), bare_ids),
+    "silent addresses": Walk((addresses.c.id,), silent_addresses),
+    "own words": Walk((answers.c.id,), own_words),
+    "names of old answers": Walk((answers.c.id,), whose_answers),
     "old progress": progress,
     "learners long gone": long_gone,
     "export ledger": ledger,

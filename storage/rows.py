@@ -20,11 +20,15 @@ REPLY = "reply"  # the kind of a part that answers somebody; any other comes una
 
 @fixed(frozen=True, slots=True)
 class Arrival:
-    """An event seen for the first time, with the address it came from and, if known, the learner there."""
+    """An event seen for the first time, with the address it came from and, if known, the learner there.
+
+    ``alias_id`` is the row of the same person's other address, where the platform tells one.
+    """
 
     event: Event
     address_id: int
     learner_id: str | None
+    alias_id: int | None = None
 
 
 @fixed(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, func, literal, select, text, union_all, update
+from sqlalchemy import CompoundSelect, Select, Table, bindparam, delete, func, literal, select, text, union_all, update
 from sqlalchemy.dialects import sqlite
 
 from storage.listed import listed
@@ -55,11 +55,13 @@ class Statements:
             ).returning(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
         )
         named = listed(dialect, [addresses.c[name].type for name in NAME]).subquery("named").c
+        # A turn locks the address, then the learner; a planner has the learner when its parts refer to the address.
+        # With key_share a reference waits for nobody.
         self.known = Ready(
             select(addresses.c.hash, addresses.c.id, addresses.c.learner_id)
             .where(addresses.c.hash == named[0], addresses.c.channel == named[1])
             .order_by(addresses.c.hash)
-            .with_for_update(of=addresses)
+            .with_for_update(of=addresses, key_share=True)
         )
         self.heard = Ready(
             update(addresses)
@@ -162,11 +164,21 @@ PARK = Ready(
     )
 )
 COUNTERS = select(counters.c.name, func.sum(counters.c.value)).group_by(counters.c.name)
-# In one statement, so that both databases show counters and rows of the same moment. Each index gives its share.
-BOOKS = union_all(
-    COUNTERS,
-    *(
-        select(literal("waiting"), func.count()).select_from(outbox).where(text(states))
+
+
+def _unended(*shown: Any) -> list[Select[Any]]:
+    """Of the parts that have not ended, a select for each partial index that holds some.
+
+    They are grouped as those indices are: else SQLite walks a larger one, and all that went out in a week.
+    """
+    return [
+        select(*shown).select_from(outbox).where(text(states)).group_by(outbox.c.channel, outbox.c.state)
         for states in (CLAIMABLE, SENDING)
-    ),
+    ]
+
+
+STANDING = union_all(
+    *_unended(outbox.c.channel, outbox.c.state, func.count().label("parts"), func.min(outbox.c.due_at).label("oldest"))
 )
+# In one statement, so that both databases show counters and rows of the same moment.
+BOOKS: CompoundSelect[Any] = union_all(COUNTERS, *_unended(literal("waiting"), func.count()))

@@ -21,7 +21,7 @@ from storage.engine import FROZEN_SECONDS, sqlite_file
 from storage.failures import translated
 from storage.lean import AsyncEngine
 from storage.leases import held
-from storage.ready import Where, Work, in_one_visit
+from storage.ready import Where, Work, direct_of, in_one_visit
 from storage.rows import (
     AnswerFilter,
     Brought,
@@ -33,7 +33,6 @@ from storage.rows import (
     Line,
     Mark,
     OutboxRow,
-    Reach,
     Spending,
     Tell,
     Unusable,
@@ -173,16 +172,21 @@ class Store:
     # --- cleaning -------------------------------------------------------------------------------------------
 
     async def purge_guests(self, now: datetime) -> dict[str, int]:
-        """Whoever has not agreed to be remembered is gone a day after their last message. Run hourly."""
-        return await self._purge(retention.EVERY_HOUR, now)
+        """Whoever has not agreed to be remembered is gone a day after their last message. Run every few minutes."""
+        return await self._purge(retention.OFTEN, now)
 
     async def purge_old(self, now: datetime) -> dict[str, int]:
-        """What has been kept long enough. Run daily."""
+        """What has been kept long enough. Run daily: some of it is found only by looking through whole tables."""
         counts = await self._purge(retention.EVERY_DAY, now)
-        if self.dialect == "sqlite":
-            async with self.transaction() as tx:
-                await tx.connection.exec_driver_sql("PRAGMA incremental_vacuum(4000)")
+        await self._give_back()
         return counts | await self._purge_copies(now)
+
+    async def _give_back(self) -> None:
+        """SQLite's file gets smaller by all that is free in it; ``vacuum`` is for PostgreSQL's."""
+        given = 1 if self.dialect == "sqlite" else 0
+        while given:
+            async with self.transaction() as tx:
+                given = await direct_of(tx.connection).visit(vacuum.give_back)
 
     async def _purge_copies(self, now: datetime) -> dict[str, int]:
         if self._file is None:
@@ -201,8 +205,13 @@ class Store:
             if not await vacuum.vacuum(self.engine):
                 self._to_vacuum = True
 
-    async def _purge(self, steps: Mapping[str, retention.Step], now: datetime) -> dict[str, int]:
-        counts = {name: await self._repeated(step, now) for name, step in steps.items()}
+    async def _purge(self, steps: Mapping[str, retention.Step | retention.Walk], now: datetime) -> dict[str, int]:
+        counts = {}
+        for name, step in steps.items():
+            if isinstance(step, retention.Walk):
+                counts[name] = await self._walked(step, now)
+            else:
+                counts[name] = await self._repeated(step, now)
         if any(counts.values()):
             async with self.transaction() as tx:
                 tx.erased = True
@@ -217,6 +226,18 @@ class Store:
                 tx.add_to_books(books)
             total += removed
             if removed < retention.CHUNK:
+                return total
+
+    async def _walked(self, walk: retention.Walk, now: datetime) -> int:
+        """The walk, page by page, to the end of the table."""
+        total = 0
+        after: Sequence[Any] = ()
+        while True:
+            async with self.transaction() as tx:
+                (removed, books), after = await walk.page(tx.connection, now, after)
+                tx.add_to_books(books)
+            total += removed
+            if not after:
                 return total
 
     async def end_frozen(self) -> int:
@@ -347,18 +368,18 @@ class Store:
         async with self.read() as look:
             return await occasions.lateness(look.connection, since)
 
-    async def ahead(self, end: datetime, chunk: int = 500) -> AsyncIterator[list[tuple[Learner, list[Reach]]]]:
-        """Learners due before ``end`` in that order, chunk by chunk; what changes meanwhile may be missed."""
-        after: tuple[datetime, str] | None = None
+    async def ahead(self, end: datetime, chunk: int = 500) -> AsyncIterator[list[occasions.Ahead]]:
+        """Learners due before ``end`` in that order, chunk by chunk; what changes meanwhile may be missed.
+
+        None stands for one who is not readable.
+        """
+        after: occasions.Place | None = None
         while True:
             async with self.read() as look:
-                found = await occasions.ahead(look.connection, end, after, chunk)
+                found, after = await occasions.ahead(look.connection, end, after, chunk)
             if found:
                 yield found
-                last = found[-1][0]
-                assert last.due is not None, "only who is due was asked for"
-                after = (last.due, last.id)
-            if len(found) < chunk:
+            if after is None:
                 return
 
     async def lately(self, since: datetime, chunk: int = 5_000) -> AsyncIterator[Lately]:

@@ -40,6 +40,7 @@ UNFINISHED = "state IN ('waiting', 'sending', 'unknown')"
 CLAIMABLE = "state IN ('waiting', 'unknown')"
 SENDING = "state = 'sending'"
 DOUBTFUL = "state IN ('sending', 'unknown')"
+KEPT = "state <> 'handled'"  # of a delivery: an operator may have to look at it, or has
 
 
 def _learner(*, nullable: bool = False, ondelete: str = "CASCADE") -> Column[str]:
@@ -159,7 +160,7 @@ inbox = Table(
     Column("reason", Text),
     Column("payload", Text),  # sealed
     PrimaryKeyConstraint("event_id", "channel"),
-    _partial("ix_inbox_open", "state", "received_at", where="state <> 'handled'"),
+    _partial("ix_inbox_open", "state", "received_at", where=KEPT),
     _partial("ix_inbox_learner_id", "learner_id", where="learner_id IS NOT NULL"),
     sqlite_with_rowid=False,
 )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.engine.events import Address, Event
+from bot.engine.events import Event
 from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
 from bot.seal import Seal
@@ -136,6 +136,8 @@ class Transaction(Reading):
         cancelled = await saving.write(self.connection, changes)
         if self._twins:
             await arriving.join_twins(self.connection, self._twins)
+            told_first_now = arriving.told_beside(self._twins, changes.erased.values())
+            await erasing.drop_strays(self.connection, told_first_now)
         self.erased = self.erased or bool(changes.erased or changes.forgotten)
         parked = len(changes.parked)
         self._books.update(due=len(changes.parts), cancelled=cancelled)
@@ -151,11 +153,6 @@ class Transaction(Reading):
         if learner_ids:
             self.count("cancelled", await erasing.erase(self.connection, learner_ids))
             self.erased = True
-
-    async def alias(self, address_id: int, other: Address, now: datetime) -> None:
-        """Lets another address of the same person lead to the same learner (``accept`` does so by itself)."""
-        other_id = await arriving.address_id(self.connection, self._statements, self._seal, other, now)
-        await arriving.join_twins(self.connection, [(address_id, other_id)])
 
     def count(self, name: str, by: int = 1) -> None:
         """Adds to the books."""

@@ -86,6 +86,7 @@ def _told(outlook: "Outlook") -> dict[str, Any]:
     return {
         "learners": outlook.learners,
         "unsure": outlook.unsure,
+        "unreadable": outlook.unreadable,
         "newcomers": round(outlook.newcomers, 1),
         "deliveries": round(outlook.deliveries, 1),
         "templates": round(outlook.templates, 1),
@@ -115,6 +116,8 @@ def _show(found: dict[str, Any]) -> None:
     dearest = sorted(found["by_country"].items(), key=lambda pair: -pair[1]["usd"])[:10]
     for country, one in dearest:
         say(f"          {country:8} {one['deliveries']:8,.0f} deliveries {one['usd']:9,.2f} USD")
+    if found["unreadable"]:
+        say(f"left out  {found['unreadable']:,} whose rows cannot be read; the planner's log names them")
     if found["unsure"]:
         say()
         say(_unsure(found))

@@ -6,7 +6,7 @@ exists anywhere, and a restart lets go of every brake, which harms nobody.
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -89,20 +89,45 @@ class Brakes:
         self._salt = secrets.token_bytes(16)
         self._counts: OrderedDict[bytes, Counts] = OrderedDict()
 
+    def key(self, event: Event) -> bytes:
+        """Under which the replies to an address are counted."""
+        address = f"{event.address.channel}\0{event.address.id}".encode("utf-8", "surrogatepass")
+        return blake2b(address, key=self._salt, digest_size=16).digest()
+
+    def counts(self, key: bytes) -> Counts:
+        return self._counts.get(key, NONE)
+
+    def count(self, counts: Mapping[bytes, Counts]) -> None:
+        """Takes these for what counts now."""
+        for key, one in counts.items():
+            self._counts.pop(key, None)
+            self._counts[key] = one
+        while len(self._counts) > LEARNERS:
+            self._counts.popitem(last=False)
+
+
+class Weighing:
+    """The replies of one transaction: weighed with all before them, and counted once it is committed.
+
+    One that is tried again is another one's, so that nobody's reply counts twice.
+    """
+
+    def __init__(self, brakes: Brakes) -> None:
+        self._brakes = brakes
+        self._counts: dict[bytes, Counts] = {}
+
     def weigh(self, event: Event, turn: Turn, learning: bool = False) -> Verdict:
-        """Whether this turn's reply goes out; if so, it is counted. ``learning`` is never held, and never counted."""
+        """Whether this turn's reply goes out. ``learning`` is never held, and never counted."""
         clear = understood(turn)
-        key = self._key(event)
-        counts = current(self._counts.pop(key, NONE), clear, self.clock())
+        key = self._brakes.key(event)
+        counts = current(self._counts.get(key) or self._brakes.counts(key), clear, self._brakes.clock())
         country = event.country if event.address.channel in COSTLY else None
-        verdict = decide(self.policy, NONE if learning else counts, clear, country)
+        verdict = decide(self._brakes.policy, NONE if learning else counts, clear, country)
         if verdict.reply and not learning:
             counts = Counts(counts.hour, counts.replies + 1, counts.day, counts.puzzled + (not clear))
         self._counts[key] = counts
-        if len(self._counts) > LEARNERS:
-            self._counts.popitem(last=False)
         return verdict
 
-    def _key(self, event: Event) -> bytes:
-        address = f"{event.address.channel}\0{event.address.id}".encode("utf-8", "surrogatepass")
-        return blake2b(address, key=self._salt, digest_size=16).digest()
+    def count(self) -> None:
+        """They have gone out."""
+        self._brakes.count(self._counts)

@@ -49,6 +49,7 @@ class Outlook:
     learners: int = 0
     unsure: int = 0  # whether their window is open then depends on them
     newcomers: int = 0
+    unreadable: int = 0  # learners who are due, of whom nothing can be told
 
     def sum(self, of: Callable[[Expected], float]) -> float:
         return sum(of(one) * count for one, count in self.counts.items())
@@ -88,8 +89,16 @@ class Forecast:
         self._windowless: Counter[tuple[Group, Expected]] = Counter()
         self._unsure: list[tuple[Group, Expected, Expected]] = []
 
-    def take(self, learner: Learner, reaches: Sequence[Reach], library: Library, *, projected: bool = False) -> None:
-        """One learner who is due. ``projected``: the day has not begun, so what is due before it is not looked at."""
+    def take(
+        self, learner: Learner | None, reaches: Sequence[Reach], library: Library, *, projected: bool = False
+    ) -> None:
+        """One learner who is due; None: not readable, so left out as the planner will do.
+
+        ``projected``: the day has not begun, so what is due before it is not looked at.
+        """
+        if learner is None:
+            self.outlook.unreadable += 1
+            return
         since = learner.created
         if projected:
             learner, since = self._by_then(learner)
@@ -212,7 +221,7 @@ def _first(one: Reach, reaches: Sequence[Reach]) -> bool:
     return one.address_id == reaches[0].address_id
 
 
-async def ahead(store: Store, end: datetime) -> AsyncIterator[tuple[Learner, Sequence[Reach]]]:
+async def ahead(store: Store, end: datetime) -> AsyncIterator[tuple[Learner | None, Sequence[Reach]]]:
     async for chunk in store.ahead(end):
         for one in chunk:
             yield one

@@ -27,9 +27,9 @@ from bot.engine.events import Event, Said, Tapped
 from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.occasion import INVITING_WAYS
-from bot.engine.turn import Noted, Turn
+from bot.engine.turn import Noted
 from bot.seal import Seal
-from bot.service import Content, Service, Talker
+from bot.service import Content, Replies, Service, Talker
 from bot.simulation.figures import Figures
 from bot.simulation.foretelling import Foreteller
 from bot.simulation.no_wait import unhurt
@@ -47,7 +47,7 @@ DAY = timedelta(days=1)
 FATES = ("silence", "pausing", "stopping", "blocking", "changing")
 KEY = "a simulation has nothing to hide, 32+ characters"
 
-MayReply = Callable[[Purse, Callable[[], float]], Callable[[Event, Turn, bool], bool]]
+Braked = Callable[[Purse, Callable[[], float]], Callable[[], Replies]]
 
 
 @fixed(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Ground:
     rules: window.Rules
     policy: window.Rules
     cost: Callable[[window.Rules, str, str | None, int], int]
-    may_reply: MayReply
+    replies: Braked
 
     def under(self, rules: window.Rules) -> "Ground":
         """The same, with these rules to hold here."""
@@ -110,7 +110,7 @@ class World:
             clock=self.clock,
             new_id=lambda: (f"{self._seeds.getrandbits(96):024x}", self._seeds.getrandbits(48)),
             after_commit=self._handled,
-            may_reply=self.ground.may_reply(self.purse, seconds),
+            replies=self.ground.replies(self.purse, seconds),
             cost=partial(self.ground.cost, self.ground.rules),
         )
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from bot.content.complaints import both
 from bot.content.kept import kept
 from bot.content.policies import BrakePolicy
 from bot.content.printed import Printed, bound
-from bot.delivery.brakes import Brakes, must_be_said
+from bot.delivery.brakes import Brakes, Weighing, must_be_said
 from bot.delivery.purse import Purse
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
@@ -47,6 +47,9 @@ log = structlog.get_logger()
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS, WORDS, POLICIES = ROOT / "lessons", ROOT / "i18n", ROOT / "policies"
+
+A_DAY, NEVER = timedelta(days=1), datetime.min.replace(tzinfo=UTC)
+CLEANED = "cleaned"  # under which name the database remembers when
 
 SendingPolicies = tuple[Rules, BrakePolicy]  # which way messages may take, and how far the brakes let go
 
@@ -124,13 +127,20 @@ class House:
         self.campaigns.update(campaign.code for campaign in await self.store.campaigns())
 
     async def clean(self) -> None:
-        """Guests whose day is over, and what has been kept long enough."""
+        """Guests whose day is over, and once a day what has been kept long enough."""
         now = self.clock()
-        for purge in (self.store.purge_guests, self.store.purge_old):
-            purged = await purge(now)
-            if any(purged.values()):
-                log.info("cleaned", **purged)
+        purged = await self.store.purge_guests(now)
+        if not timedelta() <= now - await self._last_old_purged() < A_DAY:
+            purged |= await self.store.purge_old(now)
+            await self.store.remember(CLEANED, {"old": now.isoformat()})
+        if any(purged.values()):
+            log.info("cleaned", **purged)
         await self.store.vacuum()
+
+    async def _last_old_purged(self) -> datetime:
+        """The database knows: a process may live for less than a day."""
+        known = (await self.store.recalled(CLEANED)).get("old")
+        return datetime.fromisoformat(known) if known else NEVER
 
 
 def read_content(
@@ -190,14 +200,23 @@ def braked(settings: Settings) -> frozenset[str]:
     return frozenset(name for name, rate in rates.items() if rate)
 
 
-def may_reply(brakes: Brakes, purse: Purse, channels: frozenset[str], event: Event, turn: Turn, learning: bool) -> bool:
-    """Whether a reply goes out; pages have brakes of their own. Past a budget only who is in a lesson is answered."""
-    if event.address.channel not in channels:
-        return True
-    begun = turn.learner.place.serial > 1 and (learning or in_lesson(turn.learner))
-    if not (begun or must_be_said(turn)) and not purse.has_for(event.address.channel, turn.learner.country):
-        return False
-    return brakes.weigh(event, turn, learning).reply
+class BrakedReplies:
+    """Which replies of a transaction go out on these channels; pages have brakes of their own."""
+
+    def __init__(self, brakes: Brakes, purse: Purse, channels: frozenset[str]) -> None:
+        self._weighing, self._purse, self._channels = Weighing(brakes), purse, channels
+
+    def may_go(self, event: Event, turn: Turn, learning: bool) -> bool:
+        """Past a budget only who is in a lesson is answered."""
+        if event.address.channel not in self._channels:
+            return True
+        begun = turn.learner.place.serial > 1 and (learning or in_lesson(turn.learner))
+        if not (begun or must_be_said(turn)) and not self._purse.has_for(event.address.channel, turn.learner.country):
+            return False
+        return self._weighing.weigh(event, turn, learning).reply
+
+    def committed(self) -> None:
+        self._weighing.count()
 
 
 @asynccontextmanager
@@ -241,7 +260,7 @@ async def _furnished(settings: Settings, store: Store, seal: Seal, clock: Callab
         after_commit=lambda handled: house.after_commit(handled),
         counted=metrics.batch,
         parked=metrics.parked,
-        may_reply=partial(may_reply, Brakes(brake_policy, time.monotonic), purse, braked(settings)),
+        replies=partial(BrakedReplies, Brakes(brake_policy, time.monotonic), purse, braked(settings)),
         cost=partial(cost, rules),
     )
     house = House(

@@ -8,11 +8,9 @@ from bot.content.load import load
 from bot.content.message_policy import read_rules
 from bot.delivery.brakes import Brakes
 from bot.delivery.purse import Purse
-from bot.engine.events import Event
-from bot.engine.turn import Turn
-from bot.service import Content
+from bot.service import Content, Replies
 from bot.simulation.world import Ground
-from bot.wiring.house import LESSONS, POLICIES, WORDS, may_reply
+from bot.wiring.house import LESSONS, POLICIES, WORDS, BrakedReplies
 from bot.wiring.planning import cost
 
 LIMITED = frozenset({"telegram", "whatsapp"})
@@ -22,8 +20,8 @@ def ground() -> Ground:
     """Read anew in each process."""
     loaded = load(LESSONS, WORDS, POLICIES)
     rules = read_rules(POLICIES)
-    return Ground(Content(loaded.library, loaded.catalogue), rules, rules, cost, _may_reply)
+    return Ground(Content(loaded.library, loaded.catalogue), rules, rules, cost, _replies)
 
 
-def _may_reply(purse: Purse, seconds: Callable[[], float]) -> Callable[[Event, Turn, bool], bool]:
-    return partial(may_reply, Brakes(read_brakes(POLICIES), seconds), purse, LIMITED)
+def _replies(purse: Purse, seconds: Callable[[], float]) -> Callable[[], Replies]:
+    return partial(BrakedReplies, Brakes(read_brakes(POLICIES), seconds), purse, LIMITED)

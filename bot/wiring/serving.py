@@ -27,7 +27,7 @@ from bot.wiring.reloading import Watch, at_hang_up, stay_fresh
 
 log = structlog.get_logger()
 
-CLEANING = 10 * 60.0  # seconds between clean-ups: guests go within minutes of their 24 hours
+CLEANING = 10 * 60.0  # seconds between clean-ups: guests go within minutes of their 24 hours, the rest once a day
 TELLING = 60.0  # seconds between looks at how the daily lessons went: that reads a whole day's decisions
 YOUNG = 20_000  # new objects between looks at the young ones: 700 means several looks a turn, which find nothing
 FREEING = 5.0  # seconds between looks for processes that stand still with rows in their hands

@@ -6,7 +6,7 @@ import pytest
 
 from bot.content.brake_policy import FILE, read_brakes
 from bot.content.policies import BrakePolicy
-from bot.delivery.brakes import DAY, HOUR, Brakes, Counts, current, decide, understood
+from bot.delivery.brakes import DAY, HOUR, Brakes, Counts, Verdict, Weighing, current, decide, understood
 from bot.engine.events import Address, Event, Said
 from bot.engine.turn import Phrase, Say, Text, Turn, Verbatim
 from bot.errors import ContentRefused
@@ -29,6 +29,14 @@ def said(who: str = "1", channel: str = "telegram", country: str | None = None) 
 
 def turn(*lead: Text) -> Turn:
     return Turn(Talk(library()).start().learner, (Say((Verbatim("body"),), lead=lead),))
+
+
+def weigh(brakes: Brakes, event: Event, turn: Turn) -> Verdict:
+    """A reply that is weighed in a transaction of its own, which is committed."""
+    alone = Weighing(brakes)
+    verdict = alone.weigh(event, turn)
+    alone.count()
+    return verdict
 
 
 CLEAR, PUZZLED = turn(), turn(Phrase("unclear.pick.1"))
@@ -65,44 +73,53 @@ def test_a_learner_at_full_speed_meets_no_brake() -> None:
     brakes.clock = clock
     for _ in range(60):
         clock.seconds += 30
-        assert brakes.weigh(said(), CLEAR).reply
+        assert weigh(brakes, said(), CLEAR).reply
 
 
 def test_a_loop_is_held_until_the_hour_is_over() -> None:
     clock = Clock()
     brakes = Brakes(POLICY, clock)
-    verdicts = [brakes.weigh(said(), CLEAR) for _ in range(12)]
+    verdicts = [weigh(brakes, said(), CLEAR) for _ in range(12)]
     assert [verdict.reply for verdict in verdicts] == [True] * 10 + [False] * 2
     assert verdicts[-1].why == "replies an hour"
     clock.seconds = HOUR
-    assert brakes.weigh(said(), CLEAR).reply
+    assert weigh(brakes, said(), CLEAR).reply
 
 
 def test_a_machine_that_says_nothing_we_know_is_held_for_the_day() -> None:
     clock = Clock()
     brakes = Brakes(POLICY, clock)
-    assert [brakes.weigh(said(), PUZZLED).reply for _ in range(5)] == [True] * 3 + [False] * 2
+    assert [weigh(brakes, said(), PUZZLED).reply for _ in range(5)] == [True] * 3 + [False] * 2
     clock.seconds = HOUR * 2
-    assert brakes.weigh(said(), PUZZLED).why == "not understood"
+    assert weigh(brakes, said(), PUZZLED).why == "not understood"
     clock.seconds = DAY
-    assert brakes.weigh(said(), PUZZLED).reply
+    assert weigh(brakes, said(), PUZZLED).reply
 
 
 def test_one_word_we_know_lets_go() -> None:
     brakes = Brakes(POLICY, Clock())
     for _ in range(5):
-        brakes.weigh(said(), PUZZLED)
-    assert brakes.weigh(said(), CLEAR).reply
-    assert brakes.weigh(said(), PUZZLED).reply
+        weigh(brakes, said(), PUZZLED)
+    assert weigh(brakes, said(), CLEAR).reply
+    assert weigh(brakes, said(), PUZZLED).reply
 
 
 def test_one_learners_brake_is_no_other_learners() -> None:
     brakes = Brakes(POLICY, Clock())
     for _ in range(11):
-        brakes.weigh(said("1"), CLEAR)
-    assert not brakes.weigh(said("1"), CLEAR).reply
-    assert brakes.weigh(said("2"), CLEAR).reply
-    assert brakes.weigh(said("1", "whatsapp"), CLEAR).reply
+        weigh(brakes, said("1"), CLEAR)
+    assert not weigh(brakes, said("1"), CLEAR).reply
+    assert weigh(brakes, said("2"), CLEAR).reply
+    assert weigh(brakes, said("1", "whatsapp"), CLEAR).reply
+
+
+def test_of_one_transaction_each_reply_weighs_with_those_before_it_and_counts_once_it_is_committed() -> None:
+    brakes = Brakes(POLICY, Clock())
+    for _ in range(3):
+        tried = Weighing(brakes)
+        assert [tried.weigh(said(), CLEAR).reply for _ in range(11)] == [True] * 10 + [False]
+    tried.count()
+    assert not weigh(brakes, said(), CLEAR).reply
 
 
 def test_what_is_held_back_does_not_count() -> None:
@@ -113,12 +130,12 @@ def test_what_is_held_back_does_not_count() -> None:
 
 def test_countries_are_held_only_where_a_reply_costs_money() -> None:
     brakes = Brakes(BrakePolicy(countries=frozenset({"SN"})), Clock())
-    assert brakes.weigh(said(channel="whatsapp", country="FR"), CLEAR).why == "country"
-    assert brakes.weigh(said(channel="whatsapp", country="SN"), CLEAR).reply
-    assert brakes.weigh(said(channel="telegram", country="FR"), CLEAR).reply
+    assert weigh(brakes, said(channel="whatsapp", country="FR"), CLEAR).why == "country"
+    assert weigh(brakes, said(channel="whatsapp", country="SN"), CLEAR).reply
+    assert weigh(brakes, said(channel="telegram", country="FR"), CLEAR).reply
 
 
 def test_no_address_stands_in_memory() -> None:
     brakes = Brakes(POLICY, Clock())
-    brakes.weigh(said("123456789"), CLEAR)
+    weigh(brakes, said("123456789"), CLEAR)
     assert "123456789" not in repr(brakes._counts)

@@ -1,13 +1,21 @@
 """``sse-bot simulate`` and ``sse-bot forecast`` as an operator meets them."""
 
+import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from bot.commands.frame import open_store
 from bot.commands.simulate import _foretold
+from bot.engine.subscription import EVERY_DAY, Subscription
+from bot.settings import load_settings
 from bot.simulation.watch import Watch
+from storage.tables import learners
 from tests.ops.conftest import Cli
+from tests.storage.makers import GROWN, arrive
 
 KEYS = {
     "received", "handled", "parked", "due", "sent", "held", "failed", "doubles", "free_form_outside_window",
@@ -73,6 +81,26 @@ def test_what_came_to_nothing_has_no_percentage() -> None:
 def test_forecast_of_an_empty_house_is_nothing(cli: Cli, begun: None, bare_environment: Path) -> None:
     told = json.loads(cli("forecast", "--json").out)
     assert (told["learners"], told["deliveries"], told["cost"]) == (0, 0, 0)
+
+
+def test_forecast_tells_of_a_learner_who_cannot_be_read_and_goes_on_with_the_others(
+    cli: Cli, begun: None, bare_environment: Path
+) -> None:
+    async def some_are_due() -> None:
+        async with open_store(load_settings()) as store:
+            soon = datetime.now(UTC) + timedelta(hours=1)
+            wish = Subscription(f"{soon:%H:%M}", EVERY_DAY, "UTC", "telegram")
+            for who in ("ada", "bob", "eve"):
+                await arrive(
+                    store, who, now=soon - timedelta(hours=2), daily=wish, due=soon, channel="telegram", **GROWN
+                )
+            async with store.transaction() as tx:
+                await tx.connection.execute(update(learners).where(learners.c.id == "learner-bob").values(state="{"))
+
+    asyncio.run(some_are_due())
+    told = json.loads(cli("forecast", "--json").out)
+    assert (told["learners"], told["unreadable"]) == (2, 1)
+    assert "left out  1 whose rows cannot be read" in cli("forecast").out
 
 
 def test_forecast_warns_when_whatsapp_has_no_approved_template(

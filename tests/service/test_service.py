@@ -2,14 +2,20 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.content.message_policy import read_rules
+from bot.content.policies import BrakePolicy
+from bot.delivery.brakes import Brakes
+from bot.delivery.purse import Purse
 from bot.engine.events import Address, Event, Left, Said
 from bot.errors import TryAgain, Unavailable
-from bot.service import Content, Outcome
+from bot.service import Content, EveryReply, Outcome
+from bot.wiring.house import POLICIES, BrakedReplies
 from storage.rows import AnswerFilter
 from storage.store import Store
 from storage.tables import addresses, answers, chat_lines, learners
@@ -115,6 +121,29 @@ async def test_a_row_the_database_refuses_is_parked_alone(
         outcomes = await asyncio.gather(*(service.handle(p.event(Said, text="hi")) for p in people))
     assert sum(bool(outcome.messages) for outcome in outcomes) == 7
     assert [row.event_id for row in await store.inbox() if row.state == "parked"] == ["person3-1"]
+
+
+async def test_who_writes_beside_an_event_the_database_refuses_is_not_held_for_it(
+    store: Store, content: Content, monkeypatch: pytest.MonkeyPatch
+):
+    """A batch that is tried again, in halves, makes nobody one who writes too often."""
+    from bot import service as shell
+
+    real = shell.advance
+
+    def refused(learner: Any, event: Event, *rest: Any) -> Any:
+        turn = real(learner, event, *rest)
+        return replace(turn, learner=turn.learner.but(role="\ud800")) if event.id == "person3-2" else turn
+
+    monkeypatch.setattr(shell, "advance", refused)
+    clock, brakes = Clock(), Brakes(BrakePolicy(replies_an_hour=2), lambda: 0.0)
+    replies = partial(BrakedReplies, brakes, Purse(read_rules(POLICIES), clock), frozenset({"console"}))
+    async with serving(store, content, clock, replies=replies) as service:
+        people = [Person(service, clock, name=f"person{n}") for n in range(8)]
+        for word in ("hi", "help", "help"):
+            outcomes = await asyncio.gather(*(service.handle(p.event(Said, text=word)) for p in people))
+    assert [row.event_id for row in await store.inbox() if row.state == "parked"] == ["person3-2"]
+    assert all(outcome.messages for outcome in outcomes)
 
 
 async def test_when_the_database_is_away_the_platform_is_told_to_come_again(
@@ -252,13 +281,14 @@ async def test_mydata_shows_what_is_stored_and_delete_leaves_nothing(store: Stor
 
 
 @pytest.mark.parametrize("channel", ["console", "web"])
-async def test_a_brake_that_holds_holds_one_s_own_data_too(store: Store, content: Content, channel: str):
-    held: set[str] = set()
+async def test_a_brake_that_holds_holds_one_s_own_data_too(
+    store: Store, content: Content, channel: str, monkeypatch: pytest.MonkeyPatch
+):
     clock = Clock()
-    async with serving(store, content, clock, may_reply=lambda event, *rest: event.id not in held) as service:
+    async with serving(store, content, clock) as service:
         ana = Person(service, clock, channel=channel)
         await ana.starts()
-        held.add("ana-2")
+        monkeypatch.setattr(EveryReply, "may_go", lambda self, event, *rest: event.id != "ana-2")
         assert (await ana.says("mydata")).messages == ()
         assert (await ana.says("mydata")).messages
     assert [row.state for row in await store.inbox()] == []

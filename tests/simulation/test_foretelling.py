@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.content.message_policy import read_rules
 from bot.engine.events import Address, Said
@@ -20,6 +21,7 @@ from bot.simulation.seen import FEW, Seen
 from bot.wiring.house import POLICIES
 from storage.rows import Arrival, Handled, Lately, Reach
 from storage.store import Store
+from storage.tables import learners
 
 RULES = lifted(read_rules(POLICIES))
 MIDNIGHT = datetime(2026, 11, 25, tzinfo=UTC)
@@ -181,15 +183,21 @@ def test_newcomers_are_expected_as_yesterday_saw_them(content: Content) -> None:
     assert outlook(content, seen=seen).deliveries == 7
 
 
-async def test_the_store_gives_everybody_due_in_order_and_no_address(store: Store, content: Content) -> None:
+async def test_the_store_gives_everybody_due_in_order_readable_or_not_and_no_address(
+    store: Store, content: Content
+) -> None:
     people = [due_at_seven(f"learner-{n}", due=SEVEN + timedelta(minutes=n % 3)) for n in range(7)]
     async with store.transaction() as tx:
         events = [Said(id=one.id, address=Address("whatsapp", one.id), at=MIDNIGHT, text="hi") for one in people]
         arrivals: list[Arrival] = await tx.accept(events, MIDNIGHT)
         rows = [Handled(a.event, a.address_id, one, True) for a, one in zip(arrivals, people, strict=True)]
         await tx.save(rows, MIDNIGHT)
+        damaged = update(learners).where(learners.c.id == "learner-3")
+        await tx.connection.execute(damaged.values(status="unheard of"))
     found = [pair async for chunk in store.ahead(SEVEN + timedelta(minutes=2), chunk=2) for pair in chunk]
-    assert [learner.id for learner, _ in found] == [f"learner-{n}" for n in (0, 3, 6, 1, 4)]
+    assert [learner and learner.id for learner, _ in found] == [
+        "learner-0", None, "learner-6", "learner-1", "learner-4",
+    ]  # fmt: skip
     assert {reach.address.id for _, reaches in found for reach in reaches} == {""}
     assert all(reaches for _, reaches in found)
 

@@ -4,11 +4,12 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from bot.engine.events import Address
 from bot.engine.turn import Consented
-from storage import retention
+from storage import retention, vacuum
 from storage.engine import sqlite_file
 from storage.retention import KEEPING
 from storage.rows import Exported, Parked, Unusable
@@ -148,6 +149,47 @@ async def test_the_proof_of_consent_outlives_the_progress_and_ends_after_three_y
     assert await kept(store, member) == {"learners": 1, "consents": 1}
     await store.purge_old(NOON + KEEPING.consent)
     assert await kept(store, member) == {}
+
+
+async def test_the_bare_id_of_a_delivery_is_known_for_thirteen_months(store: Store) -> None:
+    await arrive(store, "ada", event_id="caught and sent again")
+    await store.unusable([Unusable("telegram", "u1", "strange", "payload")], NOON)
+    await store.purge_old(NOON + KEEPING.bare_id - SECOND)
+    async with store.transaction() as tx:
+        assert await tx.accept([said("caught and sent again"), said("u1")], NOON) == []
+    assert (await store.purge_old(NOON + KEEPING.bare_id))["bare ids"] == 2
+    assert await count(store, "inbox") == 0
+    assert KEEPING.bare_id > KEEPING.address, "by then nobody is known at that address"
+
+
+async def test_what_no_index_finds_is_looked_through_to_the_end(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "PAGE", 2)
+    for n in range(7):
+        at = NOON if n % 3 else NOON + SECOND
+        await arrive(store, f"who-{n}", records=(answer("my own words", at=at),), now=at, **GROWN)
+    counts = await store.purge_old(NOON + KEEPING.answer)
+    assert {name: number for name, number in counts.items() if number} == {
+        "bare ids": 7,
+        "silent addresses": 7,
+        "own words": 7,
+        "names of old answers": 4,
+        "old progress": 4,
+    }
+
+
+async def pragma(store: Store, name: str) -> int:
+    async with store.read() as look:
+        return int((await look.connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one())
+
+
+async def test_what_is_purged_makes_the_file_smaller(sqlite_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vacuum, "PAGES", 5)
+    empty = await pragma(sqlite_store, "page_count")
+    await arrive(sqlite_store, channel="web", lines=["w" * 1000] * 100, **GROWN)
+    assert await pragma(sqlite_store, "page_count") > empty + 20
+    await sqlite_store.purge_old(NOON + KEEPING.web_talk)
+    assert await pragma(sqlite_store, "page_count") < empty + 5
+    assert await pragma(sqlite_store, "freelist_count") == 0
 
 
 async def test_the_export_ledger_is_kept_a_year(store: Store) -> None:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot.channels.hook import LARGEST
 from bot.engine.events import Address
@@ -12,7 +13,7 @@ from bot.engine.learner import Status, Step
 from bot.metrics.books import imbalances
 from bot.wiring import House
 from storage.rows import AnswerFilter
-from storage.tables import outbox
+from storage.tables import addresses, outbox
 from tests.channels.whatsapp.phone import PUBLIC, Phone, platform, whatsapp_house, with_templates
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 from tests.makers import NOON
@@ -241,3 +242,25 @@ async def test_a_huge_body_is_cut_off(phone: Phone):
 
 def test_the_platform_says_whether_it_holds_the_lease(house: House):
     assert platform(house).state() == "waiting"
+
+
+async def test_what_mydata_sends_counts_in_the_days_budget_message_by_message(
+    house: House, twilio: FakeTwilio, phone: Phone
+):
+    await phone.says("hola")
+    await phone.says("1")
+    await phone.says("mydata")
+    assert len(phone.shown) > 2, "everything about somebody takes more than one message"
+    (spent,) = await house.store.spent(house.purse.today())
+    assert spent.messages == len(twilio.sent_to(phone.number))
+    assert house.purse.spent("ES").messages == spent.messages
+
+
+async def test_delete_leaves_neither_the_number_nor_the_user_id_once_its_last_words_are_sent(
+    house: House, phone: Phone
+):
+    for word in ("hola", "delete", "1"):
+        await phone.says(word, ExternalUserId="whatsapp:ES.1A2B")
+    assert "Borré todo" in phone.text
+    async with house.store.read() as look:
+        assert (await look.connection.execute(select(addresses))).all() == []
