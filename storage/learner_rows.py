@@ -38,7 +38,11 @@ def row_of(learner: Learner) -> dict[str, Any]:
 
 
 def learner_of(row: Any) -> Learner:
-    """The learner of a row of ``learners``. Keys that a newer version of the code has added are left alone."""
+    """The learner of a row of ``learners``.
+
+    A key that this code does not know is passed over, and gone when it writes the learner back: so whoever adds one
+    raises ``schema.COMPATIBLE_FROM``, which keeps older code away (a test asks for it).
+    """
     state = orjson.loads(row.state)
     after = state.get("after")
     return Learner(

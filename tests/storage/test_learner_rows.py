@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bot.engine.learner import FollowUp, Keep, Learner, Memory, Place, Refusal, Status, Step
 from bot.engine.subscription import Pace, Subscription
 from bot.engine.turn import Choice, City, Phrase, Verbatim, When, Words
+from storage import schema
 from storage.learner_rows import learner_of, row_of
 from storage.store import Store
 from tests.makers import Talk, library
@@ -98,12 +99,42 @@ def test_a_learner_in_mid_lesson_comes_back_the_same_after_each_turn() -> None:
     assert learner_of(Row(**row_of(talk.learner))) == talk.learner
 
 
-def test_what_a_newer_version_has_added_is_left_alone() -> None:
+def test_what_a_newer_version_has_added_is_passed_over() -> None:
     row = row_of(learner("l1"))
     state = orjson.loads(row["state"])
     state["new"] = 1
     state["place"]["new"] = 1
     assert learner_of(Row(**row | {"state": orjson.dumps(state)})) == learner("l1")
+
+
+# All that the state of a learner holds, for the oldest code that may work on it.
+STATE_SINCE = {
+    3: {
+        "state": "after aside asked channel daily done echo follow_ups invited light memory offer place refused",
+        "place": "form guess item lesson misses picked queue serial since step version",
+        "memory": "drawn due exposures last_form right stage",
+        "daily": "again channel days held hour last pace paused paused_until served silent zone",
+        "refused": "times until",
+        "follow_ups": "at course days held invited",
+    }
+}
+
+
+def test_older_code_is_kept_away_from_learners_of_whom_there_is_more_to_know() -> None:
+    """It would write them back without it: a new key wants a higher COMPATIBLE_FROM, and an entry here."""
+    everything = learner(
+        "l1",
+        place=Place(),
+        memory={"q": Memory()},
+        daily=Subscription("07:00", (0,), "UTC", "web"),
+        refused={"utility": Refusal(NOON)},
+        follow_ups=(FollowUp("tour", 7, NOON),),
+    )
+    state = orjson.loads(row_of(everything)["state"])
+    inside = {"place": state["place"], "memory": state["memory"]["q"], "daily": state["daily"]}
+    inside |= {"refused": state["refused"]["utility"], "follow_ups": state["follow_ups"][0]}
+    keys = {name: " ".join(sorted(found)) for name, found in {"state": state, **inside}.items()}
+    assert keys == STATE_SINCE[schema.COMPATIBLE_FROM]
 
 
 def test_a_learner_stored_by_an_older_version_gets_what_is_missing() -> None:
