@@ -1,5 +1,6 @@
 """A place → the message that stands there. The same place is shown the same way however often it is asked for."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.engine import draw
@@ -178,24 +179,55 @@ def _role(learner: Learner, library: Library) -> Say:
     return Say((Phrase("role.ask"),), choices=choices, layout=Layout.LIST)
 
 
-def next_lesson(learner: Learner, library: Library) -> Lesson | None:
-    """The first lesson not finished yet that is whole in the learner's language, along the courses."""
+def _still_open(learner: Learner, library: Library) -> Iterator[Lesson]:
+    """The lessons not finished yet that are whole in the learner's language, along the courses."""
+    done = frozenset(learner.done)
     for course in library.courses:
         for lesson in course.lessons:
-            if lesson.path not in learner.done and learner.language in lesson.languages:
-                return lesson
-    return None
+            if lesson.path not in done and learner.language in lesson.languages:
+                yield lesson
+
+
+def next_lesson(learner: Learner, library: Library) -> Lesson | None:
+    """The first lesson that is still open."""
+    return next(_still_open(learner, library), None)
+
+
+def other_lesson(learner: Learner, library: Library, coming: Lesson) -> Lesson | None:
+    """One to choose instead of the coming one: the next of another course, or else the one after it.
+
+    Who has picked a lesson further on is offered what follows there.
+    """
+    others = [lesson for lesson in _still_open(learner, library) if lesson is not coming]
+    elsewhere = [lesson for lesson in others if lesson.course != coming.course]
+    ahead = (lesson for lesson in elsewhere if _is_ahead(lesson, learner.place, library))
+    return next(ahead, None) or next(iter((*elsewhere, *others)), None)
+
+
+def _is_ahead(lesson: Lesson, place: Place, library: Library) -> bool:
+    """Whether a lesson comes after the one of this place in the same course."""
+    course_id, _, lesson_id = place.lesson.partition("/")
+    if lesson.course != course_id:
+        return False
+    ids = [other.id for course in library.courses if course.id == course_id for other in course.lessons]
+    return lesson_id in ids and ids.index(lesson.id) > ids.index(lesson_id)
 
 
 def _where_next(learner: Learner, library: Library) -> Say:
+    """Two lessons to choose from, and enough; all of them are a button where there is room for a fourth."""
     coming = next_lesson(learner, library)
     enough = Choice("c:enough", Phrase("button.enough"))
     lessons = Choice("c:lessons", Phrase("button.lessons"))
     if coming is None:
         return Say((Phrase("next.all_done"),), choices=(lessons, enough))
     begin = Choice("c:next-lesson", Phrase("button.next_lesson"))
-    body = Phrase("next.ask", {"title": coming.title, "about": coming.about})
-    return Say((body,), choices=(begin, lessons, enough))
+    ask = Phrase("next.ask", {"title": coming.title, "about": coming.about})
+    other = other_lesson(learner, library, coming)
+    if other is None:
+        return Say((ask,), choices=(begin, lessons, enough))
+    second = Choice(f"l:{other.course}_{other.id}", Phrase("button.other_lesson"))
+    body = (ask, Phrase("next.or", {"title": other.title}))
+    return Say(body, choices=(begin, second, enough), extra=(lessons,), instead=Phrase("next.lessons"))
 
 
 def _rest(learner: Learner, library: Library) -> Say:

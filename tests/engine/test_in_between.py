@@ -100,6 +100,6 @@ def test_with_no_question_beside_the_path_the_place_stands_again():
     talk = talking()
     talk.says("progress")
     talk.sends("voice")
-    assert (talk.lead, talk.body) == (["sent.voice"], ["next.ask"])
+    assert (talk.lead, talk.body) == (["sent.voice"], ["next.ask", "next.or"])
     talk.says("help")
     assert talk.body == ["help.text", "help.hurt"]

@@ -4,9 +4,10 @@ import itertools
 
 import pytest
 
+from bot.engine.course import Course, Library
 from bot.engine.learner import Keep, Step
-from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined
-from tests.makers import Talk, lesson, library
+from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined, Phrase
+from tests.makers import Talk, label, lesson, library, v
 
 
 def talk(**changes: object) -> Talk:
@@ -153,7 +154,7 @@ def test_the_lesson_ends_with_takeaway_thought_and_a_reaction():
     assert "thought alpha" in here.body
     here.picks("reaction.so_so")
     assert here.lead == ["thanks.noted"]
-    assert here.body == ["next.ask"]
+    assert here.body == ["next.ask", "next.or"]
 
 
 def test_the_straight_path_is_one_message_a_tap_and_at_most_ten():
@@ -284,3 +285,46 @@ def test_an_old_delete_button_asks_again():
     here.taps("c:erase")
     assert here.body == ["delete.ask"]
     assert Erased() not in here.rows
+
+
+def two_courses() -> Library:
+    one, two = (
+        tuple(lesson(f"{letter}{n}", course) for n in range(3)) for letter, course in (("a", "one"), ("b", "two"))
+    )
+    courses = (Course("one", v("Course one"), v("About"), one), Course("two", v("Course two"), v("About"), two))
+    return library(courses=courses)
+
+
+def choice_of_two(talk: Talk) -> list[str]:
+    """The title that is named first, and what the second button opens."""
+    assert talk.body == ["next.ask", "next.or"]
+    coming = talk.say.body[0]
+    assert isinstance(coming, Phrase)
+    return [label(coming.values["title"], "en"), talk.find("button.other_lesson").data]  # type: ignore[arg-type]
+
+
+def test_after_a_lesson_there_are_two_to_choose_from_and_all_of_them_where_there_is_room():
+    talk = Talk(two_courses()).at_first_question().finish_lesson()
+    assert choice_of_two(talk) == ["Title a1", "l:two_b0"]
+    assert [choice.data for choice in talk.say.choices] == ["c:next-lesson", "l:two_b0", "c:enough"]
+    assert [choice.data for choice in talk.say.extra] == ["c:lessons"]
+    assert talk.say.instead == Phrase("next.lessons")
+    talk.says("2")
+    assert talk.learner.place.lesson == "two/b0"
+
+
+def test_who_picked_a_lesson_further_on_may_go_on_there():
+    talk = Talk(two_courses()).at_first_question()
+    talk.taps("l:two_b1")
+    while talk.learner.place.step is not Step.NEXT:
+        talk.taps(talk.say.choices[0].data)
+    assert choice_of_two(talk) == ["Title a0", "l:two_b2"]
+
+
+def test_in_the_last_course_the_other_one_is_the_lesson_after_and_the_last_lesson_has_none():
+    talk = Talk(library(lesson("alpha"), lesson("beta"), lesson("gamma"))).at_first_question().finish_lesson()
+    assert choice_of_two(talk) == ["Title beta", "l:one_gamma"]
+    talk.learner = talk.learner.but(done=("one/alpha", "one/beta"))
+    talk.says("thanks")
+    assert talk.body == ["next.ask"]
+    assert [choice.data for choice in talk.say.choices] == ["c:next-lesson", "c:lessons", "c:enough"]

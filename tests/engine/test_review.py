@@ -122,7 +122,7 @@ def test_a_review_asks_one_after_the_other_and_ends_with_the_ideas_kept():
     talk.picks("good")
     assert talk.lead == ["why good", "progress.ideas"]
     assert talk.say.lead[1] == Phrase("progress.ideas", {"n": 2})
-    assert talk.body == ["next.ask"]
+    assert talk.body == ["next.ask", "next.or"]
 
 
 def test_a_miss_brings_the_hint_and_a_second_one_the_right_why():
@@ -154,7 +154,7 @@ def test_who_keeps_no_idea_yet_is_not_told_a_naught():
     talk.picks("bad")
     talk.picks("good")
     assert talk.lead == ["why good"]
-    assert talk.body == ["next.ask"]
+    assert talk.body == ["next.ask", "next.or"]
 
 
 def test_in_mid_lesson_the_place_waits_and_comes_back():
