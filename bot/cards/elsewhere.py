@@ -51,8 +51,9 @@ class Elsewhere:
         if self._child is None:
             command = [sys.executable, "-m", "bot.cards.elsewhere"]
             settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+            # A session of its own: Ctrl+C is for the bot, which ends it.
             self._child = subprocess.Popen(  # noqa: S603 (our own code, no words of others)
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=settings
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=settings, start_new_session=True
             )
         return self._child
 
@@ -77,14 +78,16 @@ def taken(stream: IO[bytes]) -> bytes:
 
 
 def main() -> None:
-    """Draws what it is handed until there is no more."""
+    """Draws what it is handed until there is no more, or nobody who takes it."""
     press = Press()
     while True:
         try:
-            inputs = taken(sys.stdin.buffer)
+            put(sys.stdout.buffer, press.png(taken(sys.stdin.buffer).decode()))
         except EOFError:
             return
-        put(sys.stdout.buffer, press.png(inputs.decode()))
+        except BrokenPipeError:  # the bot was killed; what is left in the buffer has nowhere to go
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
 
 
 if __name__ == "__main__":

@@ -90,7 +90,8 @@ def _refused(learner: Learner, event: Refused) -> Learner:
 def _seen(learner: Learner, event: Event, now: datetime) -> tuple[Learner, tuple[Phrase, ...]]:
     """Here again, with a line for whom the lessons had gone to sleep.
 
-    A return after leaving counts (who had stopped never left); a known country or zone is kept.
+    A return after leaving counts (who had stopped never left). A known country is kept; the zone is where they are
+    now, and proposed to who asks for lessons. The wish for lessons keeps the one it was confirmed with.
     """
     left = learner.status is Status.LEFT
     learner = learner.but(

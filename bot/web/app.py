@@ -19,6 +19,7 @@ from bot.settings import Settings
 from bot.web import brakes
 from bot.web.assets import Assets
 from bot.web.chat import Chat
+from bot.web.form import Form
 from bot.web.headers import Headers
 from bot.web.lost import Refusals
 from bot.web.mishaps import Mishaps
@@ -69,9 +70,11 @@ def make_app(
 
 def _routes(site: Site) -> list[BaseRoute]:
     chat, status = Chat(site), Status(site)
+    form = Form(chat)
     return [
         Route("/", chat.home),
-        Route("/chat", chat.look),
+        Route("/chat", form.look),
+        Route("/chat", form.say, methods=["POST"]),
         Route("/chat/", chat.home),  # typed by people
         Route("/chat/say", chat.say, methods=["POST"]),
         Route("/chat/events", chat.listen),

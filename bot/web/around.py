@@ -27,8 +27,7 @@ KEYS = (
     "refused",
     "cookie",
     "long",
-    "stuck",
-    "noscript",
+    "once_more",
 )
 
 

@@ -5,6 +5,7 @@ Nothing takes a learner's id: whoever holds the cookie is the learner. Looking c
 
 import asyncio
 import gzip
+import secrets
 from collections import OrderedDict
 from typing import Any
 from weakref import WeakValueDictionary
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.engine.events import Said, Started, Tapped
+from bot.engine.learner import Learner
 from bot.engine.reading import normalise
 from bot.web import cookie, stream
 from bot.web.around import around, ideas, spoken_here
@@ -48,10 +50,12 @@ class Chat:
         carried = request.scope["query_string"].decode("latin-1")
         return RedirectResponse(f"/chat?{carried}" if carried else "/chat")
 
-    async def look(self, request: Request) -> Response:
-        """The talk so far, or the opening for somebody who is not there yet."""
-        token = cookie.token_of(request, self.site.secure)
-        learner = await self.site.learner(await self._learner_at(token))
+    async def page(self, request: Request, note: str = "", typed: str = "") -> Response:
+        """The talk so far, or the opening for somebody who is not there yet.
+
+        ``note`` names the word above the field (``web.<note>``); what was ``typed`` still stands in it.
+        """
+        learner = await self.learner(request)
         catalogue, library = self.site.catalogue(), self.site.library()
         wishes = wished(request, request.query_params.get("lang"))
         light = is_light(learner, saves_data(request))
@@ -62,10 +66,16 @@ class Chat:
             lines = [shown(line) for line in (await self.site.store.chat_lines(learner.id, 0))[-LINES:]]
             language, kept, mark = learner.language, ideas(learner, catalogue), cookie.mark(learner.id)
         lines = [self.site.pictures.hung(line, light=light) for line in lines]
-        unsure = learner is None and is_unsure(wishes, library)
-        return self._page(request, lines, around(language, catalogue), ideas=kept, mark=mark, unsure=unsure)
+        return self.drawn(
+            request, lines, around(language, catalogue), ideas=kept, mark=mark, opening=learner is None,
+            unsure=learner is None and is_unsure(wishes, library), note=note, typed=typed,
+        )  # fmt: skip
 
-    def _page(self, request: Request, lines: list[Shown], words: dict[str, Any], **more: Any) -> Response:
+    def drawn(
+        self, request: Request, lines: list[Shown], words: dict[str, Any], *,
+        ideas: str = "", mark: str = "", opening: bool = False, unsure: bool = False, note: str = "", typed: str = "",
+    ) -> Response:  # fmt: skip
+        """The page with these lines."""
         html = (
             sheet("chat.html")
             .render(
@@ -76,7 +86,13 @@ class Chat:
                 languages=self.site.library().languages,
                 url=self.site.assets.url,
                 public_url=self.site.settings.public_url,
-                **more,
+                page_id=secrets.token_hex(16),
+                ideas=ideas,
+                mark=mark,
+                opening=opening,
+                unsure=unsure,
+                note=words["words"][note] if note else "",
+                typed=typed,
             )
             .encode()
         )
@@ -86,24 +102,28 @@ class Chat:
         answer.headers["Content-Language"] = words["code"]
         return answer
 
+    async def learner(self, request: Request) -> Learner | None:
+        """Whoever holds the cookie."""
+        return await self.site.learner(await self._learner_at(cookie.token_of(request, self.site.secure)))
+
     async def say(self, request: Request) -> Response:
         """Words or a tap. Answered after they are stored; the same post twice has one effect."""
         if not own_origin(request, self.site.settings.public_url):
             raise refuse(403)
         said = await saying(request)
-        token, outcome = await self._stored(request, said)
+        token, outcome = await self.taken(request, said)
         return await self._told(said, token, outcome, saves_data(request))
 
-    async def _stored(self, request: Request, said: Saying) -> tuple[str, Outcome]:
+    async def taken(self, request: Request, said: Saying) -> tuple[str, Outcome]:
         """The talk that a post belongs to, and what came of it there."""
         known = await self._known(request, said)
         if known is not None:
-            return await self._taken(request, said, known)
+            return await self._stored(request, said, known)
         # Copies of a post that begins a talk go one by one: until it has begun, nobody can tell that it is theirs too.
         async with self._beginning.setdefault(said.id, asyncio.Lock()):
-            return await self._taken(request, said, await self._known(request, said))
+            return await self._stored(request, said, await self._known(request, said))
 
-    async def _taken(self, request: Request, said: Saying, known: str | None) -> tuple[str, Outcome]:
+    async def _stored(self, request: Request, said: Saying, known: str | None) -> tuple[str, Outcome]:
         self._brake(request, known)
         token = known or self._new_talk(said)
         return token, await self._handle(request, said, token, new=known is None)

@@ -12,7 +12,7 @@ NO_PAGE_POLICY = "default-src 'none'; frame-ancestors 'none'"
 ALWAYS = {
     "Content-Security-Policy": NO_PAGE_POLICY,
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",  # nobody else hears of it; an old browser's form must say where it stands
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",

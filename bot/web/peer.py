@@ -48,13 +48,26 @@ def is_local(connection: HTTPConnection) -> bool:
 def own_origin(connection: HTTPConnection, public_url: str) -> bool:
     """The page that posts is ours: at the public address, or at this machine's own while that one is local too."""
     origins = connection.headers.getlist("origin")
-    if len(origins) != 1:
+    return len(origins) == 1 and _is_ours(origins[0].lower(), connection, public_url)
+
+
+def own_form(connection: HTTPConnection, public_url: str) -> bool:
+    """The same for a form: old browsers name no origin with it, but the page it stands on."""
+    if "origin" in connection.headers:
+        return own_origin(connection, public_url)
+    pages = connection.headers.getlist("referer")
+    try:
+        return len(pages) == 1 and _is_ours(_origin(pages[0]), connection, public_url)
+    except ValueError:  # an address that is none
         return False
-    if origins[0].lower() == _origin(public_url):
+
+
+def _is_ours(origin: str, connection: HTTPConnection, public_url: str) -> bool:
+    if origin == _origin(public_url):
         return True
     host = connection.headers.get("host", "").lower()
     local = _hostname(host) in LOOPBACK and urlsplit(public_url).hostname in LOOPBACK
-    return local and origins[0].lower() == f"http://{host}"
+    return local and origin == f"http://{host}"
 
 
 def _hostname(host: str) -> str | None:

@@ -3,7 +3,9 @@
 import asyncio
 import re
 from functools import cache
+from hashlib import sha256
 from typing import Any, NoReturn
+from urllib.parse import parse_qsl
 from zoneinfo import available_timezones
 
 import orjson
@@ -12,7 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 
 from bot.engine.fixed import fixed
 
-LONGEST = 8 * 1024  # bytes: a page lets nobody type more than 2,000 letters
+LETTERS = 2000  # of one message; a page with its script lets nobody send more
+LONGEST = 8 * 1024  # bytes of a post that a script makes
+LONGEST_FORM = 64 * 1024  # of a form, whose letters take up to twelve; what is too long comes back to be made shorter
+FIELDS = 8  # of a form; ours has four
 SLOWEST = 10.0  # seconds for those few bytes
 ID = re.compile(r"[A-Za-z0-9-]{16,64}", re.ASCII)
 DATA = re.compile(r"[a-z]{1,3}:[A-Za-z0-9_-]{1,48}", re.ASCII)
@@ -47,18 +52,33 @@ def refuse(status: int, **headers: str) -> HTTPException:
     return HTTPException(status, headers=headers or None)
 
 
+@fixed(frozen=True, slots=True)
+class Filled:
+    """A form that was sent: which ``page`` it stood on, which ``talk`` that showed, and what was typed or tapped."""
+
+    page: str
+    talk: str
+    opening: bool
+    text: str
+    data: str | None
+
+    def saying(self, language: str | None, campaign: str | None) -> Saying:
+        """As the script would have posted it. The same answer on the same page is the same post, however often."""
+        said = self.data or self.text
+        return Saying(
+            id=sha256(f"{self.page}|{said}".encode()).hexdigest()[:32],
+            text=None if self.data else self.text,
+            data=self.data,
+            start=_start({"campaign": campaign}) if self.opening else None,
+            language=language if language and LANGUAGE.fullmatch(language) else None,
+            zone=None,
+            after=0,
+        )
+
+
 async def saying(request: Request) -> Saying:
     """The post, read and checked."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" or "content-encoding" in request.headers:
-        raise refuse(415)
-    try:
-        async with asyncio.timeout(SLOWEST):
-            raw = await _read(request)
-    except TimeoutError:
-        raise refuse(408) from None
-    except ClientDisconnect:  # nobody is there to read the answer
-        raise refuse(400) from None
+    raw = await _body(request, "application/json", LONGEST)
     try:
         given = orjson.loads(raw)
     except ValueError:
@@ -68,12 +88,45 @@ async def saying(request: Request) -> Saying:
     return _saying(given)
 
 
-async def _read(request: Request) -> bytes:
+async def filled(request: Request) -> Filled:
+    """The form of a page, read and checked."""
+    raw = await _body(request, "application/x-www-form-urlencoded", LONGEST_FORM)
+    try:
+        pairs = parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+    except ValueError:
+        raise refuse(400) from None
+    given = dict(pairs)
+    if len(given) < len(pairs):
+        raise refuse(400)
+    return Filled(
+        page=_matching(ID, given.get("page")) or _missing(),
+        talk=given.get("talk", ""),
+        opening="opening" in given,
+        text=CONTROL.sub("", given.get("text", "")).strip(),
+        data=_matching(DATA, given.get("data")),
+    )
+
+
+async def _body(request: Request, wanted: str, longest: int) -> bytes:
+    """The body of a post of the wanted kind, in time and no longer than that."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != wanted or "content-encoding" in request.headers:
+        raise refuse(415)
+    try:
+        async with asyncio.timeout(SLOWEST):
+            return await _read(request, longest)
+    except TimeoutError:
+        raise refuse(408) from None
+    except ClientDisconnect:  # nobody is there to read the answer
+        raise refuse(400) from None
+
+
+async def _read(request: Request, longest: int) -> bytes:
     """The body, cut off as soon as it is too long, whatever its length claims."""
     raw = bytearray()
     async for piece in request.stream():
         raw += piece
-        if len(raw) > LONGEST:
+        if len(raw) > longest:
             raise refuse(413)
     return bytes(raw)
 

@@ -208,53 +208,47 @@ async def open_house(settings: Settings, clock: Callable[[], datetime] = clock) 
     try:
         await prepare(store.engine)
         await same_key(store)
-        campaigns = {campaign.code for campaign in await store.campaigns()}
-        album = Album(settings.data_dir / "cards")
-        # Here and in no thread: nobody waits yet, and a thread would keep 3 MiB of its own.
-        content = read_content(settings, campaigns, album, seal)
-        metrics, wakes = Metrics(), Wakes()
-        channels: dict[str, Talker] = {"web": WebChannel(f"{settings.chat_url}/mydata"), "console": ConsoleChannel()}
-        policies = rules, brake_policy = read_policies(settings, seal)
-        brakes = Brakes(brake_policy, time.monotonic)
-        purse = Purse(rules, clock)
-        purse.take_up(await store.spent(purse.today()))
-        service = Service(
-            store,
-            lambda: house.content,
-            channels,
-            clock=clock,
-            new_id=new_learner,
-            after_commit=lambda handled: house.after_commit(handled),
-            counted=metrics.batch,
-            parked=metrics.parked,
-            may_reply=partial(may_reply, brakes, purse, braked(settings)),
-            cost=partial(cost, rules),
-        )
-        house = House(
-            settings,
-            store,
-            seal,
-            service,
-            content,
-            metrics,
-            wakes,
-            channels,
-            campaigns,
-            album,
-            purse,
-            policies,
-            clock=clock,
-        )
+        house = await _furnished(settings, store, seal, clock)
         house.platforms = await open_platforms(house)
-        channels |= {platform.channel.name: platform.channel for platform in house.platforms}
+        house.channels |= {platform.channel.name: platform.channel for platform in house.platforms}
         try:
-            async with running(service.run()):
+            async with running(house.service.run()):
                 yield house
         finally:
             for platform in house.platforms:
                 await platform.close()
     finally:
         await store.close()
+
+
+async def _furnished(settings: Settings, store: Store, seal: Seal, clock: Callable[[], datetime]) -> House:
+    """Everything but the platforms; nothing runs yet."""
+    campaigns = {campaign.code for campaign in await store.campaigns()}
+    album = Album(settings.data_dir / "cards")
+    # Here and in no thread: nobody waits yet, and a thread would keep 3 MiB of its own.
+    content = read_content(settings, campaigns, album, seal)
+    metrics, wakes = Metrics(), Wakes()
+    channels: dict[str, Talker] = {"web": WebChannel(f"{settings.chat_url}/mydata"), "console": ConsoleChannel()}
+    policies = rules, brake_policy = read_policies(settings, seal)
+    purse = Purse(rules, clock)
+    purse.take_up(await store.spent(purse.today()))
+    service = Service(
+        store,
+        lambda: house.content,
+        channels,
+        clock=clock,
+        new_id=new_learner,
+        after_commit=lambda handled: house.after_commit(handled),
+        counted=metrics.batch,
+        parked=metrics.parked,
+        may_reply=partial(may_reply, Brakes(brake_policy, time.monotonic), purse, braked(settings)),
+        cost=partial(cost, rules),
+    )
+    house = House(
+        settings, store, seal, service, content, metrics, wakes, channels, campaigns, album, purse, policies,
+        clock=clock,
+    )  # fmt: skip
+    return house
 
 
 async def open_platforms(house: House) -> list[Platform]:

@@ -1,8 +1,11 @@
 """Drawing happens in a process of its own, and the bot stays small."""
 
+import subprocess
+import sys
+
 import pytest
 
-from bot.cards.elsewhere import Elsewhere, NotDrawn
+from bot.cards.elsewhere import ROOT, Elsewhere, NotDrawn, put
 from bot.cards.press import Press
 from tests.cards.test_album import album
 
@@ -44,3 +47,17 @@ def test_resting_twice_harms_nobody():
     press.rest()
     press.rest()
     assert press._child is None
+
+
+def test_a_bot_that_was_killed_leaves_no_traceback_of_the_drawing(inputs: str):
+    command = [sys.executable, "-m", "bot.cards.elsewhere"]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
+    child.stdout.close()  # nobody takes what is drawn
+    put(child.stdin, inputs.encode())
+    child.stdin.close()
+    with child.stderr as told:
+        assert told.read() == b""
+    assert child.wait() == 0

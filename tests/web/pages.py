@@ -66,12 +66,12 @@ async def write(page: Page, text: str) -> None:
 async def wanted(page: Page) -> Locator | None:
     """The button that leads on: the right answer, the age, or the first; None at the end of the lesson."""
     buttons = page.locator(f"{NOW} .buttons button")
-    if await page.locator(f'{NOW} [data-tap="c:next-lesson"]').count():
+    if await page.locator(f'{NOW} [value="c:next-lesson"]').count():
         return None
     for position in range(await buttons.count()):
         button = buttons.nth(position)
         label = await button.locator(".label").inner_text()
-        if label in RIGHT or str(await button.get_attribute("data-tap")).endswith("-young"):
+        if label in RIGHT or str(await button.get_attribute("value")).endswith("-young"):
             return button
     return buttons.first
 

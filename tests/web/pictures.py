@@ -35,7 +35,7 @@ async def at_the_end(page: Page) -> None:
 
 
 async def at_the_reward(page: Page) -> None:
-    await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+    await tap(page, page.locator('[value="q:1-ravi"]'))
 
 
 async def opening(page: Page) -> None:

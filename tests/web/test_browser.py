@@ -47,7 +47,7 @@ async def test_a_whole_lesson_and_both_sides_survive_a_reload(chromium: Any, liv
         before = await talk(page)
         await page.reload()
         assert await talk(page) == before
-        await tap(page, page.locator(f'{NOW} [data-tap="c:next-lesson"]'))
+        await tap(page, page.locator(f'{NOW} [value="c:next-lesson"]'))
 
 
 async def test_nothing_is_wider_than_a_small_phone_and_every_button_fits_a_thumb(chromium: Any, live: Served) -> None:
@@ -76,7 +76,7 @@ async def small_buttons(page: Page) -> list[str]:
 @pytest.mark.parametrize("words", ["menu", "lessons"])
 async def test_a_choice_and_its_second_line_share_the_width(chromium: Any, live: Served, words: str) -> None:
     async with page_of(chromium, live, reduced_motion="reduce") as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await write(page, words)
         assert await page.locator(f"{NOW} .detail").count() >= 3
         assert await page.evaluate(
@@ -109,12 +109,12 @@ async def test_a_lesson_by_keyboard_alone(chromium: Any, live: Served) -> None:
 
 
 async def focused_tap(page: Page) -> str:
-    return str(await page.evaluate("document.activeElement.dataset.tap ?? ''"))
+    return str(await page.evaluate("document.activeElement.value ?? ''"))
 
 
 async def test_a_tapped_button_keeps_the_focus_so_that_tab_leads_on(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, viewport=DESKTOP) as page:
-        first = page.locator('[data-tap="q:1-ravi"]')
+        first = page.locator('[value="q:1-ravi"]')
         await first.focus()
         await page.keyboard.press("Enter")
         await next_message(page, 1)
@@ -135,7 +135,7 @@ async def test_the_language_list_opens_and_closes_by_keyboard(chromium: Any, liv
 
 async def test_hostile_words_never_become_code(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, "/chat?c=%3Cscript%3Ewindow.hacked%3D1%3C/script%3E#<img src=x>") as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         for text in HOSTILE:
             await write(page, text)
         await page.reload()
@@ -175,7 +175,7 @@ async def test_a_screen_reader_hears_the_letter_and_the_words_of_an_option(chrom
 
 async def test_without_a_connection_words_wait_and_go_out_once(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, locale="es-ES") as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await page.context.set_offline(True)
         await page.locator("#words").fill("siguiente")
         await page.keyboard.press("Enter")
@@ -190,7 +190,7 @@ async def test_without_a_connection_words_wait_and_go_out_once(chromium: Any, li
 
 async def test_unsent_words_survive_a_reload(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await page.route("**/chat/say", lambda route: route.abort())
         await page.locator("#words").fill("next")
         await page.keyboard.press("Enter")
@@ -204,7 +204,7 @@ async def test_unsent_words_survive_a_reload(chromium: Any, live: Served) -> Non
 
 async def test_a_page_whose_line_was_cut_catches_up_by_itself(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await expect(page.locator("#note")).to_be_empty()
         await cut(live)
         kept = (await page.context.cookies())[0]
@@ -228,7 +228,7 @@ async def cut(live: Served) -> None:
 
 async def test_two_windows_show_the_same_talk(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         other = await page.context.new_page()
         await other.goto(live.settings.public_url + "/chat")
         assert await talk(other) == await talk(page)
@@ -238,7 +238,7 @@ async def test_two_windows_show_the_same_talk(chromium: Any, live: Served) -> No
 
 async def test_the_words_around_the_talk_follow_a_switch_of_language(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, viewport=DESKTOP) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         english = await page.locator("#words").get_attribute("placeholder")
         await page.locator("#tongues summary").click()
         await tap(page, page.locator("#tongues a[lang=fr]"))
@@ -251,31 +251,31 @@ async def test_the_words_around_the_talk_follow_a_switch_of_language(chromium: A
 
 async def test_before_the_first_tap_a_language_is_only_another_page(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, "/chat?c=poster") as page:
-        await page.locator('.beside [data-tap="g:fr"]').click()
+        await page.locator('.beside [value="g:fr"]').click()
         await page.wait_for_url("**lang=fr**")
         await expect(page.locator("html")).to_have_attribute("lang", "fr")
         assert "c=poster" in page.url
         assert await live.rows() == {}
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         assert await page.locator(f"{NOW}[lang=fr]").count() == 1
 
 
 async def test_an_old_button_is_quiet_and_still_answers_kindly(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
-        await tap(page, page.locator('.old [data-tap="q:1-amina"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
+        await tap(page, page.locator('.old [value="q:1-amina"]'))
         await expect(page.locator(f"{NOW} .lead")).to_be_visible()
         await expect(page.locator("#waiting .said")).to_have_count(0)
 
 
 async def test_one_s_own_data_can_be_taken_home_and_the_way_on_stays(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await write(page, "mydata")
         async with page.expect_download() as download:
             await page.locator("a[download]").click()
         assert (await download.value).suggested_filename == "my-data.json"
-        await expect(page.locator(f'{NOW} [data-tap="c:on"]')).to_be_visible()
+        await expect(page.locator(f'{NOW} [value="c:on"]')).to_be_visible()
         before = await talk(page)
         await page.reload()
         assert await talk(page) == before
@@ -283,15 +283,15 @@ async def test_one_s_own_data_can_be_taken_home_and_the_way_on_stays(chromium: A
 
 async def test_deleting_everything_leaves_the_last_words_and_a_new_beginning(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await write(page, "delete")
-        await page.locator(f'{NOW} [data-tap="c:erase"]').click()
+        await page.locator(f'{NOW} [value="c:erase"]').click()
         await expect(page.locator("#talk > .line")).to_have_count(1)
         assert await page.context.cookies() == []
         await page.locator("#words").fill("hi")
         await page.keyboard.press("Enter")
         await expect(page.locator("#talk > .learner")).to_have_count(1)
-        await expect(page.locator(f"{NOW} [data-tap^='q:1-']").first).to_be_visible()
+        await expect(page.locator(f"{NOW} [value^='q:1-']").first).to_be_visible()
 
 
 async def test_right_to_left_turns_the_page_round(chromium: Any, tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ async def test_right_to_left_turns_the_page_round(chromium: Any, tmp_path: Path)
         listening(tmp_path, loaded=with_arabic(tmp_path)) as live,
         page_of(chromium, live, locale="ar-EG") as page,
     ):
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await expect(page.locator("html")).to_have_attribute("dir", "rtl")
         send, bubble = page.locator("#say button"), page.locator(f"{NOW} .bubble").first
         send_box, bubble_box = await send.bounding_box(), await bubble.bounding_box()
@@ -313,14 +313,14 @@ async def test_right_to_left_turns_the_page_round(chromium: Any, tmp_path: Path)
 
 async def test_those_who_want_no_motion_get_none(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, reduced_motion="reduce") as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         assert await page.evaluate("document.getAnimations().length") == 0
         assert await page.evaluate("getComputedStyle(document.body, '::before').transitionDuration") == "0s"
 
 
 async def test_what_the_server_will_not_take_comes_back_into_the_field(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await page.route("**/chat/say", lambda route: route.fulfill(status=400, json={"status": 400}))
         await page.locator("#words").fill("these words")
         await page.keyboard.press("Enter")

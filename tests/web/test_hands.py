@@ -39,17 +39,17 @@ async def test_a_tap_on_a_message_nobody_can_have_read_does_nothing(chromium: An
                 window.hit.click();
             }).observe(document.getElementById('talk'), { childList: true, subtree: true, attributes: true })"""
         )
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await page.wait_for_function("window.hit")
         assert await page.evaluate("window.hit.closest('button')") is None
         await expect(page.locator(f"{NOW}:not(.unread)")).to_be_visible()
         assert await page.locator("#talk > .learner").count() == 1
-        await tap(page, page.locator(f'{NOW} [data-tap="n:2"]'))
+        await tap(page, page.locator(f'{NOW} [value="n:2"]'))
 
 
 async def test_two_taps_on_one_place_are_one_answer(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, reduced_motion="reduce") as page:
-        await page.locator('[data-tap="q:1-ravi"]').dblclick()
+        await page.locator('[value="q:1-ravi"]').dblclick()
         await next_message(page, 1)
         await expect(page.locator(f"{NOW}:not(.unread)")).to_be_visible()
         assert await page.locator("#talk > .learner").count() == 1
@@ -57,29 +57,14 @@ async def test_two_taps_on_one_place_are_one_answer(chromium: Any, live: Served)
 
 async def test_keys_need_not_wait(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, reduced_motion="reduce") as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
-        await page.evaluate(f"""document.querySelector('{NOW} [data-tap="n:2"]').focus()""")
+        await tap(page, page.locator('[value="q:1-ravi"]'))
+        await page.evaluate(f"""document.querySelector('{NOW} [value="n:2"]').focus()""")
         before = await messages(page)
         await page.keyboard.press("Enter")
         await next_message(page, before)
 
 
-# ── A script that does not come ───────────────────────────────────────────────────────────────────────────
-async def test_without_its_script_the_page_says_so_and_loses_nothing(chromium: Any, live: Served) -> None:
-    async with page_of(chromium, live) as page:
-        await expect(page.locator("#stuck")).to_have_count(0)
-        await page.route("**/static/chat*.js", lambda route: route.abort())
-        await page.goto(live.settings.public_url + "/chat?c=poster&lang=fr")
-        await expect(page.locator("#stuck")).to_be_hidden()  # it may still be on its way
-        await page.evaluate("document.getAnimations().forEach((one) => one.finish())")
-        await expect(page.locator("#stuck")).to_be_visible()
-        await page.locator("#words").fill("salut")
-        await page.locator("#say button").click()
-        await page.keyboard.press("Enter")
-        assert page.url.endswith("/chat?c=poster&lang=fr")
-        await expect(page.locator("#words")).to_have_value("salut")
-
-
+# ── Old browsers ──────────────────────────────────────────────────────────────────────────────────────────
 async def test_enter_sends_where_a_form_cannot_be_asked_to(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
         await in_an_old_browser(page, BEFORE_SAFARI_16)
@@ -90,7 +75,7 @@ async def test_enter_sends_where_a_form_cannot_be_asked_to(chromium: Any, live: 
 async def test_without_a_stream_the_answers_bring_the_talk(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
         await in_an_old_browser(page, WITHOUT_EVENTS)
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await write(page, "next")
         await expect(page.locator("#note")).to_be_empty()
         await page.reload()
@@ -103,7 +88,7 @@ async def test_a_browser_that_refuses_cookies_is_told_before_anybody_is_begun(ch
     async with page_of(chromium, live) as page:
         await in_an_old_browser(page, WITHOUT_COOKIES)
         await expect(page.locator("#note")).to_contain_text("cookie")
-        await page.locator('[data-tap="q:1-ravi"]').click()
+        await page.locator('[value="q:1-ravi"]').click()
         await page.locator("#words").fill("hello?")
         await page.keyboard.press("Enter")
         await expect(page.locator("#words")).to_have_value("hello?")
@@ -117,9 +102,9 @@ async def test_a_cookie_that_is_lost_on_the_way_begins_no_crowd(
     monkeypatch.setattr(cookie, "hand_out", lambda *given: None)
     async with page_of(chromium, live) as page:
         await in_an_old_browser(page, without)
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         if without:  # only the second answer tells
-            await page.locator(f'{NOW} [data-tap="n:2"]').click()
+            await page.locator(f'{NOW} [value="n:2"]').click()
         await expect(page.locator("#note")).to_contain_text("cookie")
         begun = (await live.rows())["learners"]
         await page.locator("#words").fill("next")
@@ -135,27 +120,27 @@ async def test_a_number_typed_under_the_languages_is_that_language(chromium: Any
         second = str(await page.locator(f"{NOW} .buttons button").nth(1).get_attribute("lang"))
         await write(page, "2")
         await expect(page.locator("html")).to_have_attribute("lang", second)
-        assert await page.locator(f'{NOW}[lang={second}] [data-tap^="q:"]').count() >= 2
+        assert await page.locator(f'{NOW}[lang={second}] [value^="q:"]').count() >= 2
 
 
 async def test_unknown_words_under_the_languages_bring_the_choice_again(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live, locale="sw-KE") as page:
         await write(page, "hallo")
-        await expect(page.locator(f'{NOW} [data-tap="g:fr"]')).to_be_visible()
-        await expect(page.locator("[data-tap^='q:']")).to_have_count(0)
+        await expect(page.locator(f'{NOW} [value="g:fr"]')).to_be_visible()
+        await expect(page.locator("[value^='q:']")).to_have_count(0)
 
 
 async def test_a_language_s_name_in_a_new_message_is_read_out_in_it(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await write(page, "language")
-        await expect(page.locator(f'{NOW} [data-tap="g:fr"]')).to_have_attribute("lang", "fr")
+        await expect(page.locator(f'{NOW} [value="g:fr"]')).to_have_attribute("lang", "fr")
 
 
 # ── What is seen ──────────────────────────────────────────────────────────────────────────────────────────
 async def test_the_circles_move_while_the_bot_writes(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await expect(page.locator("#writing")).to_be_hidden()
         held: list[Any] = []
         await page.route("**/chat/say", lambda route: held.append(route))
@@ -180,7 +165,7 @@ async def test_on_a_tiny_screen_every_answer_can_be_reached(chromium: Any, live:
 
 async def test_too_many_words_stay_in_the_field(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await page.locator("#words").fill("a" * 2001)
         await page.keyboard.press("Enter")
         await expect(page.locator("#note")).to_contain_text("2,000")
@@ -193,7 +178,7 @@ async def test_too_many_words_stay_in_the_field(chromium: Any, live: Served) -> 
 # ── Where the keys are ────────────────────────────────────────────────────────────────────────────────────
 async def test_after_a_language_the_focus_is_back_on_the_list_s_head(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await page.locator("#tongues summary").press("Enter")
         before = await messages(page)
         await page.locator("#tongues a[lang=fr]").press("Enter")
@@ -203,7 +188,7 @@ async def test_after_a_language_the_focus_is_back_on_the_list_s_head(chromium: A
 
 async def test_after_newest_message_the_focus_is_on_it(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await page.evaluate("document.getElementById('newest').hidden = false")
         await page.locator("#newest").press("Enter")
         await expect(page.locator("#newest")).to_be_hidden()
@@ -212,8 +197,8 @@ async def test_after_newest_message_the_focus_is_on_it(chromium: Any, live: Serv
 
 async def test_after_everything_is_deleted_the_focus_is_on_the_last_words(chromium: Any, live: Served) -> None:
     async with page_of(chromium, live) as page:
-        await tap(page, page.locator('[data-tap="q:1-ravi"]'))
+        await tap(page, page.locator('[value="q:1-ravi"]'))
         await write(page, "delete")
-        await page.locator(f'{NOW} [data-tap="c:erase"]').press("Enter")
+        await page.locator(f'{NOW} [value="c:erase"]').press("Enter")
         await expect(page.locator("#talk > .line")).to_have_count(1)
         await expect(page.locator("#talk > .line")).to_be_focused()

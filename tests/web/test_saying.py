@@ -313,7 +313,7 @@ async def test_a_browser_that_hangs_up_while_it_posts_is_no_mishap_of_ours(site:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/chat/say"), ("PUT", "/chat/say"), ("POST", "/chat"), ("DELETE", "/chat/mydata")]
+    ("method", "path"), [("GET", "/chat/say"), ("PUT", "/chat/say"), ("PUT", "/chat"), ("DELETE", "/chat/mydata")]
 )
 async def test_other_methods_are_refused(site: Served, method: str, path: str) -> None:
     async with site.browser() as browser:

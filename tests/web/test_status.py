@@ -82,7 +82,7 @@ async def test_every_answer_carries_the_headers_of_the_house(site: Served, path:
     async with site.browser() as machine:
         headers = (await machine.get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert headers["cross-origin-opener-policy"] == "same-origin"
     assert headers["content-security-policy"].startswith("default-src 'none'")
     assert "camera=()" in headers["permissions-policy"]

@@ -25,7 +25,7 @@ async def introduce_elsewhere(token: str, base: str, introduced: Iterable[Introd
     """Raises ``PlatformRefused`` where Telegram will not have it, ``NotReady`` where that cannot be told."""
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot.channels.telegram.introducing",
-        stdin=PIPE, stdout=PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=PIPE, stdout=PIPE, env={**os.environ, "PYTHONPATH": str(ROOT)}, start_new_session=True,
     )  # fmt: skip
     task = orjson.dumps({"token": token, "base": base, "introduced": [asdict(one) for one in introduced]})
     try:

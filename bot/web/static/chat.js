@@ -52,9 +52,8 @@
 
   function button(one) {
     const node = made("button", "");
-    node.type = "button";
-    node.className = one.kind;
-    node.dataset.tap = one.data;
+    Object.entries({ form: "say", name: "data", class: one.kind, value: one.data }).forEach((pair) =>
+      node.setAttribute(...pair));
     if (one.data.startsWith("g:")) node.lang = one.data.slice(2); // a language's own name
     if (one.letter) node.append(made("span", "letter", one.letter));
     node.append(made("span", "label", one.label));
@@ -148,8 +147,8 @@
     document.querySelectorAll("[data-name]").forEach((node) =>
       node.setAttribute("aria-label", words[node.dataset.name]));
     document.querySelectorAll("[data-hint]").forEach((node) => (node.placeholder = words[node.dataset.hint]));
-    tongues.querySelectorAll("a").forEach((link) =>
-      link.lang === language.code ? link.setAttribute("aria-current", "true") : link.removeAttribute("aria-current"));
+    tongues.querySelectorAll("li > *").forEach((one) =>
+      one.lang === language.code ? one.setAttribute("aria-current", "true") : one.removeAttribute("aria-current"));
   }
 
   // ── Down: the stream ──────────────────────────────────────────────────────────────────────────────────
@@ -303,13 +302,13 @@
   // ── Hands ─────────────────────────────────────────────────────────────────────────────────────────────
   document.addEventListener("click", (event) => {
     if (!tongues.contains(event.target)) tongues.open = false;
-    const pressed = event.target.closest("[data-tap]");
+    const pressed = event.target.closest("[name=data], [data-tap]");
     if (!pressed) return;
     event.preventDefault();
     if (event.detail > 1) return; // the second tap of two, whatever has moved under it
     if (tongues.contains(pressed)) tongues.querySelector("summary").focus(); // before the list closes over the focus
     tongues.open = false;
-    const data = pressed.dataset.tap;
+    const data = pressed.dataset.tap ?? pressed.value;
     if (!mark && data.startsWith("g:")) {
       const here = new URL(location.href);
       here.searchParams.set("lang", data.slice(2));
@@ -320,7 +319,6 @@
     }
   });
 
-  // No form is submitted: before this script runs, that would load the page again and lose what was typed.
   function sendWords() {
     const text = field.value.trim();
     if (!text) return field.focus();
@@ -330,7 +328,10 @@
     send({ text }, text);
   }
 
-  get("send").addEventListener("click", sendWords);
+  get("say").addEventListener("submit", (event) => {
+    event.preventDefault();
+    sendWords();
+  });
 
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -355,6 +356,7 @@
 
   // ── Beginning ─────────────────────────────────────────────────────────────────────────────────────────
   try { queue = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]"); } catch { queue = []; }
+  get("now")?.removeAttribute("id"); // where a page without us begins to be read
   if (mark) {
     listen();
     scrollTo({ top: document.documentElement.scrollHeight });
@@ -362,5 +364,4 @@
   queue.forEach((one) => wait(one.said));
   if (refusing) tell(words.cookie);
   else post();
-  get("stuck").remove(); // last: whatever stops the script before this leaves the page saying so
 })();
