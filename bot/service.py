@@ -363,6 +363,7 @@ class Service:
             () if erased else self._lines(messages, event, before, content, now),
             self._spent(event, learner, len(parts)),
             not isinstance(event, LessonDue) and calls_off(before, learner),
+            isinstance(event, Left),
             isinstance(event, Tapped) and on_show(before, event.data),
         )
         return Decided(row, Outcome(True, learner.id, messages, erased), braked)

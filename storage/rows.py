@@ -134,8 +134,8 @@ class Handled:
 
     ``new`` marks a learner who was not stored before. With an ``Erased`` record everything about the learner
     goes; the parts are still sent, as last words, and then their address goes too. ``spent`` is what the parts cost.
-    ``called_off``: whatever waits to be sent to them unasked is not sent any more. ``on_show``: the event is a tap on a
-    button of what the bot showed last.
+    ``called_off``: whatever waits to be sent to them unasked is not sent any more; ``gone``: nothing that waits is, as
+    nobody is there. ``on_show``: the event is a tap on a button of what the bot showed last.
     """
 
     event: Event
@@ -147,6 +147,7 @@ class Handled:
     lines: tuple[NewLine, ...] = ()
     spent: Spending | None = None
     called_off: bool = False
+    gone: bool = False
     on_show: bool = False
 
 

@@ -18,7 +18,7 @@ from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
 from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined, Noted, Undone
 from bot.seal import Seal
-from storage import statements
+from storage import outbox, statements
 from storage.erasing import drop_strays, erase
 from storage.lean import AsyncConnection
 from storage.learner_rows import row_of
@@ -45,6 +45,7 @@ class Changes:
     occasions: list[tuple[str, Occasion]] = field(default_factory=list)
     undone: list[Row] = field(default_factory=list)
     called_off: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     spent: dict[str, Spending] = field(default_factory=dict)
 
     def take(self, handled: Handled, now: datetime) -> None:
@@ -60,6 +61,9 @@ class Changes:
         self.learners[learner.id] = learner
         if handled.called_off:
             self.called_off.append(learner.id)
+        if handled.gone:
+            self._forget(self.parts, learner.id)
+            self.gone.append(learner.id)
         self.lines.extend(_line(line, learner.id) for line in handled.lines)
         for record in handled.records:
             self._remember(record, learner.id, handled.address_id)
@@ -154,11 +158,14 @@ async def write(connection: AsyncConnection, changes: Changes) -> int:
 
 
 async def _call_off(connection: AsyncConnection, changes: Changes) -> int:
-    """What was to come unasked stays here; what answers the learner still goes."""
-    if not changes.called_off:
-        return 0
-    result = await connection.execute(statements.CALL_OFF, {"ids": changes.called_off, "now": changes.at})
-    return len(result.all())
+    """What was to come unasked stays here; what answers the learner still goes, unless they are gone."""
+    cancelled = 0
+    if changes.gone:
+        cancelled += await outbox.cancel(connection, changes.gone, "the learner left", changes.at)
+    if changes.called_off:
+        result = await connection.execute(statements.CALL_OFF, {"ids": changes.called_off, "now": changes.at})
+        cancelled += len(result.all())
+    return cancelled
 
 
 async def _remove(connection: AsyncConnection, changes: Changes) -> int:

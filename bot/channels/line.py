@@ -17,6 +17,7 @@ import httptools
 CONNECT = 5.0  # seconds
 IDLE = 30.0  # seconds after which a kept connection is not trusted any more: the other end may be closing it
 LARGEST = 16 * 1024 * 1024  # bytes of an answer
+LENGTHS = (b"content-length", b"transfer-encoding")  # an answer with neither ends where its connection does
 OTHER_FAMILY = 0.25  # seconds of silence after which IPv4 is tried beside IPv6, or the other way round
 
 
@@ -45,6 +46,7 @@ class Line(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._body = bytearray()
         self._status = 0
+        self._has_length = False
         self._answered: asyncio.Future[Answer] | None = None
         self._transport: asyncio.Transport | None = None
         self._out_of_time: asyncio.TimerHandle | None = None
@@ -92,11 +94,19 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         # A gateway may say what is wrong and hang up: its status counts, however little else came.
-        if self._status >= 300 and self._answered is not None and not self._answered.done():
+        whole = self._status >= 200 and not self._has_length and error is None
+        if (whole or self._status >= 300) and self._answered is not None and not self._answered.done():
             self._answered.set_result((self._status, bytes(self._body)))
         self._fail(type(error).__name__ if error else "ServerDisconnectedError")
 
     # --- what the parser tells --------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self._has_length = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() in LENGTHS:
+            self._has_length = True
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()

@@ -48,6 +48,7 @@ TOO_LATE = "too late for what was due then"
 TICK = 1.0  # seconds between looks at the outbox when nobody wakes us
 AT_ONCE = 100  # calls under way: at 40 ms a call that is far more than any platform's limit
 LAST_TRIES = 5  # of writing down what is left, when something is in the way
+ENDING = 8.0  # of the ten seconds that a stop may take: a call that has not come back by then is in doubt
 CALL = 45.0  # seconds a channel may take for a part, whatever its own time-outs are
 
 
@@ -95,9 +96,10 @@ class Sender:
         undelivered: Undelivered = nothing_follows,
         soon: Callable[[], bool] = lambda: False,
         at_once: int = AT_ONCE,
+        ending: float = ENDING,
     ) -> None:
         self.channel, self.store, self.lease, self.limits, self.clocks = channel, store, lease, limits, clocks
-        self._meter, self._soon, self._at_once = meter, soon, at_once
+        self._meter, self._soon, self._at_once, self._ends_in = meter, soon, at_once, ending
         self._books = Bookkeeping(channel, store, clocks.random, gone, undelivered)
         self._account = Account(channel.name, clocks.random)
         self._calls: dict[asyncio.Task[None], asyncio.TimerHandle] = {}  # each with the end of its time
@@ -246,8 +248,9 @@ class Sender:
             self.wake()
 
     async def finish(self) -> None:
-        """Takes nothing more, waits for what is under way, and leaves everything written down."""
+        """Takes nothing more, waits for what is under way as long as there is time, leaves everything written down."""
         self._ending = True
+        enough = asyncio.get_running_loop().call_later(self._ends_in, self._let_go)
         while self._asked is not None or self._on_hold:
             self._stir.clear()
             await self._stir.wait()
@@ -255,7 +258,13 @@ class Sender:
             await asyncio.wait(self._calls, timeout=self.lease.ttl.total_seconds() * RENEWED)
             if self.lease.epoch is not None:
                 await self._patiently(self.lease.keep)
+        enough.cancel()
         await self._patiently(self._leave)
+
+    def _let_go(self) -> None:
+        """A platform that hangs is waited for no longer: what it was told may have arrived."""
+        for call in self._calls:
+            call.cancel()
 
     async def _leave(self) -> None:
         """Also where the lease ran out just now: as long as nobody else took it, outcomes are ours to write down."""

@@ -167,6 +167,4 @@ async def left(house: House, outbox_id: int, reason: str) -> None:
     part = await house.store.part(outbox_id)
     if part is None or await house.store.wrote_since(part):
         return
-    if part.learner_id is not None:
-        await house.store.cancel([part.learner_id], "the learner left", house.clock())
     await house.service.handle(Left(id=f"left:{outbox_id}", address=part.address, at=house.clock()))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Chats, Limits, Window
-from bot.delivery.sender import Clocks, Sender
+from bot.delivery.sender import ENDING, Clocks, Sender
 from bot.engine.events import Event
 from bot.outcomes import Result, Sent
 from storage.rows import OutboxRow
@@ -79,6 +79,7 @@ class Desk:
     holder: str = "one"
     gone: list[Event] = field(default_factory=list)
     at_once: int = 64
+    ending: float = ENDING
 
     def __post_init__(self) -> None:
         clocks = Clocks(self.clock, self.clock.monotonic, lambda: 1.0)
@@ -92,6 +93,7 @@ class Desk:
             gone=self._noted,
             meter=self.meters,
             at_once=self.at_once,
+            ending=self.ending,
         )
 
     async def _noted(self, event: Event) -> None:

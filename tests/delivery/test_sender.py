@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from bot.commands.process import DRAIN_SECONDS
 from bot.delivery import sender
 from bot.delivery.limits import Chats, Limits, Window
-from bot.delivery.sender import TICK
+from bot.delivery.sender import ENDING, TICK
 from bot.delivery.settling import DOUBT
 from bot.engine.events import Left as LeftEvent
 from bot.errors import TryAgain, Unavailable
@@ -611,6 +612,24 @@ async def test_told_to_stop_it_finishes_what_is_under_way_and_takes_nothing_more
         await running
     assert desk.platform.texts == ["a1"]
     assert await desk.state() == {"sent": 1, "waiting": 1}
+
+
+async def test_told_to_stop_while_the_platform_hangs_it_ends_in_time_and_leaves_it_in_doubt(store: Store) -> None:
+    desk = Desk(store, ending=0.01)
+    desk.platform.answers = lambda row: asyncio.get_running_loop().create_future()
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await desk.sender.round()
+    await turns()
+    await desk.sender.finish()
+    assert await desk.state() == {"unknown": 1, "waiting": 1}
+    desk.clock.move(DOUBT)
+    other = Desk(store, clock=desk.clock, holder="two")
+    await other.work(rounds=2)
+    assert other.platform.texts == ["a1", "a2"], "the lease was given back, and nothing is lost"
+
+
+def test_there_is_time_to_write_down_what_hangs_before_the_process_is_ended() -> None:
+    assert ENDING <= DRAIN_SECONDS - 2
 
 
 async def test_told_to_stop_it_writes_down_what_came_back_after_its_lease_had_run_out(store: Store, desk: Desk) -> None:

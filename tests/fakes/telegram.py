@@ -63,7 +63,20 @@ class Says:
     parameters: Mapping[str, object] = field(default_factory=dict)
 
 
-Trouble = Flood | Fault | Cut | Hang | Says
+@dataclass(frozen=True)
+class Raw:
+    """An answer in bytes of the test's own; nothing was done."""
+
+    body: bytes
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Ending:
+    """It is done, and the answer has no length: it ends where the connection does."""
+
+
+Trouble = Flood | Fault | Cut | Hang | Says | Raw | Ending
 
 
 @dataclass(frozen=True)
@@ -235,6 +248,11 @@ class FakeTelegram:
             case Cut(done=True):
                 self._do(method, args, trouble)
                 return _cut(request)
+            case Ending():
+                return _ending(request, {"ok": True, "result": self._do(method, args, trouble)})
+            case Raw(body, status):
+                self._write(Call(method, args, trouble, done=False))
+                return web.Response(status=status, body=body, content_type="application/json")
             case Flood(seconds):
                 self._write(Call(method, args, trouble, done=False))
                 return _answer(Refused(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds))
@@ -376,6 +394,14 @@ def _cut(request: web.Request) -> web.Response:
     """No answer: the socket is gone."""
     assert request.transport is not None
     request.transport.abort()
+    return web.Response()
+
+
+def _ending(request: web.Request, body: object) -> web.Response:
+    """An answer without a length, and the end of its connection."""
+    assert request.transport is not None
+    request.transport.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + orjson.dumps(body))
+    request.transport.close()
     return web.Response()
 
 

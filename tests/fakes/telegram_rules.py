@@ -24,7 +24,7 @@ METHODS: dict[str, tuple[dict[str, type], dict[str, type]]] = {
     "getUpdates": ({}, {"offset": NUMBER, "limit": NUMBER, "timeout": NUMBER, "allowed_updates": LIST}),
     "sendMessage": (
         {"chat_id": NUMBER, "text": STRING},
-        {**SENDING, "link_preview_options": OBJECT, "entities": LIST},
+        {**SENDING, "link_preview_options": OBJECT, "entities": LIST, "message_thread_id": NUMBER},
     ),
     "sendPhoto": ({"chat_id": NUMBER, "photo": STRING}, {**SENDING, "caption": STRING, "caption_entities": LIST}),
     "editMessageText": (

@@ -130,6 +130,22 @@ async def test_withdrawing_consent_removes_answers_before_it_and_none_after(stor
     assert len(await rows_of(store, learner_id, "consents")) == 1
 
 
+async def test_to_whoever_left_nothing_more_is_sent_and_to_whoever_is_back_again_all_is(store: Store) -> None:
+    await arrive(store, parts=["before"])
+
+    def leaves(arrival: Arrival, known: Learner | None) -> Handled:
+        assert known is not None
+        text = arrival.event.id
+        if text == "leaves":
+            return Handled(arrival.event, arrival.address_id, known, gone=True)
+        return Handled(arrival.event, arrival.address_id, known, parts=(part(arrival, known.id, text),))
+
+    await play(store, [said("in the same breath"), said("leaves"), said("back")], leaves)
+    assert words(await sending(store)) == ["back"]
+    books = await store.counters()
+    assert (books["due"], books["cancelled"]) == (2, 1)
+
+
 async def erased(store: Store, *, parts: tuple[str, ...] = ("goodbye",), lines: tuple[str, ...] = ()) -> None:
     def erases(arrival: Arrival, known: Learner | None) -> Handled:
         assert known is not None

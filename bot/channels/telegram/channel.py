@@ -13,6 +13,7 @@ from bot.channels.telegram import shape
 from bot.channels.telegram.client import Client, Lost, NotSent, Reply
 from bot.channels.telegram.html import plain
 from bot.channels.telegram.parse import NAME
+from bot.channels.telegram.reading import handle
 from bot.channels.telegram.replies import is_unparsed, outcome
 from bot.content.catalogue import Catalogue
 from bot.content.wording import Message
@@ -27,6 +28,7 @@ log = structlog.get_logger()
 SPEAKS_OF_NEXT = ("old.answered", "old.card", "old.unknown", "lesson.changed", "again")
 
 EXTRA = {"parse_mode": "HTML", "link_preview_options": {"is_disabled": True}}
+FILE_ID = 256  # characters; they have fewer than a hundred
 OURS = frozenset({"method", "otherwise", "picture", "language", LATEST})  # of a part, not of the platform
 
 
@@ -98,12 +100,8 @@ class TelegramChannel:
         args = {"chat_id": chat, **EXTRA, **{name: part[name] for name in part if name not in OURS}}
         if "text" not in args:
             del args["link_preview_options"]
-        reply = await self.client.call(method, args)
-        if is_unparsed(reply):
-            reply = await self.client.call(method, _plainly(args))
-        if reply.migrate_to is not None:
-            reply = await self.client.call(method, {**args, "chat_id": reply.migrate_to})
-        return reply
+        reply = await self.client.tell(method, args)
+        return await self.client.tell(method, _plainly(args)) if is_unparsed(reply) else reply
 
     async def _send_photo(self, chat: int, part: Mapping[str, object]) -> Result:
         """By id after the first upload. Whatever the platform has against a picture: the words come without it."""
@@ -134,11 +132,11 @@ class TelegramChannel:
         return await self._send(chat, {**rest, "method": "sendMessage", "text": text}) if text else Sent(None)
 
     def _remembered(self, key: str, reply: Reply, result: Result) -> Result:
-        sizes = reply.result.get("photo") if isinstance(reply.result, dict) else None
-        if not isinstance(result, Sent) or not sizes:
+        file_id = _file_id(reply.result)
+        if not isinstance(result, Sent) or file_id is None:
             return result
-        self._known[key] = sizes[-1]["file_id"]
-        return Sent(result.platform_id, {key: self._known[key]})
+        self._known[key] = file_id
+        return Sent(result.platform_id, {key: file_id})
 
     def _speaks_of_next(self, language: str) -> frozenset[str]:
         return _leads_below(self.catalogue(), language)
@@ -148,6 +146,13 @@ class TelegramChannel:
 def _leads_below(catalogue: Catalogue, language: str) -> frozenset[str]:
     texts = (catalogue.text(Phrase(key), language).strip() for key in SPEAKS_OF_NEXT)
     return frozenset(text for text in texts if text)
+
+
+def _file_id(message: object) -> str | None:
+    """The id of a message's picture in its largest size; None where that cannot be told."""
+    sizes = message.get("photo") if isinstance(message, dict) else None
+    largest = sizes[-1] if isinstance(sizes, list) and sizes else None
+    return handle(largest.get("file_id"), FILE_ID) if isinstance(largest, dict) else None
 
 
 def _edits(body: Mapping[str, object]) -> bool:

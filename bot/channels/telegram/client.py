@@ -22,13 +22,17 @@ TIMEOUT = 10.0  # seconds for a call; the platform answers in well under one
 
 @fixed(frozen=True, slots=True)
 class Reply:
-    """What the platform answered. ``status`` is its error code, or HTTP's where the answer is none of its own."""
+    """What the platform answered. ``status`` is its error code, or HTTP's where the answer is none of its own.
+
+    ``unread`` is what came as a success and cannot be read.
+    """
 
     status: int
     result: Any = None
     description: str = ""
     retry_after: float | None = None
     migrate_to: int | None = None
+    unread: bytes = b""
 
     @property
     def ok(self) -> bool:
@@ -49,6 +53,13 @@ class Client:
     async def call(self, method: str, args: Mapping[str, object], *, timeout: float = TIMEOUT) -> Reply:  # noqa: ASYNC109
         """One call. Raises ``NotSent`` or ``Lost`` where no answer came."""
         return reply(*await self._lines.post(self._head(method), orjson.dumps(args), timeout))
+
+    async def tell(self, method: str, args: Mapping[str, object]) -> Reply:
+        """A call to a chat; again where the chat has moved."""
+        reply = await self.call(method, args)
+        if reply.migrate_to is None:
+            return reply
+        return await self.call(method, {**args, "chat_id": reply.migrate_to})
 
     async def upload(self, method: str, args: Mapping[str, object], field: str, name: str, content: bytes) -> Reply:
         """A call that carries a file: rare, as a picture is uploaded once, so aiohttp builds its form."""
@@ -74,6 +85,7 @@ class Client:
         self._lines.close()
 
 
+BAD_GATEWAY = 502  # for what answers in no way that we know: it is tried again
 LONGEST = 3600.0  # seconds: nobody keeps a learner waiting for longer on a platform's word; it is asked again then
 
 
@@ -81,6 +93,12 @@ def _wait(told: object) -> float | None:
     """The seconds we are told to wait, as far as they make sense."""
     seconds = whole_number(told)
     return None if seconds is None or seconds < 0 else min(float(seconds), LONGEST)
+
+
+def _refusal(code: object, status: int) -> int:
+    """The code of a refusal, which is never one of success: its own, else HTTP's, else that of a fault on the way."""
+    own = whole_number(code)
+    return next((told for told in (own, status) if told is not None and 400 <= told <= 599), BAD_GATEWAY)
 
 
 UPLOAD = 30.0  # seconds: a picture may be a few hundred kilobytes on a slow line
@@ -91,22 +109,21 @@ def reply(status: int, raw: bytes) -> Reply:
 
     One that is not its own JSON (a gateway's page, or cut off) tells nothing of chat or message, whatever its status.
     """
+    unread = b""
     try:
         body = read(raw)
     except Unreadable:
-        body = {}
+        body, unread = {}, raw if status == 200 else b""
     if not isinstance(body.get("ok"), bool):
-        return Reply(
-            status if status == 429 or status >= 500 else 502, description=f"no answer of the Bot API ({status})"
-        )
+        code = status if status == 429 or status >= 500 else BAD_GATEWAY
+        return Reply(code, description=f"no answer of the Bot API ({status})", unread=unread)
     if body["ok"]:
         return Reply(200, body.get("result"))
     told = part(body, "parameters")
-    code, description = body.get("error_code"), clean_text(str(body.get("description", "")))  # it is written down
     return Reply(
-        code if isinstance(code, int) else status,
+        _refusal(body.get("error_code"), status),
         None,
-        description,
+        clean_text(str(body.get("description", ""))),  # it is written down
         _wait(told.get("retry_after")),
         whole_number(told.get("migrate_to_chat_id")),
     )

@@ -15,7 +15,7 @@ from bot.content.catalogue import Catalogue
 from bot.engine.events import Event
 from bot.engine.turn import Phrase
 
-KEPT = 16 * 1024  # characters of an update that is kept for an operator
+KEPT = 4096  # characters of how an update is made, kept for an operator
 PRIVATE = "group.private"  # the words for a group
 
 # A group is told once in a while: soon again when somebody calls the bot, else once a day.
@@ -75,15 +75,14 @@ class Door:
 
     async def take(self, raw: bytes) -> Method | None:
         """Stores what the update brings; the call that may answer it at once. Raises ``Unavailable``."""
-        return await self.store(parse(raw, self.clock()), raw)
+        return await self.store(parse(raw, self.clock()))
 
-    async def store(self, parsed: Parsed, raw: bytes) -> Method | None:
+    async def store(self, parsed: Parsed) -> Method | None:
         """The same for an update that is parsed already."""
         if parsed.event is not None:
             outcome = await self.service.handle(parsed.event)
             return self.worded(parsed.ephemeron) if outcome.fresh else None
-        payload = raw.decode("utf-8", "replace").replace("\x00", "")[:KEPT] if parsed.keep else ""
-        await self.service.unusable(NAME, parsed.id, parsed.unusable, payload)
+        await self.service.unusable(NAME, parsed.id, parsed.unusable, parsed.made[:KEPT])
         return self.worded(parsed.ephemeron)
 
     def worded(self, ephemeron: Ephemeron | None) -> Method | None:
@@ -92,8 +91,9 @@ class Door:
                 return {"method": "answerCallbackQuery", "callback_query_id": query}
             case AnswerTap(query, language):
                 return {"method": "answerCallbackQuery", "callback_query_id": query, **self._text(language)}
-            case AskPrivate(chat, language, asked) if self._text(language) and self._told.again(chat, asked):
-                return {"method": "sendMessage", "chat_id": chat, **self._text(language)}
+            case AskPrivate(chat, language, asked, topic) if self._text(language) and self._told.again(chat, asked):
+                there = {} if topic is None else {"message_thread_id": topic}
+                return {"method": "sendMessage", "chat_id": chat, **there, **self._text(language)}
             case _:
                 return None
 

@@ -10,6 +10,7 @@ import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import orjson
@@ -41,21 +42,28 @@ async def introduce_elsewhere(token: str, base: str, introduced: Iterable[Introd
     if refused := said.get("refused"):
         raise PlatformRefused(*refused)
     if trouble := said.get("trouble"):
-        raise NotReady(trouble)
+        raise NotReady(trouble, said.get("after", 0.0))
 
 
 async def _introduced(token: str, base: str, introduced: Iterable[Introduction]) -> dict[str, object]:
     """In the process of its own: how it went."""
-    from telegram.error import TelegramError
+    from telegram.error import RetryAfter
 
     try:
         async with open_bot(token, base) as bot:
             await introduce(bot, introduced)
     except PlatformRefused as refused:
         return {"refused": [refused.reason, refused.cure]}
-    except TelegramError as trouble:
+    except RetryAfter as told:
+        return {"trouble": "RetryAfter", "after": _seconds(told.retry_after)}
+    except Exception as trouble:  # also what the library makes of an answer that it does not know
         return {"trouble": type(trouble).__name__}
     return {}
+
+
+def _seconds(told: float | timedelta) -> float:
+    """The library's word for a wait, which changes its type with a setting and the next version."""
+    return told.total_seconds() if isinstance(told, timedelta) else told
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """A raw update → what happened. Lean: plain dicts, no library objects; nothing here raises for anything Telegram sends.
 
-Taken is not parsed: an update we cannot use comes back with the reason, to be kept for the operator. What people
-write in groups never gets past this file, and neither does what media they send.
+Taken is not parsed: an update we cannot use comes back with the reason, and one that looks as none we know with how it
+is made, to be kept for the operator. What people write in groups never gets past this file, and neither does what
+media they send.
 """
 
 import re
@@ -10,7 +11,7 @@ from datetime import datetime
 
 from bot.channels.clean import clean_text
 from bot.channels.telegram.html import Runs, from_entities
-from bot.channels.telegram.reading import Json, Unreadable, fingerprint, part, read, whole_number
+from bot.channels.telegram.reading import Json, Unreadable, fingerprint, handle, part, read, skeleton, whole_number
 from bot.engine.events import Address, Event, Left, Said, SentOther, Started, Tapped
 from bot.engine.fixed import fixed
 
@@ -19,6 +20,7 @@ PAYLOAD = re.compile(r"^[A-Za-z0-9_-]{1,64}$", re.ASCII)
 COMMAND = re.compile(r"^/([A-Za-z0-9_]{1,32})(?:@\w{1,64})?(?:\s+(.*))?$", re.ASCII | re.DOTALL)
 LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*$", re.ASCII)
 DATA_BYTES = 64  # of callback data
+QUERY_LENGTH = 64  # of a tap's id
 
 # What is no text, by the field that carries it; the engine knows these kinds.
 KINDS = {
@@ -90,11 +92,15 @@ class AnswerTap:
 
 @fixed(frozen=True, slots=True)
 class AskPrivate:
-    """A group or channel wants its one line; ``asked`` when somebody there called the bot."""
+    """A group or channel wants its one line; ``asked`` when somebody there called the bot.
+
+    ``topic`` is the one of a forum in which they did.
+    """
 
     chat: int
     language: str
     asked: bool
+    topic: int | None = None
 
 
 Ephemeron = AnswerTap | AskPrivate
@@ -108,7 +114,7 @@ class Parsed:
     event: Event | None = None
     ephemeron: Ephemeron | None = None
     unusable: str = ""
-    keep: bool = False  # the raw update tells an operator something that its reason does not
+    made: str = ""  # how an update is made that looks as none we know: names of fields and kinds of values, no words
 
 
 class Odd(Exception):
@@ -120,8 +126,13 @@ def parse(raw: bytes, now: datetime) -> Parsed:
     try:
         update = read(raw)
     except Unreadable as error:
-        return Parsed(f"{NAME}:raw:{fingerprint(raw)}", unusable=str(error), keep=True)
+        return Parsed(f"{NAME}:raw:{fingerprint(raw)}", unusable=str(error), made=f"{len(raw)} bytes")
     return parsed(update, raw, now)
+
+
+def garbled(number: int) -> Parsed:
+    """An update of which nothing but its number can be read."""
+    return Parsed(f"{NAME}:{number}", unusable="no JSON")
 
 
 def parsed(update: Json, raw: bytes, now: datetime) -> Parsed:
@@ -129,20 +140,20 @@ def parsed(update: Json, raw: bytes, now: datetime) -> Parsed:
     number = whole_number(update.get("update_id"))
     id_ = f"{NAME}:{number}" if number is not None else f"{NAME}:raw:{fingerprint(raw)}"
     if number is None:
-        return Parsed(id_, unusable="no update id", keep=True)
+        return Parsed(id_, unusable="no update id", made=skeleton(update))
     for field, reads in FIELDS.items():
         if field in update:
             try:
                 return reads(id_, part(update, field), now)
             except Odd as odd:
-                return Parsed(id_, unusable=f"{field}: {odd}", keep=True)
-    return Parsed(id_, unusable="unknown kind of update", keep=True)
+                return Parsed(id_, unusable=f"{field}: {odd}", made=skeleton(update))
+    return Parsed(id_, unusable="unknown kind of update", made=skeleton(update))
 
 
 def _message(id_: str, message: Json, now: datetime) -> Parsed:
     chat, sender = part(message, "chat"), part(message, "from")
     if chat.get("type") != "private":
-        return _elsewhere(id_, chat, sender, asked=str(message.get("text", "")).startswith("/"))
+        return _in_public(id_, message)
     facts = _facts(id_, chat, sender, now)
     text = message.get("text")
     if isinstance(text, str):
@@ -171,8 +182,8 @@ def _said(text: str, facts: dict[str, object]) -> Event:
 
 def _tap(id_: str, query: Json, now: datetime) -> Parsed:
     message, sender = part(query, "message"), part(query, "from")
-    chat, query_id = part(message, "chat"), query.get("id")
-    if not isinstance(query_id, str) or not 0 < len(query_id) <= 64:
+    chat, query_id = part(message, "chat"), handle(query.get("id"), QUERY_LENGTH)
+    if query_id is None:
         raise Odd("a tap without an id")
     if chat.get("type", "private") != "private" or sender.get("id") != chat.get("id"):
         # Ours alone have buttons, and only in private: a forwarded or shared one is nobody's answer.
@@ -222,7 +233,7 @@ def _edited(id_: str, message: Json, now: datetime) -> Parsed:
 
 
 def _post(id_: str, message: Json, now: datetime) -> Parsed:
-    return _elsewhere(id_, part(message, "chat"), {}, asked=str(message.get("text", "")).startswith("/"))
+    return _in_public(id_, message)
 
 
 def _member(id_: str, change: Json, now: datetime) -> Parsed:
@@ -238,13 +249,24 @@ def _member(id_: str, change: Json, now: datetime) -> Parsed:
     return Parsed(id_, unusable="unblocked")
 
 
-def _elsewhere(id_: str, chat: Json, sender: Json, *, asked: bool, silent: bool = False) -> Parsed:
+def _in_public(id_: str, message: Json) -> Parsed:
+    """A message in a group or channel. Who speaks in its own name does so through a bot of Telegram's, and is none."""
+    chat, sender = part(message, "chat"), part(message, "from")
+    own_name = part(message, "sender_chat").get("id") == chat.get("id")
+    topic = whole_number(message.get("message_thread_id")) if message.get("is_topic_message") is True else None
+    asked = str(message.get("text", "")).startswith("/")
+    return _elsewhere(id_, chat, {} if own_name else sender, asked=asked, topic=topic)
+
+
+def _elsewhere(
+    id_: str, chat: Json, sender: Json, *, asked: bool, topic: int | None = None, silent: bool = False
+) -> Parsed:
     """Groups and channels: nothing that is said there is kept or answered, but for one line."""
     number = whole_number(chat.get("id"))
     if number is None or chat.get("type") not in ("group", "supergroup", "channel"):
         raise Odd("no chat that we know of")
     quiet = silent or sender.get("is_bot") is True
-    line = None if quiet else AskPrivate(number, _language(sender), asked)
+    line = None if quiet else AskPrivate(number, _language(sender), asked, topic)
     return Parsed(id_, ephemeron=line, unusable="not in private")
 
 

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from bot.channels.telegram.client import PUBLIC, Client, Reply
+from bot.channels.telegram.client import LONGEST, PUBLIC, Client, Reply
 from bot.channels.telegram.parse import WANTED
 from bot.channels.telegram.webhook import PATH
 from bot.content.catalogue import ENGLISH, Catalogue
@@ -31,7 +31,11 @@ SETTINGS = "Put PUBLIC_URL and TELEGRAM_WEBHOOK_SECRET right if it speaks of the
 
 
 class NotReady(Exception):
-    """Telegram cannot take the call now."""
+    """Telegram cannot take the call now; ``after`` are the seconds it told us to wait."""
+
+    def __init__(self, why: str, after: float = 0.0) -> None:
+        super().__init__(why)
+        self.after = min(after, LONGEST)
 
 
 @fixed(frozen=True, slots=True)
@@ -139,7 +143,7 @@ def _done(reply: Reply) -> Reply:
     if reply.status in (400, 403):
         raise PlatformRefused(f"Telegram refused the set-up: {reply.description}", SETTINGS)
     if not reply.ok:
-        raise NotReady(f"{reply.status}")
+        raise NotReady(f"{reply.status}", reply.retry_after or 0.0)
     return reply
 
 

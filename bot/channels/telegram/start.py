@@ -60,7 +60,8 @@ async def get_ready(
         try:
             await _once(account, introduced, store, known)
         except (PlatformRefused, setup.NotReady, NotSent, Lost) as trouble:
-            pause = PAUSES[min(failures, len(PAUSES) - 1)]
+            told = trouble.after if isinstance(trouble, setup.NotReady) else 0.0
+            pause = max(PAUSES[min(failures, len(PAUSES) - 1)], told)
             failures += 1
             if isinstance(trouble, PlatformRefused):
                 log.error("telegram.refused", why=trouble.reason, cure=trouble.cure, again_in=pause)

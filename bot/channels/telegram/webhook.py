@@ -10,9 +10,12 @@ from collections.abc import Callable
 from hashlib import blake2b
 
 import orjson
+import structlog
 
 from bot.channels.hook import LARGEST, TAKEN, Hook, NotTaken, Posted, Reply
-from bot.channels.telegram.door import Door
+from bot.channels.telegram.door import Door, Method
+
+log = structlog.get_logger()
 
 PATH = "/webhooks/telegram"
 HEADER = b"x-telegram-bot-api-secret-token"
@@ -31,9 +34,18 @@ def hook(door: Door, secret: str, turned_away: TurnedAway) -> Hook:
         except NotTaken as refused:
             turned_away("telegram", refused.why)
             return Reply(refused.status)
-        return TAKEN if answer is None else Reply(body=orjson.dumps(answer), kind=b"application/json")
+        return TAKEN if answer is None else _answered(answer)
 
     return Hook(PATH, taken)
+
+
+def _answered(answer: Method) -> Reply:
+    """Best effort: what is stored is acknowledged, also where the call beside it cannot be written."""
+    try:
+        return Reply(body=orjson.dumps(answer), kind=b"application/json")
+    except TypeError as unwritable:
+        log.error("telegram.not_answered", error=type(unwritable).__name__)
+        return TAKEN
 
 
 def _check(posted: Posted, expected: bytes) -> None:

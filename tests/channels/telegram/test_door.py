@@ -64,6 +64,12 @@ def test_somebody_who_calls_the_bot_is_told_again_after_a_minute(door: Door, clo
     assert door.worded(calling)
 
 
+def test_in_a_forum_it_is_told_in_the_topic_where_the_bot_was_called(door: Door) -> None:
+    told = door.worded(replace(GROUP, asked=True, topic=42))
+    assert told is not None
+    assert (told["chat_id"], told["message_thread_id"]) == (-100, 42)
+
+
 def test_groups_are_told_apart(door: Door) -> None:
     assert door.worded(GROUP)
     assert door.worded(replace(GROUP, chat=-200))

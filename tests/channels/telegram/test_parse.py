@@ -111,15 +111,41 @@ def test_blocking_is_leaving_and_unblocking_waits_for_a_word() -> None:
 
 def test_an_edited_answer_is_not_an_answer_again() -> None:
     edited = recorded("edited")
-    assert (edited.event, edited.unusable, edited.keep) == (None, "edited", False)
+    assert (edited.event, edited.unusable, edited.made) == (None, "edited", "")
 
 
 @pytest.mark.parametrize("name", ["group_text", "group_command", "channel_post", "added_to_group"])
 def test_nothing_said_in_a_group_gets_through_but_the_wish_for_one_line(name: str) -> None:
     parsed = recorded(name)
-    assert (parsed.event, parsed.unusable, parsed.keep) == (None, "not in private", False)
+    assert (parsed.event, parsed.unusable, parsed.made) == (None, "not in private", "")
     assert isinstance(parsed.ephemeron, AskPrivate)
     assert parsed.ephemeron.asked == (name == "group_command")
+
+
+CALLED = {"message_id": 5, "date": 1, "chat": {"id": -100, "type": "supergroup"}, "text": "/start@sse_bot"}
+ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+
+
+def test_an_admin_who_speaks_in_the_name_of_the_group_is_somebody_and_a_bot_is_nobody() -> None:
+    in_its_name = {**CALLED, "from": ANONYMOUS, "sender_chat": CALLED["chat"]}
+    assert read({"update_id": 5, "message": in_its_name}).ephemeron == AskPrivate(-100, "en", asked=True)
+    as_another = {**in_its_name, "sender_chat": {"id": -200, "type": "channel"}}
+    assert read({"update_id": 5, "message": as_another}).ephemeron is None
+    assert read({"update_id": 5, "message": {**CALLED, "from": ANONYMOUS}}).ephemeron is None
+
+
+def test_the_topic_of_a_forum_is_known_and_a_thread_of_replies_is_none() -> None:
+    replying = {**CALLED, "from": {"id": 7}, "message_thread_id": 42}
+    assert read({"update_id": 5, "message": replying}).ephemeron == AskPrivate(-100, "en", asked=True)
+    in_topic = {**replying, "is_topic_message": True}
+    assert read({"update_id": 5, "message": in_topic}).ephemeron == AskPrivate(-100, "en", asked=True, topic=42)
+
+
+@pytest.mark.parametrize("id_", ["", "\ud800", "a b", "a\n", "é", "x" * 65, 7, None], ids=repr)
+def test_a_tap_whose_id_cannot_be_given_back_is_no_tap(id_: object) -> None:
+    parsed = recorded("tap", callback_query={**RECORDED["tap"]["callback_query"], "id": id_})
+    assert (parsed.event, parsed.ephemeron) == (None, None)
+    assert parsed.unusable == "callback_query: a tap without an id"
 
 
 def test_a_tap_in_a_group_is_refused_politely() -> None:
@@ -156,18 +182,19 @@ def test_other_encodings_are_read(encoding: str) -> None:
         b"[]",
         b'{"update_id": 1',
         b'{"update_id": NaN}',
+        b'{"update_id": 1.5}',
         b'{"update_id": ' + b"9" * 5000 + b"}",
         b"[" * 100_000,
         b'{"a":' * 3000 + b"1" + b"}" * 3000,
         b"\xff\xfe\x00",
     ],
-    ids=["empty", "words", "list", "cut", "nan", "huge", "brackets", "deep", "bytes"],
+    ids=["empty", "words", "list", "cut", "nan", "part", "huge", "brackets", "deep", "bytes"],
 )
 def test_what_is_no_update_has_a_reason_and_an_id(raw: bytes) -> None:
     parsed = parse(raw, NOON)
     assert parsed.event is None
     assert parsed.unusable
-    assert parsed.keep
+    assert parsed.made
     assert parsed.id == parse(raw, NOON).id
 
 
@@ -188,12 +215,46 @@ def test_what_is_no_update_has_a_reason_and_an_id(raw: bytes) -> None:
         {"update_id": 5, "my_chat_member": {"chat": {"id": 7, "type": "private"}}},
     ],
 )
-def test_an_update_of_a_strange_form_is_kept_for_the_operator(update: dict[str, Any]) -> None:
+def test_of_an_update_of_a_strange_form_the_operator_sees_how_it_is_made(update: dict[str, Any]) -> None:
     parsed = read(update)
     assert parsed.event is None
     assert parsed.unusable
-    assert parsed.keep
+    assert json.loads(parsed.made).keys() == update.keys()
     assert parsed.id == "telegram:5"
+
+
+SECRET = {"text": "a SECRET word", "entities": [{"type": "SECRET"}], "A SECRET": ["SECRET"], "from": {"id": 7}}
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        {"message": {**SECRET, "chat": {"id": -9}}},
+        {"message": {**SECRET, "chat": {"id": -9, "type": "gigagroup", "title": "SECRET"}}},
+        {"message": {**SECRET, "chat": {"id": 7, "type": "private"}, "from": {"id": 7, "is_bot": True}}},
+        {"business_message": {**SECRET, "chat": {"id": 77, "type": "private"}}},
+        {"guest_message": {**SECRET, "chat": {"id": -77, "type": "supergroup"}}},
+        {"poll_answer": {"user": {"first_name": "SECRET"}, "option_ids": ["SECRET"]}},
+    ],
+    ids=str,
+)
+def test_of_what_others_write_no_word_is_kept(update: dict[str, Any]) -> None:
+    parsed = read({"update_id": 5, **update})
+    assert parsed.event is None
+    assert '"dict"' in parsed.made or '"str"' in parsed.made or '"int"' in parsed.made
+    assert "SECRET" not in repr(parsed)
+
+
+def test_of_what_is_no_json_no_word_is_kept() -> None:
+    parsed = parse(b'{"update_id": 5, "message": {"text": "a SECRET word', NOON)
+    assert (parsed.unusable, parsed.made) == ("no JSON", "51 bytes")
+
+
+@pytest.mark.parametrize("odd", [b"NaN", b"-Infinity", b"9" * 4500, b"[" * 3000 + b"]" * 3000, b'"\xff\x00"'])
+def test_one_odd_value_makes_nothing_else_of_an_update_unreadable(odd: bytes) -> None:
+    raw = json.dumps(RECORDED["text"]).encode()
+    with_it = b'{"x": ' + odd + b", " + raw[1:]
+    assert parse(with_it, NOON).event == parse(raw, NOON).event
 
 
 SENT_BY_PEOPLE = ["poll", "dice", "game", "story", "checklist", "invoice", "giveaway", "giveaway_winners", "hologram"]

@@ -1,6 +1,7 @@
 """Whatever the platform answers has an outcome, and what can still be said is said."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from bot.channels.telegram.replies import outcome
 from bot.outcomes import Later, Left, Refused, Result, Sent, Unknown
 from bot.service import Content
 from tests.channels.telegram.makers import ADA, channel, row
-from tests.fakes.telegram import Cut, FakeTelegram, Fault, Flood, Hang, Says, Trouble
+from tests.fakes.telegram import Cut, Ending, FakeTelegram, Fault, Flood, Hang, Raw, Says, Trouble
 
 TEXT = {"method": "sendMessage", "text": "Hello <b>you</b>"}
 BUTTONS = {"inline_keyboard": [[{"text": "Yes!", "callback_data": "q:1-yes"}]]}
@@ -75,6 +76,44 @@ async def test_each_trouble_has_its_outcome(
         assert (result.after, result.scope, result.counts) == (outcome.after, outcome.scope, outcome.counts)
     if isinstance(result, Left | Refused | Unknown):
         assert result.reason
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (200, {}),
+        (200, {"description": "Internal Server Error"}),
+        (200, {"error_code": 200, "description": "odd"}),
+        (500, {"error_code": True}),
+        (500, {"error_code": 0}),
+        (500, {"error_code": 1000}),
+        (502, {"error_code": "400"}),
+        (302, {"error_code": None}),
+        (200, {"error_code": [403]}),
+    ],
+    ids=str,
+)
+async def test_a_refusal_without_a_code_loses_no_message(
+    telegram: FakeTelegram, bot: TelegramChannel, status: int, told: dict[str, object]
+) -> None:
+    telegram.trouble = once(Raw(orjson.dumps({"ok": False, **told}), status))
+    assert isinstance(await bot.send(row(TEXT)), Later)
+    assert isinstance(await bot.send(row(TEXT)), Sent)
+    assert len(telegram.person(ADA).sees) == 1
+
+
+def test_a_refusal_without_a_code_of_its_own_is_read_by_that_of_its_connection() -> None:
+    raw = b'{"ok":false,"description":"Forbidden: bot was blocked by the user"}'
+    assert isinstance(outcome(reply(403, raw)), Left)
+
+
+async def test_an_answer_that_ends_with_its_connection_is_an_answer(
+    telegram: FakeTelegram, bot: TelegramChannel
+) -> None:
+    telegram.trouble = lambda method, args: Ending()
+    results = [await bot.send(row(TEXT)) for _ in range(3)]
+    assert results == [Sent(str(shown.id)) for shown in telegram.person(ADA).sees]
+    assert len(telegram.person(ADA).sees) == 3
 
 
 async def test_a_platform_that_never_answers_leaves_it_unknown(
@@ -142,6 +181,25 @@ async def test_a_picture_is_uploaded_once_and_sent_by_its_id_after(
     assert second.remember == {}
     assert [call.args["photo"] for call in telegram.calls("sendPhoto")] == ["upload:9", "file-9"]
     assert telegram.faults == []
+
+
+@pytest.mark.parametrize(
+    "photo",
+    [[{}], [], {}, "file-9", [["file-9"]], [None], [{"file_id": 7}], [{"file_id": ""}], [{"file_id": "\ud83d"}]],
+    ids=repr,
+)
+async def test_a_picture_whose_id_is_not_told_is_sent_all_the_same_and_once(
+    telegram: FakeTelegram, content: Content, picture: Callable[[str, str], Path], photo: object
+) -> None:
+    told = json.dumps({"ok": True, "result": {"message_id": 7, "photo": photo}})
+    telegram.trouble = once(Raw(told.encode()))
+    bot = channel(telegram, content.catalogue, pictures=picture)
+    result = await bot.send(PHOTO)
+    assert result == Sent("7")
+    again = await bot.send(PHOTO)
+    await bot.client.close()
+    assert isinstance(again, Sent)
+    assert again.remember == {"picture:bees": "file-9"}, "the next one is uploaded, and remembered"
 
 
 async def test_an_id_of_another_bot_is_forgotten_and_the_picture_uploaded_again(

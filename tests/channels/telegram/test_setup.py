@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.channels.telegram.parse import WANTED
 from bot.channels.telegram.setup import digest, introductions, open_bot
@@ -10,7 +11,7 @@ from bot.channels.telegram.start import PAUSES, Account, get_ready
 from bot.content.catalogue import Catalogue
 from bot.engine.course import Language
 from bot.errors import PlatformRefused
-from tests.fakes.telegram import TOKEN, FakeTelegram, Fault, Says
+from tests.fakes.telegram import TOKEN, FakeTelegram, Fault, Flood, Raw, Says
 
 LANGUAGES = (Language("en", "English"), Language("es", "Español"), Language("arz", "مصرى"))
 COMMANDS = ("start", "menu", "go-on", "secret")
@@ -105,6 +106,32 @@ async def test_a_platform_in_trouble_is_tried_again(telegram: FakeTelegram, cata
     known, slept = await ready(telegram, catalogue, Memory())
     assert len(known) == 1
     assert slept == [PAUSES[0]]
+
+
+async def test_a_platform_that_tells_how_long_to_wait_is_not_asked_before(
+    telegram: FakeTelegram, catalogue: Catalogue
+) -> None:
+    telegram.trouble = lambda method, args: Flood(120)
+    _, slept = await ready(telegram, catalogue, Memory())
+    assert slept == [120]
+
+
+async def test_so_it_is_while_the_bot_introduces_itself(telegram: FakeTelegram, catalogue: Catalogue) -> None:
+    telegram.trouble = lambda method, args: Flood(90) if method == "setMyDescription" else None
+    _, slept = await ready(telegram, catalogue, Memory())
+    assert slept == [90]
+    assert telegram.settings["short", "es"] == "Tres minutos al día."
+
+
+async def test_an_answer_that_the_library_does_not_know_is_told_in_the_log_alone(
+    telegram: FakeTelegram, catalogue: Catalogue, capfd: pytest.CaptureFixture[str]
+) -> None:
+    telegram.trouble = lambda method, args: Raw(b'{"ok":true,"result":null}') if method == "getMe" else None
+    with capture_logs() as logs:
+        _, slept = await ready(telegram, catalogue, Memory())
+    assert slept == [PAUSES[0]]
+    assert [line["why"] for line in logs if line["event"] == "telegram.not_ready"] == ["TypeError"]
+    assert capfd.readouterr().err == ""
 
 
 UNRESOLVED = "Bad Request: bad webhook: Failed to resolve host: Temporary failure in name resolution"

@@ -14,7 +14,7 @@ from bot.engine.learner import Keep, Status, Step
 from bot.wiring import House
 from storage.rows import AnswerFilter
 from tests.channels.telegram.phones import Pupil, by_letters, by_numbers, by_taps, by_words, telegram_house
-from tests.fakes.telegram import Cut, FakeTelegram, Fault, Flood, Says, Trouble
+from tests.fakes.telegram import BOT, Cut, FakeTelegram, Fault, Flood, Says, Trouble
 
 WAYS = {"taps": by_taps, "numbers": by_numbers, "letters": by_letters, "words": by_words}
 
@@ -126,6 +126,29 @@ async def test_who_blocked_us_has_left_and_a_start_brings_them_back_where_they_w
         assert learner.status is Status.ACTIVE
         assert (learner.place.lesson, learner.place.item) == (place.lesson, place.item)
         assert len([call for call in telegram.ledger if isinstance(call.trouble, Says)]) == 1
+
+
+async def test_who_blocks_us_while_replies_wait_gets_none_of_them(
+    telegram: FakeTelegram, sqlite_url: str, tmp_path: Path
+) -> None:
+    async with telegram_house(telegram, sqlite_url, tmp_path) as house:
+        pupil = Pupil(house, telegram, telegram.person(5))
+        await pupil.says("/start")
+        await pupil.settled()
+        telegram.trouble = lambda method, args: Flood(60) if method == "sendMessage" else None
+        for word in ("/privacy", "/menu", "/help"):
+            pupil.person.says(word)
+        await telegram.until(lambda: any(isinstance(call.trouble, Flood) for call in telegram.ledger))
+        async with asyncio.timeout(10):
+            while await house.store.depth() != {("telegram", "waiting"): 3}:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        blocked = {"user": BOT, "status": "kicked", "until_date": 0}
+        change = {"chat": pupil.person.chat, "from": pupil.person.who, "date": 1, "new_chat_member": blocked}
+        telegram.tell({"my_chat_member": change})
+        await pupil.left()
+        await pupil.settled()
+        assert (await house.store.counters())["cancelled"] == 3
+        assert len([call for call in telegram.ledger if isinstance(call.trouble, Flood)]) == 1
 
 
 async def test_a_group_gets_one_line_and_nothing_of_it_is_kept(
