@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 from functools import cache, cached_property
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import SplitResult, urlsplit
 
 import aiohappyeyeballs
@@ -17,6 +17,7 @@ import httptools
 CONNECT = 5.0  # seconds
 IDLE = 30.0  # seconds after which a kept connection is not trusted any more: the other end may be closing it
 LARGEST = 16 * 1024 * 1024  # bytes of an answer
+RETRY_AFTER = b"retry-after"
 OTHER_FAMILY = 0.25  # seconds of silence after which IPv4 is tried beside IPv6, or the other way round
 
 
@@ -28,8 +29,12 @@ class Lost(Exception):
     """The request went out and no answer came: it may have been done."""
 
 
-Answer = tuple[int, bytes]
-"""Status and body."""
+class Answer(NamedTuple):
+    """What came back. ``wait`` is what its Retry-After header says: the one header that a call of ours heeds."""
+
+    status: int
+    body: bytes
+    wait: str = ""
 
 
 @cache
@@ -45,6 +50,7 @@ class Line(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._body = bytearray()
         self._status = 0
+        self._wait = ""
         self._answered: asyncio.Future[Answer] | None = None
         self._transport: asyncio.Transport | None = None
         self._out_of_time: asyncio.TimerHandle | None = None
@@ -57,7 +63,7 @@ class Line(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[Answer] = loop.create_future()
         self._answered = answered
-        self._status = 0
+        self._status, self._wait = 0, ""
         self._body.clear()
         self._transport.write(request)
         self._out_of_time = loop.call_later(seconds, self._fail, "TimeoutError")
@@ -93,10 +99,14 @@ class Line(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         # A gateway may say what is wrong and hang up: its status counts, however little else came.
         if self._status >= 300 and self._answered is not None and not self._answered.done():
-            self._answered.set_result((self._status, bytes(self._body)))
+            self._answered.set_result(self._answer())
         self._fail(type(error).__name__ if error else "ServerDisconnectedError")
 
     # --- what the parser tells --------------------------------------------------------------------------------
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if len(name) == len(RETRY_AFTER) and name.lower() == RETRY_AFTER:  # the length first: most are done with then
+            self._wait = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
@@ -111,7 +121,10 @@ class Line(asyncio.Protocol):
             return
         self.usable = self.usable and self._parser.should_keep_alive()
         if self._answered is not None and not self._answered.done():
-            self._answered.set_result((self._status, bytes(self._body)))
+            self._answered.set_result(self._answer())
+
+    def _answer(self) -> Answer:
+        return Answer(self._status, bytes(self._body), self._wait)
 
 
 class Lines:

@@ -48,7 +48,8 @@ class Client:
 
     async def call(self, method: str, args: Mapping[str, object], *, timeout: float = TIMEOUT) -> Reply:  # noqa: ASYNC109
         """One call. Raises ``NotSent`` or ``Lost`` where no answer came."""
-        return reply(*await self._lines.post(self._head(method), orjson.dumps(args), timeout))
+        answer = await self._lines.post(self._head(method), orjson.dumps(args), timeout)
+        return reply(answer.status, answer.body)
 
     async def upload(self, method: str, args: Mapping[str, object], field: str, name: str, content: bytes) -> Reply:
         """A call that carries a file: rare, as a picture is uploaded once, so aiohttp builds its form."""

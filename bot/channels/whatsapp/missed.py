@@ -5,12 +5,11 @@ of inbound messages is read back to when we last heard. Repeats are known by the
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 
 import structlog
 
-from bot.channels.whatsapp.client import Client
+from bot.channels.whatsapp.client import Client, read_date
 from bot.channels.whatsapp.parse import Unusable, parse
 from bot.engine.events import Event
 
@@ -31,11 +30,8 @@ def fields_of(message: Mapping[str, object]) -> dict[str, str]:
 
 def sent_at(message: Mapping[str, object], earliest: datetime, latest: datetime) -> datetime:
     """When a message of the list was written: its window counts from then. Untold, it is as old as it can be."""
-    try:
-        at = parsedate_to_datetime(str(message.get("date_sent") or message.get("date_created")))
-    except ValueError:
-        return earliest
-    return min(latest, at if at.tzinfo is not None else at.replace(tzinfo=UTC))
+    at = read_date(str(message.get("date_sent") or message.get("date_created")))
+    return earliest if at is None else min(latest, at)
 
 
 async def catch_up(

@@ -220,6 +220,43 @@ async def test_an_answer_of_twilio_lost_on_the_way_is_not_sent_again(house: Hous
     assert len(twilio.sent_to(phone.number)) == 1
 
 
+@pytest.mark.parametrize("word", ["a report", "a tap"])
+async def test_what_twilio_took_before_its_server_failed_is_seen_once(
+    house: House, phone: Phone, twilio: FakeTwilio, word: str
+):
+    """Its report or the learner's own tap settles it, long before anybody would send it again."""
+    await with_templates(house)
+    await phone.says("hola")
+    twilio.faults = ["error"]
+    await phone.taps(phone.choices()[0][0])
+    (taken,) = phone.shown
+    if word == "a tap":
+        await phone.taps(phone.choices()[0][0])
+    else:
+        await phone.post(
+            str(taken["callback"]).removeprefix(PUBLIC),
+            MessageSid=taken["sid"],
+            MessageStatus="sent",
+            AccountSid=SID,
+            From=SENDER,
+            To=phone.number,
+        )
+    assert await house.store.depth() == {}
+    assert [one["sid"] for one in twilio.sent_to(phone.number)].count(taken["sid"]) == 1
+    assert len({one["body"] for one in twilio.sent_to(phone.number)}) == len(twilio.sent_to(phone.number))
+
+
+async def test_a_message_that_somebody_else_answered_for_twilio_is_not_lost(
+    house: House, phone: Phone, twilio: FakeTwilio
+):
+    twilio.faults = ["page"]
+    await phone.says("hola")
+    assert phone.shown == []
+    assert [state for _, state in await house.store.depth()] == ["unknown"]
+    await phone.says("hola?")
+    assert len(phone.shown) >= 1
+
+
 async def test_nothing_is_said_to_our_own_number(house: House, phone: Phone):
     phone.number = SENDER
     answer = await phone.post(MessageSid="SM" + "a" * 32, AccountSid=SID, From=SENDER, To=SENDER, Body="hi")
