@@ -267,10 +267,12 @@ class Store:
         async with self.read() as look:
             return await outbox.abandoned(look.connection, self.seal, channel, epoch)
 
-    async def told(self, tells: Sequence[Tell], now: datetime) -> None:
-        """Writes down what a platform reports about parts, in any order, and settles them."""
+    async def told(self, tells: Sequence[Tell], now: datetime) -> list[Tell]:
+        """Writes down what a platform reports about parts, in any order; those reports that settled theirs."""
         async with self.transaction() as tx:
-            tx.add_to_books(await outbox.told(tx.connection, self._statements, tells, now))
+            books, settling = await outbox.told(tx.connection, self._statements, tells, now)
+            tx.add_to_books(books)
+        return settling
 
     async def again(self, tell: Tell, body: Mapping[str, Any], now: datetime) -> bool:
         """A part that a platform could not deliver goes out once more, changed; False where its chat has gone on."""

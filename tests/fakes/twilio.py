@@ -142,6 +142,7 @@ class FakeTwilio:
         """Calls back what became of a message; the status the hook answered."""
         url = message["callback"]
         fields = [("MessageSid", message["sid"]), ("MessageStatus", status), ("AccountSid", SID)]
+        fields += [("From", message["from"]), ("To", message["to"])]
         fields += [("ErrorCode", str(code))] if code else []
         headers = {"X-Twilio-Signature": signed(TOKEN, url, fields).decode()}
         async with aiohttp.ClientSession() as session, session.post(url, data=fields, headers=headers) as answer:

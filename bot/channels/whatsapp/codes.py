@@ -161,6 +161,12 @@ def code_of(outcome: str | None) -> int | None:
     return int(found[1]) if found else None
 
 
+def reaches_nobody(outcome: str | None) -> bool:
+    """Whether what stands on a row says that nobody is reached there, or wants to be."""
+    known = CODES.get(code_of(outcome) or 0)
+    return known is not None and known.meaning in (Meaning.GONE, Meaning.STOPPED)
+
+
 def outcome(code: int | None, status: int = 400, wait: float | None = None) -> Result:
     """What becomes of a message that Twilio has not said to have taken, with this error code.
 

@@ -3,10 +3,12 @@
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from bot.channels.hook import LARGEST
+from bot.channels.whatsapp.signature import signed
 from bot.engine.events import Address
 from bot.engine.learner import Status, Step
 from bot.metrics.books import imbalances
@@ -17,6 +19,7 @@ from tests.channels.whatsapp.phone import PUBLIC, Phone, platform, whatsapp_hous
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 from tests.makers import NOON
 
+FORM = "application/x-www-form-urlencoded"
 NUMBERS = {"en": "whatsapp:+447700900123", "es": "whatsapp:+34911234567", "fr": "whatsapp:+33123456789"}
 
 
@@ -114,11 +117,13 @@ async def test_what_is_not_twilios_or_not_ours_leaves_no_trace(
     assert twilio.messages == []
 
 
+async def posted(phone: Phone, path: str, fields: list[tuple[str, str]], kind: str = FORM) -> int:
+    """The status of a form as Twilio signs it, in which a field may stand twice."""
+    headers = {"X-Twilio-Signature": signed(TOKEN, PUBLIC + path, fields).decode(), "Content-Type": kind}
+    return (await phone.http.post(path, content=urlencode(fields), headers=headers)).status_code
+
+
 async def test_a_doubled_field_is_refused_though_it_is_signed(house: House, phone: Phone):
-    from urllib.parse import urlencode
-
-    from bot.channels.whatsapp.signature import signed
-
     fields = [
         ("MessageSid", "SM" + "a" * 32),
         ("AccountSid", SID),
@@ -127,13 +132,54 @@ async def test_a_doubled_field_is_refused_though_it_is_signed(house: House, phon
         ("Body", "a"),
         ("Body", "b"),
     ]
-    headers = {
-        "X-Twilio-Signature": signed(TOKEN, f"{PUBLIC}/webhooks/twilio", fields).decode(),
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    answer = await phone.http.post("/webhooks/twilio", content=urlencode(fields), headers=headers)
-    assert answer.status_code == 403
+    assert await posted(phone, "/webhooks/twilio", fields) == 403
     assert await house.store.counters() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("Application/X-WWW-Form-Urlencoded; charset=UTF-8", 200),
+        ("application/x-www-form-urlencoded ;charset=utf-8", 200),
+        ("application/x-www-form-urlencoded-not", 415),
+    ],
+)
+async def test_a_form_is_known_by_its_type_however_that_is_written(phone: Phone, kind: str, status: int):
+    fields = {"MessageSid": "SM" + "a" * 32, "AccountSid": SID, "From": phone.number, "To": SENDER, "Body": "hola"}
+    assert await posted(phone, "/webhooks/twilio", list(fields.items()), kind) == status
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"AccountSid": "AC" + "9" * 32},
+        {"AccountSid": ""},
+        {"From": "whatsapp:+15550000000"},
+        {"MessageSid": "SM" + "9" * 32},
+        {"MessageSid": ""},
+    ],
+    ids=str,
+)
+async def test_news_of_a_message_that_is_not_ours_makes_nobody_gone(phone: Phone, changes: dict[str, str]):
+    """Signed by Twilio, with a part that we signed: still another account, sender or message."""
+    await phone.says("hola")
+    told = {"MessageSid": phone.shown[0]["sid"], "AccountSid": SID, "From": SENDER, "To": phone.number}
+    told |= {"MessageStatus": "failed", "ErrorCode": "63024"}
+    callback = str(phone.shown[0]["callback"]).removeprefix(PUBLIC)
+    assert (await phone.post(callback, **{**told, **changes})).status_code == 200
+    assert await status(phone) is Status.ACTIVE
+    await phone.post(callback, **told)
+    assert await status(phone) is Status.LEFT
+
+
+async def test_news_that_could_mean_two_things_means_nothing(phone: Phone):
+    await phone.says("hola")
+    fields = [("MessageSid", str(phone.shown[0]["sid"])), ("AccountSid", SID), ("MessageStatus", "delivered")]
+    doubled = [*fields, ("MessageStatus", "failed"), ("ErrorCode", "63024")]
+    callback = str(phone.shown[0]["callback"]).removeprefix(PUBLIC)
+    assert await posted(phone, callback, doubled) == 403
+    assert await phone.house.store.reports(1) == []
+    assert await status(phone) is Status.ACTIVE
 
 
 async def test_an_authentic_but_unusable_message_is_kept_and_acknowledged(house: House, phone: Phone):
