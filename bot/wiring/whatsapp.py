@@ -79,7 +79,8 @@ class Ear:
         try:
             if self._missed:
                 self._missed = False
-                await catch_up(self.client, await self._last_heard(), self.house.service.handle, self.house.clock())
+                house, heard = self.house, await self._last_heard()
+                await catch_up(self.client, heard, house.service.handle, house.store, house.clock())
             self._heard = self.house.clock()
             await self.house.store.remember("whatsapp", {HEARD: self._heard.isoformat()})
         except (NotSent, Lost, NotTold, Unavailable) as trouble:

@@ -6,6 +6,7 @@ import pytest
 from rapidfuzz.distance import OSA
 
 from bot.engine.course import Library
+from bot.engine.events import Overtaken
 from bot.engine.learner import Place, Status, Step
 from bot.engine.reading import choose, normalise
 from bot.engine.turn import Answered, Erased
@@ -320,3 +321,14 @@ def test_skip_after_feedback_leaves_the_question_behind_it_alone():
     talk.says("feedback")
     talk.says("skip")
     assert talk.body[0].startswith("one/alpha/key")
+
+
+def test_words_that_later_ones_have_overtaken_answer_nothing():
+    talk = Talk(library()).at_first_question()
+    before = talk.learner
+    for text in ("A", "start", "delete", "next"):
+        assert talk.happens(talk._event(Overtaken, text=text)).says == ()
+    assert talk.learner == before
+    talk.happens(talk._event(Overtaken, text="stop"))
+    assert talk.learner.status is Status.STOPPED
+    assert talk.body == ["stop.done"]

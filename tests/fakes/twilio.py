@@ -60,6 +60,7 @@ class FakeTwilio:
     ailing: int | None = None
     asked: int = 0  # for the list of messages
     retry_after: str | None = None
+    unsorted: bool = False  # the list has messages to others too
 
     async def __aenter__(self) -> "FakeTwilio":
         app = web.Application(middlewares=[_answered])
@@ -229,7 +230,7 @@ class FakeTwilio:
     async def _list(self, request: web.Request) -> web.Response:
         self.asked += 1
         self._well(request)
-        found = [m for m in reversed(self.messages) if request.query.get("To", m["to"]) == m["to"]]
+        found = [m for m in reversed(self.messages) if self.unsorted or request.query.get("To", m["to"]) == m["to"]]
         page, size = int(request.query.get("Page", 0)), 2  # small, so that paging is really used
         following = f"{request.path}?Page={page + 1}" + (
             f"&To={request.query['To']}".replace("+", "%2B") if "To" in request.query else ""

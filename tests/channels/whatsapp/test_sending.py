@@ -1,7 +1,7 @@
 """Everything we may say fits WhatsApp, and whatever Twilio answers has an outcome."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
@@ -285,6 +285,16 @@ async def test_the_status_url_is_ours_and_signed(whatsapp: WhatsApp, twilio: Fak
     assert twilio.messages[0]["callback"] == "https://bot.example.org/webhooks/twilio/status?part=42&sign=sign42"
 
 
+class NobodyKnown:
+    """The books of a bot that has heard nothing yet."""
+
+    async def known_deliveries(self, channel: str, event_ids: Collection[str]) -> set[str]:
+        return set()
+
+    async def heard_since(self, address: Address, at: datetime) -> bool:
+        return False
+
+
 async def test_what_was_missed_is_read_from_the_list_oldest_first(whatsapp: WhatsApp, twilio: FakeTwilio):
     for n in range(5):
         twilio.received(LEARNER, f"message {n}")
@@ -293,5 +303,5 @@ async def test_what_was_missed_is_read_from_the_list_oldest_first(whatsapp: What
     async def handle(event: Event) -> None:
         heard.append(event)
 
-    assert await catch_up(whatsapp.client, NOON, handle, NOON) == 5
+    assert await catch_up(whatsapp.client, NOON, handle, NobodyKnown(), NOON) == 5
     assert [event.text for event in heard if isinstance(event, Said)] == [f"message {n}" for n in range(5)]
