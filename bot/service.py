@@ -24,7 +24,7 @@ from bot.engine.advance import advance
 from bot.engine.arrive import newcomer
 from bot.engine.course import Library
 from bot.engine.due import calls_off
-from bot.engine.events import Event, Left, LessonDue, Refused, Said, Tapped, Unsent
+from bot.engine.events import Event, Left, LessonDue, Overtaken, Refused, Said, Tapped, Unsent
 from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.pressing import on_show
@@ -326,7 +326,7 @@ class Service:
     ) -> Decided:
         """Decide, then word: what one event changes, in the learner's language."""
         event = arrival.event
-        if known is None and isinstance(event, Left | Refused | Unsent):
+        if known is None and isinstance(event, Left | Overtaken | Refused | Unsent):
             return Decided(Handled(event, arrival.address_id, None, False, (), (), ()), Outcome(fresh=True))
         learner = known or newcomer(*self.new_id(), event, content.library)
         turn = advance(learner, event, content.library, now)

@@ -7,6 +7,7 @@ Read by hand: pydantic and pydantic-settings were a fifth of the start and 11 Mi
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, fields
 from io import StringIO
@@ -305,6 +306,9 @@ def _secret_faults(settings: Settings) -> Iterator[Fault]:
             yield Fault(name.upper(), *fault)
 
 
+_SENDER = re.compile(r"whatsapp:\+[1-9][0-9]{5,14}")
+
+
 def _whatsapp_faults(settings: Settings) -> Iterator[Fault]:
     parts = {
         "TWILIO_ACCOUNT_SID": settings.twilio_account_sid,
@@ -316,5 +320,5 @@ def _whatsapp_faults(settings: Settings) -> Iterator[Fault]:
             if not value:
                 yield Fault(name, "is missing while other TWILIO_ settings are there", "Set it, or empty the others.")
     sender = settings.twilio_whatsapp_sender
-    if sender and not (sender.startswith("whatsapp:+") and sender[10:].isdigit()):
+    if sender and not _SENDER.fullmatch(sender):
         yield Fault("TWILIO_WHATSAPP_SENDER", "is no WhatsApp sender", "Write it like whatsapp:+14155238886.")

@@ -147,15 +147,19 @@ def _believed(mark: Mark, noted: str | None) -> Mark:
 
 async def told(
     connection: AsyncConnection, statements: Statements, tells: Sequence[Tell], now: datetime
-) -> Counter[str]:
-    """Writes down what a platform reports and settles the parts it is about; the books' changes."""
+) -> tuple[Counter[str], list[Tell]]:
+    """Writes down what a platform reports and settles the parts it is about; the books' changes, and what settled one.
+
+    A report of another message than the part's own settles nothing.
+    """
     there = {row.id: row for row in await _locked(connection, {tell.outbox_id for tell in tells})}
     heard = [tell for tell in tells if tell.outbox_id in there]
     if not heard:
-        return Counter()
+        return Counter(), []
     await connection.execute(statements.tells, [_tell(tell, now) for tell in heard])
     books: Counter[str] = Counter()
     ends: dict[int, Mark] = {}
+    settling = []
     for tell in heard:
         row = there[tell.outbox_id]
         before = ends[tell.outbox_id].state if tell.outbox_id in ends else row.state
@@ -163,9 +167,10 @@ async def told(
             ends[tell.outbox_id] = Mark(tell.outbox_id, _end(tell), tell.reason or tell.status, None, tell.platform_id)
             books[_end(tell)] += 1
             books[before] -= before in ENDED
+            settling.append(tell)
     await SETTLE.run(connection, [_settled(mark, now) for mark in ends.values()])
     await _after(connection, [there[outbox_id] for outbox_id in ends])
-    return books
+    return books, settling
 
 
 def _settles(state: str, tell: Tell) -> bool:

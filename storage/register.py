@@ -1,7 +1,7 @@
 """Small books of the house: campaigns, the export ledger, the inbox for operators, what channels remember."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 import orjson
@@ -10,6 +10,7 @@ from sqlalchemy import select, text, update
 from bot.seal import Seal
 from storage.erasing import RETIRED
 from storage.lean import AsyncConnection
+from storage.listed import given, listed
 from storage.rows import Campaign, Exported, InboxRow, Line
 from storage.statements import BOOKS, COUNTERS, Statements
 from storage.tables import KEPT, campaigns, chat_lines, exports, inbox, remembered
@@ -60,6 +61,13 @@ async def write_ledger(connection: AsyncConnection, entry: Exported) -> None:
 async def read_ledger(connection: AsyncConnection) -> list[Exported]:
     rows = await connection.execute(select(exports).order_by(exports.c.id))
     return [Exported(row.who, row.at, row.tier, orjson.loads(row.filters), row.rows, row.sha256) for row in rows.all()]
+
+
+async def known_deliveries(connection: AsyncConnection, channel: str, event_ids: Collection[str]) -> set[str]:
+    """Those of these deliveries that have come before."""
+    wanted = inbox.c.event_id.in_(listed(connection.dialect.name, [inbox.c.event_id.type]))
+    asked = select(inbox.c.event_id).where(wanted, inbox.c.channel == channel)
+    return set((await connection.execute(asked, given([[id_] for id_ in sorted(event_ids)]))).scalars())
 
 
 async def kept_deliveries(connection: AsyncConnection, seal: Seal, limit: int) -> list[InboxRow]:

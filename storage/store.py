@@ -9,7 +9,7 @@ from os import getpid
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from bot.engine.events import Address
 from bot.engine.learner import Learner
@@ -146,10 +146,18 @@ class Store:
 
     async def learner_at(self, address: Address) -> str | None:
         """Who is behind an address."""
-        hash_ = self.seal.hash(address.channel, address.id)
-        there = (addresses.c.hash == hash_) & (addresses.c.channel == address.channel)
-        asked = select(addresses.c.learner_id).where(there)
+        asked = select(addresses.c.learner_id).where(self._is_at(address))
         return await self._shown(lambda look: look.connection.scalar(asked))
+
+    async def heard_since(self, address: Address, at: datetime) -> bool:
+        """Whether somebody wrote from an address after this time."""
+        later = select(addresses.c.id).where(self._is_at(address), addresses.c.last_inbound_at > at)
+        async with self.read() as look:
+            return await look.connection.scalar(later) is not None
+
+    def _is_at(self, address: Address) -> ColumnElement[bool]:
+        hash_ = self.seal.hash(address.channel, address.id)
+        return (addresses.c.hash == hash_) & (addresses.c.channel == address.channel)
 
     async def everything_of(self, learner_id: str) -> dict[str, list[dict[str, Any]]]:
         """Every row about a learner, by table, sealed columns opened."""
@@ -288,10 +296,12 @@ class Store:
         async with self.read() as look:
             return await outbox.abandoned(look.connection, self.seal, channel, epoch)
 
-    async def told(self, tells: Sequence[Tell], now: datetime) -> None:
-        """Writes down what a platform reports about parts, in any order, and settles them."""
+    async def told(self, tells: Sequence[Tell], now: datetime) -> list[Tell]:
+        """Writes down what a platform reports about parts, in any order; those reports that settled theirs."""
         async with self.transaction() as tx:
-            tx.add_to_books(await outbox.told(tx.connection, self._statements, tells, now))
+            books, settling = await outbox.told(tx.connection, self._statements, tells, now)
+            tx.add_to_books(books)
+        return settling
 
     async def again(self, tell: Tell, body: Mapping[str, Any], now: datetime) -> bool:
         """A part that a platform could not deliver goes out once more, changed; False where its chat has gone on."""
@@ -455,6 +465,11 @@ class Store:
         """Parked and unusable deliveries, newest first, payloads unsealed."""
         async with self.read() as look:
             return await register.kept_deliveries(look.connection, self.seal, limit)
+
+    async def known_deliveries(self, channel: str, event_ids: Collection[str]) -> set[str]:
+        """Those of these deliveries that have come before."""
+        async with self.read() as look:
+            return await register.known_deliveries(look.connection, channel, event_ids)
 
     async def retire(self, channel: str, event_id: str) -> bool:
         """An operator has seen a delivery: only its bare id stays."""

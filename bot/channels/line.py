@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 from functools import cache, cached_property
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import SplitResult, urlsplit
 
 import aiohappyeyeballs
@@ -17,7 +17,7 @@ import httptools
 CONNECT = 5.0  # seconds
 IDLE = 30.0  # seconds after which a kept connection is not trusted any more: the other end may be closing it
 LARGEST = 16 * 1024 * 1024  # bytes of an answer
-LENGTHS = (b"content-length", b"transfer-encoding")  # an answer with neither ends where its connection does
+TOLD = frozenset({b"content-length", b"transfer-encoding", b"retry-after"})  # the headers that mean something to us
 OTHER_FAMILY = 0.25  # seconds of silence after which IPv4 is tried beside IPv6, or the other way round
 
 
@@ -29,8 +29,12 @@ class Lost(Exception):
     """The request went out and no answer came: it may have been done."""
 
 
-Answer = tuple[int, bytes]
-"""Status and body."""
+class Answer(NamedTuple):
+    """What came back. ``wait`` is what its Retry-After header says: the one header that a call of ours heeds."""
+
+    status: int
+    body: bytes
+    wait: str = ""
 
 
 @cache
@@ -46,7 +50,7 @@ class Line(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._body = bytearray()
         self._status = 0
-        self._has_length = False
+        self._told: dict[bytes, bytes] = {}
         self._answered: asyncio.Future[Answer] | None = None
         self._transport: asyncio.Transport | None = None
         self._out_of_time: asyncio.TimerHandle | None = None
@@ -94,19 +98,20 @@ class Line(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         # A gateway may say what is wrong and hang up: its status counts, however little else came.
-        whole = self._status >= 200 and not self._has_length and error is None
-        if (whole or self._status >= 300) and self._answered is not None and not self._answered.done():
-            self._answered.set_result((self._status, bytes(self._body)))
+        # An answer without a length ends where its connection does.
+        ended = self._status >= 200 and error is None and self._told.keys() <= {b"retry-after"}
+        if (ended or self._status >= 300) and self._answered is not None and not self._answered.done():
+            self._answered.set_result(self._answer())
         self._fail(type(error).__name__ if error else "ServerDisconnectedError")
 
     # --- what the parser tells --------------------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self._has_length = False
+        self._told.clear()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in LENGTHS:
-            self._has_length = True
+        if (header := name.lower()) in TOLD:
+            self._told[header] = value
 
     def on_headers_complete(self) -> None:
         self._status = self._parser.get_status_code()
@@ -121,7 +126,10 @@ class Line(asyncio.Protocol):
             return
         self.usable = self.usable and self._parser.should_keep_alive()
         if self._answered is not None and not self._answered.done():
-            self._answered.set_result((self._status, bytes(self._body)))
+            self._answered.set_result(self._answer())
+
+    def _answer(self) -> Answer:
+        return Answer(self._status, bytes(self._body), self._told.get(b"retry-after", b"").decode("latin-1"))
 
 
 class Lines:

@@ -32,8 +32,8 @@ from bot.engine.fixed import fixed
 
 M = TypeVar("M")
 
-LESSON_NAME = re.compile(r"^\d{3}-([a-z0-9-]{1,24})\.yaml$")
-COURSE_NAME = re.compile(r"^[a-z0-9-]{1,24}$")
+LESSON_NAME = re.compile(r"\d{3}-([a-z0-9-]{1,24})\.yaml")
+COURSE_NAME = re.compile(r"[a-z0-9-]{1,24}")
 TAKEN = frozenset({"feedback", "audio"})  # folders and keys that mean something else
 ENGLISH = "en"
 
@@ -167,14 +167,14 @@ def _courses(desk: _Desk, lessons_dir: Path) -> list[CoursePages]:
 
 
 def _course(desk: _Desk, folder: Path, lessons_dir: Path) -> CoursePages | None:
-    if not COURSE_NAME.match(folder.name):
+    if not COURSE_NAME.fullmatch(folder.name):
         cure = "name the folder with small letters, digits and hyphens, at most 24"
         desk.complain(shown(folder, lessons_dir), 1, "not a name for a course", cure)
         desk.unread.add(shown(folder, lessons_dir))
         return None
     lessons = tuple(_lessons(desk, folder, lessons_dir))
     page = desk.page(folder / "course.yaml", lessons_dir, folder.name, COURSE, *CourseFile.model_fields)
-    if page is not None and not any(LESSON_NAME.match(path.name) for path in folder.iterdir()):
+    if page is not None and not any(LESSON_NAME.fullmatch(path.name) for path in folder.iterdir()):
         desk.complain(page.document.file, 1, "a course without lessons", "add a lesson, such as 010-first.yaml")
     return CoursePages(page, lessons) if page and lessons else None
 
@@ -183,7 +183,7 @@ def _lessons(desk: _Desk, folder: Path, lessons_dir: Path) -> Iterator[Page[Less
     slugs: set[str] = set()
     for path in sorted(path for path in folder.iterdir() if path.name != "course.yaml"):
         file = shown(path, lessons_dir)
-        named = LESSON_NAME.match(path.name)
+        named = LESSON_NAME.fullmatch(path.name)
         if named is None:
             cure = "name a lesson like 010-first-steps.yaml: three digits, a hyphen, at most 24 letters"
             desk.complain(file, 1, "not the name of a lesson", cure)

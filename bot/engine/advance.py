@@ -1,7 +1,8 @@
 """Decides what one event changes and what the bot says next. Pure: same input, same turn.
 
 Laws
-- One event brings at most one message, and every event of a person brings one; the clock's may bring none.
+- One event brings at most one message, and every event of a person brings one, unless later words of theirs have
+  overtaken it; the clock's may bring none.
 - The place (``learner.place``) is what stands in front of the learner; it is shown by ``show`` and by nothing else.
   What is asked for beside it (help, lists) leaves it alone.
 - Buttons of a place carry its serial. A press with another serial is an old button: a kind line and the
@@ -25,14 +26,14 @@ from hashlib import sha256
 
 from bot.engine import arrive, commands, daily, due, path
 from bot.engine.course import Library
-from bot.engine.events import Event, Left, LessonDue, Refused, Said, SentOther, Tapped, Unsent
+from bot.engine.events import Event, Left, LessonDue, Overtaken, Refused, Said, SentOther, Tapped, Unsent
 from bot.engine.learner import Learner, Place, Refusal, Status, Step
 from bot.engine.move import Move
 from bot.engine.occasion import OPEN_WAYS
 from bot.engine.pressing import press
 from bot.engine.reading import normalise, same_label
 from bot.engine.show import show
-from bot.engine.talking import labels, said, wants_words
+from bot.engine.talking import labels, meant, said, wants_words
 from bot.engine.turn import Erased, Phrase, Record, Say, Text, Turn, Words
 
 OTHER_KINDS = frozenset({"voice", "photo", "sticker", "location", "contact", "file"})
@@ -51,6 +52,8 @@ def advance(learner: Learner, event: Event, library: Library, now: datetime) -> 
             return _due(learner, event, library, now)
         case Unsent():
             return due.unsent(learner, event, now)
+        case Overtaken():
+            return _overtaken(learner, event, library, now)
     learner, back = _seen(learner, event, now)
     campaign, start = _start(event, learner, library)
     learner, joined = arrive.joined(learner, campaign, library) if start else (learner, ())
@@ -73,6 +76,13 @@ def _due(learner: Learner, event: LessonDue, library: Library, now: datetime) ->
     if event.occasion.way not in OPEN_WAYS:
         return Turn(move.learner, (), move.records)
     return _turn(replace(move, lead=(*move.lead, *restarted)), (), library, now)
+
+
+def _overtaken(learner: Learner, event: Overtaken, library: Library, now: datetime) -> Turn:
+    """Nothing but a STOP still counts: it is wrong in no order."""
+    if meant(event.text, learner, library) != "stop":
+        return Turn(learner)
+    return _turn(commands.stop(learner, library, now), (), library, now)
 
 
 def _gone(learner: Learner) -> Learner:

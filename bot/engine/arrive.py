@@ -13,7 +13,7 @@ from bot.engine.reading import normalise
 from bot.engine.show import languages, show
 from bot.engine.turn import Joined, Phrase, Record
 
-CAMPAIGN = re.compile(r"^[A-Za-z0-9_-]{1,64}$", re.ASCII)
+CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 # A script tells the language where only one of ours is written in it.
 SCRIPTS = (

@@ -83,6 +83,13 @@ class SentOther(Event):
 
 
 @fixed(frozen=True, slots=True, kw_only=True)
+class Overtaken(Event):
+    """The learner typed something that we read only after later words of theirs: it answers nothing any more."""
+
+    text: str
+
+
+@fixed(frozen=True, slots=True, kw_only=True)
 class Left(Event):
     """The platform says that this learner blocked us or is gone."""
 

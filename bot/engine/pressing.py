@@ -13,8 +13,8 @@ from bot.engine.questions import Answer
 from bot.engine.show import AGES, ASKING, ROLES, form_here, options_here, question_here
 from bot.engine.turn import Phrase
 
-DATA = re.compile(r"^([a-z]{1,3}):([A-Za-z0-9_-]{1,48})$", re.ASCII)
-OF_PLACE = re.compile(r"^(\d{1,9})(?:-([a-z0-9_-]{1,38}))?$", re.ASCII)
+DATA = re.compile(r"([a-z]{1,3}):([A-Za-z0-9_-]{1,48})", re.ASCII)
+OF_PLACE = re.compile(r"(\d{1,9})(?:-([a-z0-9_-]{1,38}))?", re.ASCII)
 
 
 def on_show(learner: Learner, data: str) -> bool:

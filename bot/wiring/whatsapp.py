@@ -13,6 +13,7 @@ from functools import partial
 
 import structlog
 
+from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.channel import WhatsApp, picture_failed, without_picture
 from bot.channels.whatsapp.client import Account, Client, Lost, NotSent, NotTold
 from bot.channels.whatsapp.missed import catch_up
@@ -28,7 +29,7 @@ from bot.wiring.approvals import RESTS, Approvals
 from bot.wiring.house import House
 from bot.wiring.platform import Platform
 from bot.wiring.undelivered import undelivered
-from storage.rows import REPLY, Tell
+from storage.rows import REPLY, OutboxRow, Tell
 
 log = structlog.get_logger()
 
@@ -78,7 +79,8 @@ class Ear:
         try:
             if self._missed:
                 self._missed = False
-                await catch_up(self.client, await self._last_heard(), self.house.service.handle, self.house.clock())
+                house, heard = self.house, await self._last_heard()
+                await catch_up(self.client, heard, house.service.handle, house.store, house.clock())
             self._heard = self.house.clock()
             await self.house.store.remember("whatsapp", {HEARD: self._heard.isoformat()})
         except (NotSent, Lost, NotTold, Unavailable) as trouble:
@@ -124,7 +126,6 @@ async def open_whatsapp(house: House) -> Platform:
         handle=ear.handle,
         unusable=house.service.unusable,
         told=partial(told, channel, house, sender.wake),
-        left=partial(left, house),
         signed=partial(house.seal.signed, "status"),
         clock=house.clock,
         refused=house.metrics.turned_away,
@@ -144,14 +145,21 @@ async def told(channel: WhatsApp, house: House, wake: Callable[[], None], tells:
     rests = channel.invitations.rests_until
     if rests is not None and rests != rested:
         await house.store.remember("whatsapp", {RESTS: rests.isoformat()})
-    left = [tell for tell in tells if not await _comes_without_picture(house, tell, now)]
-    if len(left) < len(tells):
+    others = [tell for tell in tells if not await _comes_without_picture(house, tell, now)]
+    if len(others) < len(tells):
         wake()
-    await house.store.told(left, now)
-    for tell in left:
-        part = await house.store.part(tell.outbox_id) if tell.means == "failed" else None
-        if part is not None and part.kind != REPLY:
-            await undelivered(house, part, tell.reason or "")
+    for tell in await house.store.told(others, now):
+        if tell.means == "failed":
+            await _failed(house, tell)
+
+
+async def _failed(house: House, tell: Tell) -> None:
+    """What was brought is decided again; whom WhatsApp no longer reaches has left."""
+    part = await house.store.part(tell.outbox_id)
+    if part is not None and part.kind != REPLY:
+        await undelivered(house, part, tell.reason or "")
+    if part is not None and codes.reaches_nobody(tell.reason):
+        await _left(house, part)
 
 
 async def _comes_without_picture(house: House, tell: Tell, now: datetime) -> bool:
@@ -161,10 +169,9 @@ async def _comes_without_picture(house: House, tell: Tell, now: datetime) -> boo
     return plain is not None and await house.store.again(tell, plain, now)
 
 
-async def left(house: House, outbox_id: int, reason: str) -> None:
+async def _left(house: House, part: OutboxRow) -> None:
     """A learner whom WhatsApp no longer reaches, told by what became of a part. Old news of somebody who has written
     since is none: Twilio tells in any order."""
-    part = await house.store.part(outbox_id)
-    if part is None or await house.store.wrote_since(part):
+    if await house.store.wrote_since(part):
         return
-    await house.service.handle(Left(id=f"left:{outbox_id}", address=part.address, at=house.clock()))
+    await house.service.handle(Left(id=f"left:{part.id}", address=part.address, at=house.clock()))

@@ -6,6 +6,7 @@ import pytest
 from rapidfuzz.distance import OSA
 
 from bot.engine.course import Library
+from bot.engine.events import Overtaken
 from bot.engine.learner import Place, Status, Step
 from bot.engine.reading import choose, normalise
 from bot.engine.turn import Answered, Erased, Verbatim
@@ -373,3 +374,14 @@ def test_a_guest_is_told_for_how_long_the_way_back_is_open(keep: str, line: str)
     talk.finish_lesson()
     talk.picks("button.enough")
     assert talk.body[0] == line
+
+
+def test_words_that_later_ones_have_overtaken_answer_nothing():
+    talk = Talk(library()).at_first_question()
+    before = talk.learner
+    for text in ("A", "start", "delete", "next"):
+        assert talk.happens(talk._event(Overtaken, text=text)).says == ()
+    assert talk.learner == before
+    talk.happens(talk._event(Overtaken, text="stop"))
+    assert talk.learner.status is Status.STOPPED
+    assert talk.body == ["stop.done"]

@@ -26,6 +26,7 @@ NAME = re.compile(r"^[a-z0-9_]{1,512}$")
 LANGUAGE = re.compile(r"^[a-z]{2,3}(_[A-Z]{2})?$")
 CATEGORIES = ("UTILITY", "MARKETING", "AUTHENTICATION")
 SESSION_ONLY = {"twilio/list-picker", "twilio/location"}
+PAGE = "<html>somebody between you and Twilio</html>"
 UNUSABLE = {"rejected": 63040, "paused": 63041, "disabled": 63042}
 ALLOWED = {"To", "From", "Body", "ContentSid", "ContentVariables", "StatusCallback", "MessagingServiceSid", "MediaUrl"}
 
@@ -40,8 +41,9 @@ class Wrong(Exception):
 
 @dataclass
 class FakeTwilio:
-    """``faults``, one a message: a status (429, 500), ``cut`` (taken, the answer lost), ``drop`` (lost
-    on its way, and nobody knows), ``hang``, or an error code.
+    """``faults``, one a message: a status (429, 500), ``cut`` (taken, the answer lost), ``error`` (taken, answered
+    by a gateway's 502), ``page`` (not taken, answered 200 by somebody else), ``drop`` (lost on its way, and nobody
+    knows), ``hang``, or an error code. ``retry_after`` is told with a 429.
 
     ``closed`` are the addresses whose 24-hour window is over: what may not go there is taken, and fails afterwards,
     as at the real one; the message's ``error_code`` tells why. ``ailing`` is the status that every question is answered
@@ -57,6 +59,8 @@ class FakeTwilio:
     closed: set[str] = field(default_factory=set)
     ailing: int | None = None
     asked: int = 0  # for the list of messages
+    retry_after: str | None = None
+    unsorted: bool = False  # the list has messages to others too
 
     async def __aenter__(self) -> "FakeTwilio":
         app = web.Application(middlewares=[_answered])
@@ -110,8 +114,11 @@ class FakeTwilio:
             assert request.transport is not None
             request.transport.close()
             return web.Response()
+        if fault == "page":
+            return web.Response(text=PAGE, content_type="text/html")
         if isinstance(fault, int) and fault in (429, 500, 502, 503):
-            return _error(20429 if fault == 429 else 20500, "fault", fault)
+            told = {"Retry-After": self.retry_after} if self.retry_after and fault == 429 else None
+            return _error(20429 if fault == 429 else 20500, "fault", fault, told)
         form = {str(key): str(value) for key, value in (await request.post()).items()}
         try:
             self._authorised(request)
@@ -128,12 +135,15 @@ class FakeTwilio:
         if fault == "cut":
             assert request.transport is not None
             request.transport.close()
+        if fault == "error":
+            return web.Response(text=PAGE, content_type="text/html", status=502)
         return web.json_response(message, status=201)
 
     async def tell(self, message: dict[str, Any], status: str, code: int | None = None) -> int:
         """Calls back what became of a message; the status the hook answered."""
         url = message["callback"]
         fields = [("MessageSid", message["sid"]), ("MessageStatus", status), ("AccountSid", SID)]
+        fields += [("From", message["from"]), ("To", message["to"])]
         fields += [("ErrorCode", str(code))] if code else []
         headers = {"X-Twilio-Signature": signed(TOKEN, url, fields).decode()}
         async with aiohttp.ClientSession() as session, session.post(url, data=fields, headers=headers) as answer:
@@ -220,7 +230,7 @@ class FakeTwilio:
     async def _list(self, request: web.Request) -> web.Response:
         self.asked += 1
         self._well(request)
-        found = [m for m in reversed(self.messages) if request.query.get("To", m["to"]) == m["to"]]
+        found = [m for m in reversed(self.messages) if self.unsorted or request.query.get("To", m["to"]) == m["to"]]
         page, size = int(request.query.get("Page", 0)), 2  # small, so that paging is really used
         following = f"{request.path}?Page={page + 1}" + (
             f"&To={request.query['To']}".replace("+", "%2B") if "To" in request.query else ""
@@ -358,5 +368,5 @@ def _sid(kind: str) -> str:
     return kind + secrets.token_hex(16)
 
 
-def _error(code: int, message: str, status: int) -> web.Response:
-    return web.json_response({"code": code, "message": message, "status": status}, status=status)
+def _error(code: int, message: str, status: int, headers: dict[str, str] | None = None) -> web.Response:
+    return web.json_response({"code": code, "message": message, "status": status}, status=status, headers=headers)

@@ -136,6 +136,7 @@ REFUSED = [
     ({"TWILIO_AUTH_TOKEN": AUTH}, "TWILIO_ACCOUNT_SID is missing while"),
     ({"TWILIO_MESSAGING_SERVICE_SID": "MG" + AUTH}, "TWILIO_WHATSAPP_SENDER is missing while"),
     ({**WHATSAPP, "TWILIO_WHATSAPP_SENDER": "+14155238886"}, "TWILIO_WHATSAPP_SENDER is no WhatsApp sender."),
+    ({**WHATSAPP, "TWILIO_WHATSAPP_SENDER": "whatsapp:+1415523888٦"}, "TWILIO_WHATSAPP_SENDER is no WhatsApp sender."),
     ({**WHATSAPP, "TWILIO_ACCOUNT_SID": "AC-something-else-of-mine"}, "TWILIO_ACCOUNT_SID does not look like one."),
     ({**WHATSAPP, "TWILIO_ACCOUNT_SID": "AC" + "X" * 32}, "TWILIO_ACCOUNT_SID is an example"),
     ({**WHATSAPP, "TWILIO_AUTH_TOKEN": "your_auth_token_here"}, "TWILIO_AUTH_TOKEN is an example"),

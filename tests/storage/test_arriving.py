@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -158,3 +159,17 @@ async def test_what_an_operator_has_seen_leaves_only_its_bare_id(store: Store) -
     assert await store.inbox() == []
     await store.unusable([Unusable("telegram", "u1", "unknown kind", "payload")], NOON)
     assert (await store.counters())["duplicate"] == 1
+
+
+async def test_what_has_come_before_is_told_from_what_is_new(store: Store) -> None:
+    await play(store, [said("e1"), said("e2", channel="whatsapp")], counting)
+    assert await store.known_deliveries("telegram", ["e1", "e2", "e3"]) == {"e1"}
+    assert await store.known_deliveries("telegram", []) == set()
+
+
+async def test_when_somebody_was_last_heard_from_is_known_at_their_address(store: Store) -> None:
+    ada = Address("telegram", "ada")
+    assert not await store.heard_since(ada, NOON)
+    await play(store, [said("e1", at=NOON)], counting)
+    assert not await store.heard_since(ada, NOON)
+    assert await store.heard_since(ada, NOON - timedelta(seconds=1))

@@ -52,7 +52,8 @@ class Client:
 
     async def call(self, method: str, args: Mapping[str, object], *, timeout: float = TIMEOUT) -> Reply:  # noqa: ASYNC109
         """One call. Raises ``NotSent`` or ``Lost`` where no answer came."""
-        return reply(*await self._lines.post(self._head(method), orjson.dumps(args), timeout))
+        answer = await self._lines.post(self._head(method), orjson.dumps(args), timeout)
+        return reply(answer.status, answer.body)
 
     async def tell(self, method: str, args: Mapping[str, object]) -> Reply:
         """A call to a chat; again where the chat has moved."""

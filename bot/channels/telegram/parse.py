@@ -16,9 +16,9 @@ from bot.engine.events import Address, Event, Left, Said, SentOther, Started, Ta
 from bot.engine.fixed import fixed
 
 NAME = "telegram"
-PAYLOAD = re.compile(r"^[A-Za-z0-9_-]{1,64}$", re.ASCII)
-COMMAND = re.compile(r"^/([A-Za-z0-9_]{1,32})(?:@\w{1,64})?(?:\s+(.*))?$", re.ASCII | re.DOTALL)
-LANGUAGE = re.compile(r"^[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*$", re.ASCII)
+PAYLOAD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w{1,64})?(?:\s+(.*))?", re.ASCII | re.DOTALL)
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
 DATA_BYTES = 64  # of callback data
 QUERY_LENGTH = 64  # of a tap's id
 
@@ -171,12 +171,12 @@ def _kind(message: Json) -> str:
 
 def _said(text: str, facts: dict[str, object]) -> Event:
     """Words, or a start with what its link carried."""
-    command = COMMAND.match(text.strip())
+    command = COMMAND.fullmatch(text.strip())
     if command is None:
         return Said(**facts, text=text)  # type: ignore[arg-type]
     name, rest = command[1], (command[2] or "").strip()
     if name.lower() == "start":
-        return Started(**facts, campaign=rest if PAYLOAD.match(rest) else None)  # type: ignore[arg-type]
+        return Started(**facts, campaign=rest if PAYLOAD.fullmatch(rest) else None)  # type: ignore[arg-type]
     return Said(**facts, text=f"/{name} {rest}".strip())  # type: ignore[arg-type]
 
 
@@ -282,7 +282,7 @@ def _facts(id_: str, chat: Json, sender: Json, now: datetime) -> dict[str, objec
 
 def _languages(sender: Json) -> tuple[str, ...]:
     code = sender.get("language_code")
-    return (code,) if isinstance(code, str) and LANGUAGE.match(code) else ()
+    return (code,) if isinstance(code, str) and LANGUAGE.fullmatch(code) else ()
 
 
 def _language(sender: Json) -> str:

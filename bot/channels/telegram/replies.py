@@ -4,7 +4,7 @@ Descriptions are compared in lower case: the server and libraries write them in 
 """
 
 from bot.channels.telegram.client import Reply
-from bot.outcomes import Later, Left, Refused, Result, Sent
+from bot.outcomes import Later, Left, Refused, Result, Sent, Unknown
 
 UNMODIFIED = "message is not modified"
 UNPARSED = "can't parse entities"
@@ -27,8 +27,7 @@ UNSAID = 5.0  # seconds for a 429 that names none
 def outcome(reply: Reply) -> Result:
     """What became of a message, from what the platform answered."""
     if reply.ok:
-        number = reply.result.get("message_id") if isinstance(reply.result, dict) else None
-        return Sent(None if number is None else str(number))
+        return _done(reply.result)
     said = reply.description.lower()
     match reply.status:
         case 400 if UNMODIFIED in said:
@@ -47,6 +46,14 @@ def outcome(reply: Reply) -> Result:
             return Later(TROUBLE, "account", True, "telegram 409: somebody else uses this bot")
         case status:
             return Refused(f"telegram {status}: {said}")
+
+
+def _done(result: object) -> Result:
+    """A message is told by its number; what only changes one may be answered by a bare yes."""
+    number = result.get("message_id") if isinstance(result, dict) else None
+    if number is None and result is not True:
+        return Unknown("telegram told of no message")
+    return Sent(None if number is None else str(number))
 
 
 def is_unparsed(reply: Reply) -> bool:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from telegram import Bot
 
 COMMAND_ABOUT, DESCRIPTION, SHORT = 256, 512, 120  # characters
-COMMAND = re.compile(r"^[a-z0-9_]{1,32}$", re.ASCII)
-TWO_LETTERS = re.compile(r"^[a-z]{2}$", re.ASCII)  # Telegram takes ISO 639-1 only
+COMMAND = re.compile(r"[a-z0-9_]{1,32}", re.ASCII)
+TWO_LETTERS = re.compile(r"[a-z]{2}", re.ASCII)  # Telegram takes ISO 639-1 only
 CONNECTIONS = 40  # webhook deliveries at once; Telegram's default
 WRONG_TOKEN = ("Telegram does not accept TELEGRAM_BOT_TOKEN.", "Copy it again from @BotFather: /mybots, API token.")
 SETTINGS = "Put PUBLIC_URL and TELEGRAM_WEBHOOK_SECRET right if it speaks of them; it is asked again by itself."
@@ -79,8 +79,8 @@ async def open_bot(token: str, base: str = PUBLIC) -> "AsyncIterator[Bot]":
 
 def introductions(catalogue: Catalogue, commands: Iterable[str]) -> tuple[Introduction, ...]:
     """The bot introduced in every language; English speaks to everybody whose language we lack."""
-    names = [name for name in commands if COMMAND.match(name) and catalogue.has(f"command.{name}.about")]
-    codes = [language.code for language in catalogue.languages if TWO_LETTERS.match(language.code)]
+    names = [name for name in commands if COMMAND.fullmatch(name) and catalogue.has(f"command.{name}.about")]
+    codes = [language.code for language in catalogue.languages if TWO_LETTERS.fullmatch(language.code)]
     return tuple(_introduction(code, catalogue, names) for code in codes)
 
 

@@ -9,9 +9,9 @@ Laws
 States of a part at Twilio: accepted, queued, sending, sent, delivered, read; or undelivered, failed with a code.
 
 What may go wrong
-- No connection: the same again, soon. An answer lost on the way: ``Unknown``; the status callback settles it, else
-  the message list after 90 seconds, and only then is it sent again: not as long as the list cannot be read. Twilio
-  takes no idempotency key.
+- No connection: the same again, soon. An answer lost on the way, a server's error, or one that is not Twilio's:
+  ``Unknown``; the status callback settles it, else the message list after 90 seconds, and only then is it sent again:
+  not as long as the list cannot be read. Twilio takes no idempotency key.
 - An error code: one table (``codes``) says whether the learner is gone, the request is wrong or the time is.
 - A template that vanished at Twilio: the same message as text.
 - A picture that is refused or cannot be fetched: its message comes once more without it, and from then on, until a
@@ -187,13 +187,13 @@ class WhatsApp:
         return f"{self.public_url}/webhooks/twilio/status?part={outbox_id}&sign={self.sign(str(outbox_id))}"
 
     def _outcome(self, reply: Reply, fields: Mapping[str, str]) -> Result:
-        if reply.status in (200, 201):
-            return Sent(str(reply.body.get("sid", "")) or None)
+        if reply.taken:
+            return Sent(reply.taken)
         if reply.code == NO_TEMPLATE and "ContentSid" in fields:
             self.known = {name: sid for name, sid in self.known.items() if sid != fields["ContentSid"]}
             return Later(0.0, "part", True, "the template is gone")
         self.invitations.limited(reply.code)
-        result = codes.outcome(reply.code, reply.status)
+        result = codes.outcome(reply.code, reply.status, reply.wait(self.clock()))
         if isinstance(result, Refused) and reply.code in MEDIA and self._is_card(fields):
             self._without_pictures(result.reason)
             return Later(0.0, "part", True, "again without its picture")

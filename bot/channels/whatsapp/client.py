@@ -7,7 +7,8 @@ lines: aiohttp would be 8 MiB of a bot at rest.
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -15,11 +16,13 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 
 from bot.channels.line import Lines, Lost, NotSent
+from bot.channels.whatsapp.parse import MESSAGE_SID
 from bot.engine.fixed import fixed
 
-__all__ = ["Account", "Client", "Lost", "NotSent", "NotTold", "Reply", "TemplateRefused"]
+__all__ = ["Account", "Client", "Lost", "NotSent", "NotTold", "Reply", "TemplateRefused", "read_date"]
 
 ANSWER = 10.0  # seconds
+SHORTEST, LONGEST = 1.0, 3600.0  # seconds that anybody is kept waiting on Twilio's word; it is asked again then
 FORM = "application/x-www-form-urlencoded"
 JSON = "Content-Type: application/json\r\n"
 
@@ -49,15 +52,42 @@ class Account:
 
 @fixed(frozen=True, slots=True)
 class Reply:
-    """What Twilio answered; ``status`` 0 means the request never went out."""
+    """What Twilio answered; ``retry_after`` is that header, as it stands."""
 
     status: int
     body: Mapping[str, Any]
+    retry_after: str = ""
 
     @property
     def code(self) -> int | None:
         code = self.body.get("code")
         return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+    @property
+    def taken(self) -> str | None:
+        """The id of the message that Twilio has taken. Whatever else answers 2xx (a gateway's page) has taken none."""
+        sid = self.body.get("sid")
+        return sid if self.status in (200, 201) and isinstance(sid, str) and MESSAGE_SID.fullmatch(sid) else None
+
+    def wait(self, now: datetime) -> float | None:
+        """The seconds that a 429 tells us to wait, which come as a number or as a date; None where it tells none."""
+        told = self.retry_after.strip() if self.status == 429 else ""
+        if told.isascii() and told.isdigit():
+            seconds = float(told[:9])
+        elif (until := read_date(told)) is not None:
+            seconds = (until - now).total_seconds()
+        else:
+            return None
+        return min(max(seconds, SHORTEST), LONGEST)
+
+
+def read_date(told: str) -> datetime | None:
+    """A date as HTTP and Twilio write them; None where it is none."""
+    try:
+        date = parsedate_to_datetime(told)
+    except ValueError:
+        return None
+    return date if date.tzinfo is not None else date.replace(tzinfo=UTC)
 
 
 class Client:
@@ -81,8 +111,8 @@ class Client:
         """Hands one message over. Raises ``NotSent`` or ``Lost`` where no answer came."""
         sender = {"MessagingServiceSid": self.account.service} if self.account.service else {}
         form = {"To": to, "From": self.account.sender, **sender, **fields}
-        status, raw = await self._lines.post(self._head, urlencode(form).encode(), ANSWER)
-        return Reply(status, _json(raw))
+        answer = await self._lines.post(self._head, urlencode(form).encode(), ANSWER)
+        return Reply(answer.status, _json(answer.body), answer.wait)
 
     async def message(self, sid: str) -> Reply:
         """One message of ours as Twilio knows it now."""
@@ -120,9 +150,7 @@ class Client:
         url = f"{self.account.content}?PageSize=500"
         while url:
             reply = await self._call("GET", url)
-            if reply.status != 200:
-                raise TemplateRefused(_why(reply))
-            for content in reply.body.get("contents", ()):
+            for content in _contents(reply):
                 known.setdefault(content["friendly_name"], content["sid"])
             url = (reply.body.get("meta") or {}).get("next_page_url") or ""
         return known
@@ -130,7 +158,7 @@ class Client:
     async def create_template(self, body: dict[str, object]) -> str:
         """Makes a Content template and tells its id."""
         reply = await self._call("POST", self.account.content, orjson.dumps(body))
-        if reply.status not in (200, 201):
+        if reply.status not in (200, 201) or not reply.body.get("sid"):
             raise TemplateRefused(_why(reply))
         return str(reply.body["sid"])
 
@@ -140,9 +168,7 @@ class Client:
         url = f"{self.account.content}AndApprovals?PageSize=500"
         while url:
             reply = await self._call("GET", url)
-            if reply.status != 200:
-                raise TemplateRefused(_why(reply))
-            found += reply.body.get("contents", ())
+            found += _contents(reply)
             url = (reply.body.get("meta") or {}).get("next_page_url") or ""
         return found
 
@@ -161,8 +187,8 @@ class Client:
         lines = self._others.setdefault(origin, Lines(origin))
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         more = f"Authorization: {self._auth}\r\n{JSON if body else ''}"
-        status, raw = await lines.ask(lines.request(method, target, more, body), ANSWER)
-        return Reply(status, _json(raw))
+        answer = await lines.ask(lines.request(method, target, more, body), ANSWER)
+        return Reply(answer.status, _json(answer.body), answer.wait)
 
 
 class NotTold(Exception):
@@ -171,6 +197,14 @@ class NotTold(Exception):
 
 class TemplateRefused(Exception):
     """Twilio would not make a Content template, submit it, or tell of it."""
+
+
+def _contents(reply: Reply) -> list[Mapping[str, Any]]:
+    """One page of Content templates. A page of anything else is no word that there are none."""
+    contents = reply.body.get("contents")
+    if reply.status != 200 or not isinstance(contents, list):
+        raise TemplateRefused(_why(reply))
+    return contents
 
 
 def _why(reply: Reply) -> str:

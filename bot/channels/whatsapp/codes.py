@@ -7,7 +7,7 @@ import re
 from enum import Enum
 
 from bot.engine.fixed import fixed
-from bot.outcomes import Later, Left, Refused, Result, Scope
+from bot.outcomes import Later, Left, Refused, Result, Scope, Unknown
 
 
 class Meaning(Enum):
@@ -18,6 +18,7 @@ class Meaning(Enum):
     STOPPED = "stopped"  # blocked or opted out, until they write again
     OURS = "ours"  # our request is wrong: trying again cannot help
     SETTING = "setting"  # account or sender: an operator must look; try again later
+    COUNTRY = "country"  # this account may not write there: an operator must look, and nobody else has to wait
     RATE = "rate"  # too much at once
     LIMIT = "limit"  # a daily limit of Meta
     TROUBLE = "trouble"  # the channel itself
@@ -31,7 +32,8 @@ NEXT = {
     Meaning.STOPPED: "nothing more is sent until they write",
     Meaning.OURS: "not repeated; ours to mend",
     Meaning.SETTING: "an operator must look; again in a quarter of an hour",
-    Meaning.RATE: "again in half a minute",
+    Meaning.COUNTRY: "an operator must allow it at Twilio; again in a quarter of an hour",
+    Meaning.RATE: "again when Twilio says, else in half a minute",
     Meaning.LIMIT: "again in a minute, later each time; nobody is asked in for an hour, and it may last a day",
     Meaning.TROUBLE: "again in a minute",
     Meaning.TEMPLATE: "not repeated; the template rests until Meta's word on it is read again",
@@ -40,6 +42,7 @@ NEXT = {
 # What follows where we would try again, but the message had been taken, or is not worth the wait.
 OVER = {
     Meaning.SETTING: "an operator must look; it had been taken, so it is not repeated",
+    Meaning.COUNTRY: "an operator must allow it at Twilio; not repeated",
     Meaning.RATE: "it had been taken, so it is not repeated",
     Meaning.LIMIT: "not repeated; nobody is asked in for an hour, and it may last a day",
     Meaning.TROUBLE: "it had been taken, so it is not repeated",
@@ -107,6 +110,8 @@ CODES: dict[int, Code] = {
     21658: Code(Meaning.OURS, "the text is too long"),
     21619: Code(Meaning.OURS, "a message without text"),
     21211: Code(Meaning.GONE, "not a valid address"),
+    21614: Code(Meaning.GONE, "not the number of a mobile phone"),
+    21408: Code(Meaning.COUNTRY, "the account may not write to this country"),
     21606: Code(Meaning.SETTING, "the sender's number is not ours"),
     20003: Code(Meaning.SETTING, "the account's credentials are wrong"),
     20005: Code(Meaning.SETTING, "the account is not active"),
@@ -118,15 +123,22 @@ CODES: dict[int, Code] = {
 
 # Long enough for an operator to look and for a queue to empty. Meta's limit is one of people we write to, and whoever
 # has just written may not be among those it stops: their reply is tried again by itself.
-WAITS = {Meaning.RATE: 30.0, Meaning.TROUBLE: 60.0, Meaning.SETTING: 15 * 60.0, Meaning.LIMIT: 60.0}
+WAITS = {
+    Meaning.RATE: 30.0,
+    Meaning.TROUBLE: 60.0,
+    Meaning.SETTING: 15 * 60.0,
+    Meaning.COUNTRY: 15 * 60.0,
+    Meaning.LIMIT: 60.0,
+}
 SCOPES: dict[Meaning, Scope] = {
     Meaning.RATE: "account",
     Meaning.LIMIT: "part",
     Meaning.SETTING: "account",
+    Meaning.COUNTRY: "part",
     Meaning.TROUBLE: "part",
 }
 # Without a code of Twilio's that we know. They say nothing of the message: something between us, or the account.
-PASSING = frozenset({408, 409, 425})
+PASSING = frozenset({409, 425})
 AN_OPERATOR_S = frozenset({300, 301, 302, 303, 307, 308, 401, 403, 404, 407})
 SOON = 5.0  # seconds
 
@@ -149,26 +161,43 @@ def code_of(outcome: str | None) -> int | None:
     return int(found[1]) if found else None
 
 
-def outcome(code: int | None, status: int = 400) -> Result:
-    """What becomes of a message that Twilio would not take, with this error code."""
+def reaches_nobody(outcome: str | None) -> bool:
+    """Whether what stands on a row says that nobody is reached there, or wants to be."""
+    known = CODES.get(code_of(outcome) or 0)
+    return known is not None and known.meaning in (Meaning.GONE, Meaning.STOPPED)
+
+
+def outcome(code: int | None, status: int = 400, wait: float | None = None) -> Result:
+    """What becomes of a message that Twilio has not said to have taken, with this error code.
+
+    ``wait`` are the seconds for which it wants to be left alone, where it tells them.
+    """
     known = CODES.get(code or 0)
     if code is None or known is None:
-        return _by_status(status, f"twilio {code or status}")
+        return _by_status(status, f"twilio {code or status}", wait)
     reason = told(code)
     match known.meaning:
         case Meaning.GONE | Meaning.STOPPED:
             return Left(reason)
+        case Meaning.RATE:
+            return _too_fast(reason, wait)
         case meaning if meaning in WAITS:
             return Later(WAITS[meaning], SCOPES[meaning], SCOPES[meaning] == "part", reason)
         case _:
             return Refused(reason)
 
 
-def _by_status(status: int, reason: str) -> Result:
+def _too_fast(reason: str, wait: float | None) -> Later:
+    return Later(WAITS[Meaning.RATE] if wait is None else wait, SCOPES[Meaning.RATE], False, reason)
+
+
+def _by_status(status: int, reason: str, wait: float | None) -> Result:
     if status == 429:
-        return Later(WAITS[Meaning.RATE], "account", False, reason)
+        return _too_fast(reason, wait)
     if status in AN_OPERATOR_S:
         return Later(WAITS[Meaning.SETTING], "account", False, f"{reason} → {NEXT[Meaning.SETTING]}")
-    if status >= 500 or status in PASSING:
+    if status < 300 or status == 408 or status >= 500:
+        return Unknown(f"{reason}: no word of Twilio's that it was not taken")
+    if status in PASSING:
         return Later(SOON, "part", True, reason)
     return Refused(reason)

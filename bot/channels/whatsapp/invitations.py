@@ -90,18 +90,18 @@ class Invitations:
     def outcome(self, part: OutboxRow, reply: Reply) -> Result:
         """What Twilio's answer means. Nothing of an invitation waits long: it would hold up the learner's replies."""
         name = str(part.body["asked"])
-        if reply.status in (200, 201):
+        if reply.taken:
             self._sent[part.id] = name
             if len(self._sent) > REMEMBERED:
                 del self._sent[next(iter(self._sent))]
-            return Sent(str(reply.body.get("sid", "")) or None)
+            return Sent(reply.taken)
         self._learn(name, reply.code)
         if reply.code == GONE:
             return Refused(f"twilio {GONE}: the template is not at Twilio any more → sse-bot templates sync")
         known = codes.CODES.get(reply.code or 0)
-        if known is not None and known.meaning is codes.Meaning.LIMIT:
+        if known is not None and known.meaning in (codes.Meaning.LIMIT, codes.Meaning.COUNTRY):
             return Refused(codes.told(reply.code or 0, later=True))
-        return codes.outcome(reply.code, reply.status)
+        return codes.outcome(reply.code, reply.status, reply.wait(self.clock()))
 
     def _doubts(self, name: str) -> bool:
         return name in self._doubted and self.clock() < self._doubted[name]

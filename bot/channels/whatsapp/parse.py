@@ -10,14 +10,15 @@ from bot.content.zones import zone_of_country, zone_of_phone
 from bot.engine.events import Address, Event, Said, SentOther, Tapped
 
 # whatsapp:+49…, or a business-scoped user id of somebody without a number: whatsapp:ES.1A2B…
-PHONE = re.compile(r"^whatsapp:\+[1-9]\d{5,14}$", re.ASCII)
-BSUID = re.compile(r"^whatsapp:([A-Z]{2})\.[A-Za-z0-9]{1,128}$", re.ASCII)
-MESSAGE_SID = re.compile(r"^(?:SM|MM)[0-9a-f]{32}$", re.ASCII)
+PHONE = re.compile(r"whatsapp:\+[1-9]\d{5,14}", re.ASCII)
+BSUID = re.compile(r"whatsapp:([A-Z]{2})\.[A-Za-z0-9]{1,128}", re.ASCII)
+MESSAGE_SID = re.compile(r"(?:SM|MM)[0-9a-f]{32}", re.ASCII)
 
 # A doubled one could mean two things to two readers, so it means nothing.
-ONCE = ("From", "To", "Body", "MessageSid", "AccountSid")
+ONCE = ("From", "To", "Body", "MessageSid", "AccountSid", "MessageStatus", "ErrorCode")
 
-KINDS = {"image": "photo", "video": "photo", "audio": "voice", "sticker": "sticker", "text": "contact"}
+KINDS = {"image": "photo", "video": "photo", "audio": "voice", "sticker": "sticker"}
+CONTACTS = frozenset({"text/vcard", "text/x-vcard", "text/directory"})
 
 
 class Unusable(Exception):
@@ -39,10 +40,10 @@ def parse(fields: Mapping[str, str], now: datetime) -> Event:
     Raises ``Unusable`` for what is no message of a person. AccountSid and To were checked before.
     """
     sid, sender = fields.get("MessageSid", ""), fields.get("From", "")
-    if not MESSAGE_SID.match(sid):
+    if not MESSAGE_SID.fullmatch(sid):
         raise Unusable("no message id")
     country = _country(sender)
-    if country is None and not PHONE.match(sender):
+    if country is None and not PHONE.fullmatch(sender):
         raise Unusable("sender is neither a number nor a user id")
     facts = {
         "id": f"whatsapp:{sid}",
@@ -60,7 +61,7 @@ def _event(fields: Mapping[str, str], facts: dict[str, object]) -> Event:
     pressed = fields.get("ButtonPayload") or fields.get("ListId")
     if pressed:
         message = fields.get("OriginalRepliedMessageSid", "")  # of the message with the button, where Twilio tells
-        shown = message if MESSAGE_SID.match(message) else None
+        shown = message if MESSAGE_SID.fullmatch(message) else None
         return Tapped(**facts, data=clean_text(pressed)[:64], message=shown)  # type: ignore[arg-type]
     kind = _kind(fields)
     text = clean_text(fields.get("Body", ""))
@@ -75,25 +76,25 @@ def _kind(fields: Mapping[str, str]) -> str | None:
         return "location"
     if fields.get("NumMedia", "0") in ("", "0"):
         return None
-    content = fields.get("MediaContentType0", "")
-    if content.startswith(("text/vcard", "text/x-vcard")):
+    content = fields.get("MediaContentType0", "").partition(";")[0].strip().lower()
+    if content in CONTACTS:
         return "contact"
     if content == "image/webp":
         return "sticker"
-    return KINDS.get(content.partition("/")[0], "file") if content != "text/plain" else "file"
+    return KINDS.get(content.partition("/")[0], "file")
 
 
 def _country(sender: str) -> str | None:
     """The country of a number or of a user id."""
-    scoped = BSUID.match(sender)
+    scoped = BSUID.fullmatch(sender)
     if scoped:
         return scoped[1]
-    return country_of_phone(sender.removeprefix("whatsapp:")) if PHONE.match(sender) else None
+    return country_of_phone(sender.removeprefix("whatsapp:")) if PHONE.fullmatch(sender) else None
 
 
 def _zone(sender: str, country: str | None, now: datetime) -> str | None:
     """The time zone of a number, or of a user id whose country has one clock; else None, and the learner is asked."""
-    if PHONE.match(sender):
+    if PHONE.fullmatch(sender):
         return zone_of_phone(sender.removeprefix("whatsapp:"), now)
     return zone_of_country(country, now)
 
@@ -102,4 +103,4 @@ def _alias(fields: Mapping[str, str], sender: str) -> Address | None:
     """The user id that goes with a number: kept, because the number may go."""
     other = fields.get("ExternalUserId", "")
     other = other if other.startswith("whatsapp:") else f"whatsapp:{other}"
-    return Address("whatsapp", other) if other != sender and BSUID.match(other) else None
+    return Address("whatsapp", other) if other != sender and BSUID.fullmatch(other) else None

@@ -4,7 +4,7 @@ Every request is verified over PUBLIC_URL + path + raw query and all its fields 
 A forged one is answered 403 and leaves no trace; an authentic one we cannot use is kept and answered 200.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -14,7 +14,7 @@ import structlog
 from bot.channels.hook import TAKEN, Handle, Hook, NotTaken, Posted, Reply
 from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.client import Account
-from bot.channels.whatsapp.parse import Unusable, parse, single
+from bot.channels.whatsapp.parse import MESSAGE_SID, Unusable, parse, single
 from bot.channels.whatsapp.signature import verified
 from bot.engine.events import Event
 from bot.engine.fixed import fixed
@@ -22,6 +22,7 @@ from storage.rows import Tell
 
 log = structlog.get_logger()
 
+FORM = b"application/x-www-form-urlencoded"
 MOST_FIELDS = 500
 EMPTY = Reply(body=b'<?xml version="1.0" encoding="UTF-8"?><Response/>', kind=b"text/xml; charset=utf-8")
 
@@ -41,7 +42,6 @@ class Hooks:
     handle: Callable[[Event], Awaitable[object]]
     unusable: Callable[[str, str, str, str], Awaitable[None]]
     told: Callable[[Sequence[Tell], datetime], Awaitable[None]]
-    left: Callable[[int, str], Awaitable[None]]
     signed: Callable[[str, str], bool]
     clock: Callable[[], datetime]
     refused: Callable[[str, str], None]
@@ -54,10 +54,7 @@ class Hooks:
 
     async def inbound(self, posted: Posted, fields: Fields) -> Reply:
         """A message of a learner. Answered 2xx only after it is stored."""
-        try:
-            named = single(fields)
-        except ValueError:
-            raise NotTaken(403, "malleable") from None
+        named = _single(fields)
         if named.get("AccountSid") != self.account.sid or named.get("To") != self.account.sender:
             raise NotTaken(403, "not ours")
         if named.get("From") == self.account.sender:
@@ -75,15 +72,23 @@ class Hooks:
 
     async def status(self, posted: Posted, fields: Fields) -> Reply:
         """What became of a message of ours, in any order, also before Twilio's answer to us."""
+        named = _single(fields)
         asked = dict(parse_qsl(posted.query.decode("latin-1"), keep_blank_values=True))
         part, sign = asked.get("part", ""), asked.get("sign", "")
-        if not (part.isascii() and part.isdigit() and len(part) < 19 and self.signed(part, sign)):
+        a_part = part.isascii() and part.isdigit() and len(part) < 19 and self.signed(part, sign)
+        if not (a_part and self._is_of_ours(named)):
             log.info("status.not_ours")
             return TAKEN
-        await self._settle(int(part), dict(fields))
+        await self._settle(int(part), named)
         return TAKEN
 
-    async def _settle(self, part: int, told: dict[str, str]) -> None:
+    def _is_of_ours(self, told: Mapping[str, str]) -> bool:
+        """Whether it is about a message that this account has sent; its sender is looked at where it is told."""
+        sender = told.get("From", self.account.sender)
+        named = MESSAGE_SID.fullmatch(told.get("MessageSid", ""))
+        return bool(named) and told.get("AccountSid") == self.account.sid and sender == self.account.sender
+
+    async def _settle(self, part: int, told: Mapping[str, str]) -> None:
         status = told.get("MessageStatus", "")[:32]
         code = told.get("ErrorCode", "")
         known = codes.CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 7 else None
@@ -91,8 +96,6 @@ class Hooks:
         means = MEANS.get(status, "nothing")
         tell = Tell(part, told.get("MessageSid", "")[:64], status, means, reason)  # type: ignore[arg-type]
         await self.told([tell], self.clock())
-        if means == "failed" and known and known.meaning in (codes.Meaning.GONE, codes.Meaning.STOPPED):
-            await self.left(part, known.reason)
 
     def _verified(self, then: Callable[[Posted, Fields], Awaitable[Reply]]) -> Handle:
         """Nothing is looked at before the signature was; refusals are counted and leave no trace."""
@@ -110,7 +113,7 @@ class Hooks:
         """The fields of a request that Twilio signed."""
         if posted.all(b"content-encoding"):
             raise NotTaken(415, "encoding")
-        if not posted.one(b"content-type").startswith(b"application/x-www-form-urlencoded"):
+        if posted.one(b"content-type").partition(b";")[0].strip().lower() != FORM:
             raise NotTaken(415, "type")
         body = await posted.body()
         try:
@@ -130,3 +133,10 @@ class Hooks:
         """The URL as Twilio knows it: our own setting, never the request's headers; the query as it was sent."""
         query = f"?{posted.query.decode('latin-1')}" if posted.query else ""
         return self.public_url + posted.path.decode("latin-1").partition("?")[0] + query
+
+
+def _single(fields: Fields) -> Mapping[str, str]:
+    try:
+        return single(fields)
+    except ValueError:
+        raise NotTaken(403, "malleable") from None

@@ -287,6 +287,19 @@ def test_a_refusal_in_words_that_no_database_keeps_is_told_in_others() -> None:
     assert outcome(reply(400, raw)) == Refused("telegram 400: odd  words")
 
 
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b'{"ok":true,"result":{"message_id":7}}', Sent),
+        (b'{"ok":true,"result":true}', Sent),
+        (b'{"ok":true}', Unknown),
+        (b'{"ok":true,"result":{}}', Unknown),
+    ],
+)
+def test_a_yes_that_tells_of_no_message_is_no_word_that_it_arrived(raw: bytes, kind: type[Result]) -> None:
+    assert isinstance(outcome(reply(200, raw)), kind)
+
+
 @pytest.mark.parametrize("told", [10**12, 2**31, 3601, -5, 0, True, "17", 1.5, None, float("1e300")])
 def test_a_wait_that_makes_no_sense_is_one_that_does(told: object) -> None:
     raw = orjson.dumps({"ok": False, "error_code": 429, "description": "x", "parameters": {"retry_after": told}})

@@ -126,7 +126,7 @@ class Phone:
     async def ends(self, message: dict[str, Any], code: int | None = None) -> None:
         """Twilio's last word on a message: it arrived, or failed with this code or the one it was fated to."""
         failed = code or message["error_code"]
-        fields = {"MessageSid": message["sid"], "AccountSid": SID}
+        fields = {"MessageSid": message["sid"], "AccountSid": SID, "From": SENDER, "To": self.number}
         fields |= {"MessageStatus": "failed", "ErrorCode": str(failed)} if failed else {"MessageStatus": "delivered"}
         answer = await self.post(str(message["callback"]).removeprefix(PUBLIC), **fields)
         assert answer.status_code == 200

@@ -4,17 +4,20 @@ from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
 from bot.channels.whatsapp.missed import sent_at
+from bot.engine.events import Address
+from bot.engine.learner import Status
 from bot.errors import Unavailable
 from bot.wiring import House
 from bot.wiring.serving import _works
 from bot.wiring.whatsapp import Ear
 from tests.channels.whatsapp.phone import Phone, platform, whatsapp_house
-from tests.fakes.twilio import FakeTwilio
+from tests.fakes.twilio import SENDER, SID, FakeTwilio
 from tests.makers import NOON
 from tests.service.house import Clock
 
@@ -107,6 +110,99 @@ async def test_the_window_of_what_is_read_late_counts_from_when_it_was_written(
     clock.now += timedelta(hours=3)
     await phone.receives()
     assert phone.shown == [], "their window has closed meanwhile"
+
+
+async def writes(phone: Phone, twilio: FakeTwilio, text: str) -> None:
+    """By the webhook, and so that Twilio's list has it too."""
+    listed = twilio.received(phone.number, text)
+    fields = {"MessageSid": listed["sid"], "AccountSid": SID, "From": phone.number, "To": SENDER, "Body": text}
+    assert (await phone.post(**fields)).status_code == 200
+    await phone.receives()
+
+
+async def status(phone: Phone) -> Status:
+    learner_id = await phone.house.store.learner_at(Address("whatsapp", phone.number))
+    learner = await phone.house.store.learner(str(learner_id))
+    assert learner is not None
+    return learner.status
+
+
+@pytest.mark.parametrize("old", ["START", "EMPEZAR", "1"])
+async def test_an_old_word_changes_nothing_for_who_has_written_stop_since(
+    twilio: FakeTwilio, phone: Phone, ear: Ear, house: House, old: str
+):
+    """It was missed; its writer has gone on by the webhook before the list could be read."""
+    await writes(phone, twilio, "hola")
+    written(twilio, phone, old, NOON)
+    await writes(phone, twilio, "STOP")
+    before = await house.store.counters()
+    await ear.look()
+    await phone.receives()
+    assert await status(phone) is Status.STOPPED
+    assert phone.shown == []
+    after = await house.store.counters()
+    assert [after[name] - before[name] for name in ("received", "handled", "due")] == [1, 1, 0]
+    await Ear(house, ear.client).look()
+    assert await house.store.counters() == after, "it is known from now on"
+
+
+async def test_a_stop_counts_whenever_it_is_read(twilio: FakeTwilio, phone: Phone, ear: Ear):
+    await writes(phone, twilio, "hola")
+    written(twilio, phone, "STOP", NOON)
+    await writes(phone, twilio, "1")
+    await ear.look()
+    await phone.receives()
+    assert await status(phone) is Status.STOPPED
+    assert len(phone.shown) == 1, "and they are told so"
+
+
+async def test_what_was_missed_after_the_last_answer_is_answered_in_order(twilio: FakeTwilio, phone: Phone, ear: Ear):
+    await writes(phone, twilio, "hola")
+    written(twilio, phone, "STOP", NOON)
+    written(twilio, phone, "START", NOON)
+    await ear.look()
+    await phone.receives()
+    assert await status(phone) is Status.ACTIVE
+    assert len(phone.shown) == 2
+
+
+async def test_who_writes_while_the_list_is_being_read_has_overtaken_it(
+    twilio: FakeTwilio, phone: Phone, ear: Ear, house: House, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    await writes(phone, twilio, "hola")
+    written(twilio, phone, "START", NOON)
+    known = house.store.known_deliveries
+
+    async def meanwhile(*asked: Any) -> set[str]:
+        clock.now += timedelta(seconds=1)
+        await phone.says("STOP")
+        return await known(*asked)
+
+    monkeypatch.setattr(house.store, "known_deliveries", meanwhile)
+    await ear.look()
+    assert await status(phone) is Status.STOPPED
+
+
+async def test_who_was_deleted_since_is_not_made_anew_by_an_old_word(
+    twilio: FakeTwilio, phone: Phone, ear: Ear, house: House
+):
+    await writes(phone, twilio, "hola")
+    written(twilio, phone, "1", NOON)
+    for word in ("borrar", "sí"):
+        await writes(phone, twilio, word)
+    await ear.look()
+    assert await house.store.learner_at(Address("whatsapp", phone.number)) is None
+
+
+@pytest.mark.parametrize("changes", [{"from": SENDER}, {"to": "whatsapp:+15550000000"}])
+async def test_the_list_answers_neither_ourselves_nor_for_another_sender(
+    twilio: FakeTwilio, phone: Phone, ear: Ear, house: House, changes: dict[str, str]
+):
+    written(twilio, phone, "hola", NOON)
+    twilio.messages[-1] |= changes
+    twilio.unsorted = True
+    await ear.look()
+    assert await house.store.counters() == {}
 
 
 @pytest.mark.parametrize("date", [None, "", "yesterday", 17])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot.channels.whatsapp.missed import fields_of
-from bot.channels.whatsapp.parse import Unusable, parse, single
+from bot.channels.whatsapp.parse import ONCE, Unusable, parse, single
 from bot.engine.events import Address, Said, SentOther, Tapped
 from tests.makers import NOON
 
@@ -71,6 +71,9 @@ def test_a_row_of_a_list_is_told_by_its_id_and_else_by_its_words():
         ({"NumMedia": "1", "MediaContentType0": "audio/ogg"}, "voice"),
         ({"NumMedia": "1", "MediaContentType0": "video/mp4"}, "photo"),
         ({"NumMedia": "1", "MediaContentType0": "text/vcard"}, "contact"),
+        ({"NumMedia": "1", "MediaContentType0": "TEXT/VCARD; charset=utf-8"}, "contact"),
+        ({"NumMedia": "1", "MediaContentType0": "text/html"}, "file"),
+        ({"NumMedia": "1", "MediaContentType0": "Image/WebP"}, "sticker"),
         ({"NumMedia": "1", "MediaContentType0": "application/pdf"}, "file"),
         ({"NumMedia": "1", "MediaUrl0": "http://169.254.169.254/"}, "file"),
         ({"Latitude": "40.4", "Longitude": "-3.7", "Body": ""}, "location"),
@@ -106,26 +109,37 @@ def test_a_user_id_beside_a_number_is_another_address_of_the_same_person():
     assert parsed(ExternalUserId="ES.1A2B3C").alias == Address("whatsapp", "whatsapp:ES.1A2B3C")
     assert parsed(ExternalUserId="whatsapp:ES.1A2B3C").alias == Address("whatsapp", "whatsapp:ES.1A2B3C")
     assert parsed(ExternalUserId="../../etc").alias is None
+    assert parsed(ExternalUserId="ES.1A2B3C\n").alias is None
 
 
 @pytest.mark.parametrize(
-    "sender", ["", "+34911234567", "whatsapp:34911234567", "whatsapp:+0", "whatsapp:+1;DROP", "sms:+34911234567"]
+    "sender",
+    [
+        "",
+        "+34911234567",
+        "whatsapp:34911234567",
+        "whatsapp:+0",
+        "whatsapp:+1;DROP",
+        "sms:+34911234567",
+        "whatsapp:+34911234567\n",
+        "whatsapp:ES.1A2B3C\n",
+    ],
 )
 def test_a_sender_that_is_none_is_unusable(sender: str):
     with pytest.raises(Unusable):
         parsed(From=sender)
 
 
-@pytest.mark.parametrize("sid", ["", "SM", "SM" + "x" * 32, SID + "0", "../" + SID])
+@pytest.mark.parametrize("sid", ["", "SM", "SM" + "x" * 32, SID + "0", "../" + SID, SID + "\n"])
 def test_a_message_without_a_proper_id_is_unusable(sid: str):
     with pytest.raises(Unusable):
         parsed(MessageSid=sid)
 
 
-@pytest.mark.parametrize("name", ["From", "To", "Body", "MessageSid", "AccountSid"])
+@pytest.mark.parametrize("name", ONCE)
 def test_a_doubled_field_could_mean_two_things_so_it_means_nothing(name: str):
     with pytest.raises(ValueError, match=name):
-        single([*PLAIN.items(), (name, "other")])
+        single([*PLAIN.items(), (name, "one"), (name, "other")])
 
 
 def test_new_fields_are_left_alone():

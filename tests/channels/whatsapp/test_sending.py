@@ -1,7 +1,8 @@
 """Everything we may say fits WhatsApp, and whatever Twilio answers has an outcome."""
 
-from collections.abc import AsyncIterator
-from datetime import timedelta
+from collections.abc import AsyncIterator, Collection
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -141,11 +142,15 @@ async def test_one_that_never_arrived_is_sent_again(whatsapp: WhatsApp, twilio: 
     ("fault", "kind"),
     [
         (429, Later),
-        (500, Later),
-        (503, Later),
+        (500, Unknown),
+        (503, Unknown),
+        ("error", Unknown),
+        ("page", Unknown),
         (63016, Refused),
         (63024, Left),
         (21610, Left),
+        (21614, Left),
+        (21408, Later),
         (63018, Later),
         (20005, Later),
         (30002, Later),
@@ -154,7 +159,7 @@ async def test_one_that_never_arrived_is_sent_again(whatsapp: WhatsApp, twilio: 
     ],
 )
 async def test_every_refusal_has_an_outcome(
-    whatsapp: WhatsApp, twilio: FakeTwilio, content: Content, fault: int, kind: type
+    whatsapp: WhatsApp, twilio: FakeTwilio, content: Content, fault: int | str, kind: type
 ):
     (part,) = whatsapp.parts(message(content, 2), HEARD)
     twilio.faults = [fault]
@@ -171,7 +176,71 @@ async def test_templates_are_not_made_anew_while_twilio_does_not_tell_which_ther
     assert len(twilio.contents) == len(TEMPLATES)
 
 
-@pytest.mark.parametrize("status", [408, 409, 425, 500, 502])
+@pytest.mark.parametrize("fault", ["error", "cut"])
+async def test_what_twilio_took_before_its_answer_went_wrong_is_found_and_not_sent_again(
+    whatsapp: WhatsApp, twilio: FakeTwilio, content: Content, fault: str
+):
+    (part,) = whatsapp.parts(message(content, 2), HEARD)
+    twilio.faults = [fault]
+    assert isinstance(await whatsapp.send(row(part)), Unknown)
+    assert await whatsapp.send(row(part, state="unknown")) == Sent(twilio.messages[0]["sid"])
+    assert len(twilio.sent_to(LEARNER)) == 1
+
+
+async def test_a_page_of_somebody_else_is_no_word_of_twilio_and_the_message_goes_out_later(
+    whatsapp: WhatsApp, twilio: FakeTwilio, content: Content
+):
+    (part,) = whatsapp.parts(message(content, 2), HEARD)
+    twilio.faults = ["page"]
+    assert isinstance(await whatsapp.send(row(part)), Unknown)
+    assert twilio.sent_to(LEARNER) == []
+    assert isinstance(await whatsapp.send(row(part, state="unknown")), Sent)
+    assert len(twilio.sent_to(LEARNER)) == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"sid": ""}, {"sid": "SM1"}, {"sid": 7}, {"sid": f"SM{'0' * 32}\n"}])
+def test_only_a_proper_id_says_that_twilio_took_it(body: dict[str, Any]):
+    assert Reply(201, body).taken is None
+    assert Reply(201, {"sid": f"SM{'0' * 32}"}).taken
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("45", 45.0),
+        (" 1 ", 1.0),
+        ("0", 1.0),
+        ("9" * 400, 3600.0),
+        (format_datetime(NOON + timedelta(minutes=2), usegmt=True), 60.0),
+        (format_datetime(NOON - timedelta(days=1), usegmt=True), 1.0),
+        (None, 30.0),
+        ("soon", 30.0),
+        ("-5", 30.0),
+    ],
+)
+async def test_the_account_waits_as_long_as_twilio_says(
+    whatsapp: WhatsApp, twilio: FakeTwilio, content: Content, told: str | None, seconds: float
+):
+    (part,) = whatsapp.parts(message(content, 2), HEARD)
+    twilio.faults, twilio.retry_after = [429], told
+    result = await whatsapp.send(row(part))
+    assert isinstance(result, Later)
+    assert (result.after, result.scope, result.counts) == (seconds, "account", False)
+
+
+def test_a_country_that_is_not_allowed_holds_up_nobody_else():
+    told = codes.outcome(21408)
+    assert isinstance(told, Later)
+    assert told.scope == "part"
+
+
+@pytest.mark.parametrize("status", [200, 204, 408, 500, 502, 504])
+def test_what_may_have_been_taken_is_never_simply_sent_again(status: int):
+    assert isinstance(codes.outcome(None, status), Unknown)
+    assert isinstance(codes.outcome(20500, status), Unknown), "also by an error that Twilio numbers"
+
+
+@pytest.mark.parametrize("status", [409, 425])
 def test_what_passes_without_a_code_is_tried_again_by_itself(status: int):
     told = codes.outcome(None, status)
     assert isinstance(told, Later)
@@ -216,6 +285,16 @@ async def test_the_status_url_is_ours_and_signed(whatsapp: WhatsApp, twilio: Fak
     assert twilio.messages[0]["callback"] == "https://bot.example.org/webhooks/twilio/status?part=42&sign=sign42"
 
 
+class NobodyKnown:
+    """The books of a bot that has heard nothing yet."""
+
+    async def known_deliveries(self, channel: str, event_ids: Collection[str]) -> set[str]:
+        return set()
+
+    async def heard_since(self, address: Address, at: datetime) -> bool:
+        return False
+
+
 async def test_what_was_missed_is_read_from_the_list_oldest_first(whatsapp: WhatsApp, twilio: FakeTwilio):
     for n in range(5):
         twilio.received(LEARNER, f"message {n}")
@@ -224,5 +303,5 @@ async def test_what_was_missed_is_read_from_the_list_oldest_first(whatsapp: What
     async def handle(event: Event) -> None:
         heard.append(event)
 
-    assert await catch_up(whatsapp.client, NOON, handle, NOON) == 5
+    assert await catch_up(whatsapp.client, NOON, handle, NobodyKnown(), NOON) == 5
     assert [event.text for event in heard if isinstance(event, Said)] == [f"message {n}" for n in range(5)]

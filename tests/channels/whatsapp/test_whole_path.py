@@ -3,11 +3,13 @@
 import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
 from bot.channels.hook import LARGEST
+from bot.channels.whatsapp.signature import signed
 from bot.engine.events import Address
 from bot.engine.learner import Status, Step
 from bot.metrics.books import imbalances
@@ -18,6 +20,7 @@ from tests.channels.whatsapp.phone import PUBLIC, Phone, platform, whatsapp_hous
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 from tests.makers import NOON
 
+FORM = "application/x-www-form-urlencoded"
 NUMBERS = {"en": "whatsapp:+447700900123", "es": "whatsapp:+34911234567", "fr": "whatsapp:+33123456789"}
 
 
@@ -115,11 +118,13 @@ async def test_what_is_not_twilios_or_not_ours_leaves_no_trace(
     assert twilio.messages == []
 
 
+async def posted(phone: Phone, path: str, fields: list[tuple[str, str]], kind: str = FORM) -> int:
+    """The status of a form as Twilio signs it, in which a field may stand twice."""
+    headers = {"X-Twilio-Signature": signed(TOKEN, PUBLIC + path, fields).decode(), "Content-Type": kind}
+    return (await phone.http.post(path, content=urlencode(fields), headers=headers)).status_code
+
+
 async def test_a_doubled_field_is_refused_though_it_is_signed(house: House, phone: Phone):
-    from urllib.parse import urlencode
-
-    from bot.channels.whatsapp.signature import signed
-
     fields = [
         ("MessageSid", "SM" + "a" * 32),
         ("AccountSid", SID),
@@ -128,13 +133,54 @@ async def test_a_doubled_field_is_refused_though_it_is_signed(house: House, phon
         ("Body", "a"),
         ("Body", "b"),
     ]
-    headers = {
-        "X-Twilio-Signature": signed(TOKEN, f"{PUBLIC}/webhooks/twilio", fields).decode(),
-        "Content-Type": "application/x-www-form-urlencoded",
-    }
-    answer = await phone.http.post("/webhooks/twilio", content=urlencode(fields), headers=headers)
-    assert answer.status_code == 403
+    assert await posted(phone, "/webhooks/twilio", fields) == 403
     assert await house.store.counters() == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [
+        ("Application/X-WWW-Form-Urlencoded; charset=UTF-8", 200),
+        ("application/x-www-form-urlencoded ;charset=utf-8", 200),
+        ("application/x-www-form-urlencoded-not", 415),
+    ],
+)
+async def test_a_form_is_known_by_its_type_however_that_is_written(phone: Phone, kind: str, status: int):
+    fields = {"MessageSid": "SM" + "a" * 32, "AccountSid": SID, "From": phone.number, "To": SENDER, "Body": "hola"}
+    assert await posted(phone, "/webhooks/twilio", list(fields.items()), kind) == status
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"AccountSid": "AC" + "9" * 32},
+        {"AccountSid": ""},
+        {"From": "whatsapp:+15550000000"},
+        {"MessageSid": "SM" + "9" * 32},
+        {"MessageSid": ""},
+    ],
+    ids=str,
+)
+async def test_news_of_a_message_that_is_not_ours_makes_nobody_gone(phone: Phone, changes: dict[str, str]):
+    """Signed by Twilio, with a part that we signed: still another account, sender or message."""
+    await phone.says("hola")
+    told = {"MessageSid": phone.shown[0]["sid"], "AccountSid": SID, "From": SENDER, "To": phone.number}
+    told |= {"MessageStatus": "failed", "ErrorCode": "63024"}
+    callback = str(phone.shown[0]["callback"]).removeprefix(PUBLIC)
+    assert (await phone.post(callback, **{**told, **changes})).status_code == 200
+    assert await status(phone) is Status.ACTIVE
+    await phone.post(callback, **told)
+    assert await status(phone) is Status.LEFT
+
+
+async def test_news_that_could_mean_two_things_means_nothing(phone: Phone):
+    await phone.says("hola")
+    fields = [("MessageSid", str(phone.shown[0]["sid"])), ("AccountSid", SID), ("MessageStatus", "delivered")]
+    doubled = [*fields, ("MessageStatus", "failed"), ("ErrorCode", "63024")]
+    callback = str(phone.shown[0]["callback"]).removeprefix(PUBLIC)
+    assert await posted(phone, callback, doubled) == 403
+    assert await phone.house.store.reports(1) == []
+    assert await status(phone) is Status.ACTIVE
 
 
 async def test_an_authentic_but_unusable_message_is_kept_and_acknowledged(house: House, phone: Phone):
@@ -219,6 +265,43 @@ async def test_an_answer_of_twilio_lost_on_the_way_is_not_sent_again(house: Hous
     await phone.post(str(twilio.messages[0]["callback"]).removeprefix(PUBLIC), **fields)
     assert await house.store.depth() == {}
     assert len(twilio.sent_to(phone.number)) == 1
+
+
+@pytest.mark.parametrize("word", ["a report", "a tap"])
+async def test_what_twilio_took_before_its_server_failed_is_seen_once(
+    house: House, phone: Phone, twilio: FakeTwilio, word: str
+):
+    """Its report or the learner's own tap settles it, long before anybody would send it again."""
+    await with_templates(house)
+    await phone.says("hola")
+    twilio.faults = ["error"]
+    await phone.taps(phone.choices()[0][0])
+    (taken,) = phone.shown
+    if word == "a tap":
+        await phone.taps(phone.choices()[0][0])
+    else:
+        await phone.post(
+            str(taken["callback"]).removeprefix(PUBLIC),
+            MessageSid=taken["sid"],
+            MessageStatus="sent",
+            AccountSid=SID,
+            From=SENDER,
+            To=phone.number,
+        )
+    assert await house.store.depth() == {}
+    assert [one["sid"] for one in twilio.sent_to(phone.number)].count(taken["sid"]) == 1
+    assert len({one["body"] for one in twilio.sent_to(phone.number)}) == len(twilio.sent_to(phone.number))
+
+
+async def test_a_message_that_somebody_else_answered_for_twilio_is_not_lost(
+    house: House, phone: Phone, twilio: FakeTwilio
+):
+    twilio.faults = ["page"]
+    await phone.says("hola")
+    assert phone.shown == []
+    assert [state for _, state in await house.store.depth()] == ["unknown"]
+    await phone.says("hola?")
+    assert len(phone.shown) >= 1
 
 
 async def test_nothing_is_said_to_our_own_number(house: House, phone: Phone):
