@@ -24,6 +24,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from bot.engine import arrive, commands, daily, due, path
+from bot.engine.beside import beside
 from bot.engine.course import Library
 from bot.engine.events import Event, Left, LessonDue, Refused, Said, SentOther, Tapped, Unsent
 from bot.engine.learner import Learner, Place, Refusal, Status, Step
@@ -133,8 +134,10 @@ def _move(learner: Learner, event: Event, library: Library, now: datetime) -> Mo
         case Said():
             return said(learner, event.text, channel, library, now)
         case SentOther():
-            kind = event.kind if event.kind in OTHER_KINDS else "other"
-            return commands.once_more(learner, library, now, Phrase(f"sent.{kind}"))
+            line = Phrase(f"sent.{event.kind if event.kind in OTHER_KINDS else 'other'}")
+            if learner.aside == "list":
+                return beside(learner, line, choices=learner.offer, aside="list")
+            return commands.once_more(learner, library, now, line)
         case _:
             return commands.start(learner, library, now)
 
