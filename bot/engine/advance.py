@@ -3,7 +3,8 @@
 Laws
 - One event brings at most one message, and every event of a person brings one; the clock's may bring none.
 - The place (``learner.place``) is what stands in front of the learner; it is shown by ``show`` and by nothing else.
-  What is asked for beside it (help, lists) leaves it alone.
+  What is asked for beside it (help, lists) leaves it alone. A question beside it (``commands.ASKED``, ``daily.Asks``)
+  stands again after what is no answer to it.
 - Buttons of a place carry its serial. A press with another serial is an old button: a kind line and the
   place again, never an answer.
 - Only first tries are scored; rows are made only for those who share their answers.
