@@ -157,10 +157,14 @@ class LessonFile(File):
 
 
 class SourceFile(File):
-    """An entry of ``lessons/sources.yaml``: where a claim was read, and when it was seen there."""
+    """An entry of ``lessons/sources.yaml``: where a claim was read, and when it was seen there.
+
+    ``via`` is who shows it, where that is not the publisher.
+    """
 
     title: Sentence
     publisher: Sentence
+    via: Sentence | None = None
     year: Year
     link: Link | None = None
     seen: Year

@@ -149,6 +149,6 @@ def _opinion(question: FeedbackFile, form: str) -> Form:
 
 def _sources(manuscript: Manuscript) -> dict[str, Source]:
     return {
-        name: Source(name, file.title, file.publisher, file.year, file.link)
+        name: Source(name, file.title, file.publisher, file.year, file.link, file.via)
         for name, file in manuscript.source_files().items()
     }

@@ -4,7 +4,8 @@ Laws
 - One event brings at most one message, and every event of a person brings one, unless later words of theirs have
   overtaken it; the clock's may bring none.
 - The place (``learner.place``) is what stands in front of the learner; it is shown by ``show`` and by nothing else.
-  What is asked for beside it (help, lists) leaves it alone.
+  What is asked for beside it (help, lists) leaves it alone. A question beside it (``commands.ASKED``, ``daily.Asks``)
+  stands again after what is no answer to it.
 - Buttons of a place carry its serial. A press with another serial is an old button: a kind line and the
   place again, never an answer.
 - Only first tries are scored; rows are made only for those who share their answers.
@@ -25,6 +26,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from bot.engine import arrive, commands, daily, due, path
+from bot.engine.beside import beside
 from bot.engine.course import Library
 from bot.engine.events import Event, Left, LessonDue, Overtaken, Refused, Said, SentOther, Tapped, Unsent
 from bot.engine.learner import Learner, Place, Refusal, Status, Step
@@ -144,8 +146,10 @@ def _move(learner: Learner, event: Event, library: Library, now: datetime) -> Mo
         case Said():
             return said(learner, event.text, channel, library, now)
         case SentOther():
-            kind = event.kind if event.kind in OTHER_KINDS else "other"
-            return commands.once_more(learner, library, now, Phrase(f"sent.{kind}"))
+            line = Phrase(f"sent.{event.kind if event.kind in OTHER_KINDS else 'other'}")
+            if learner.aside == "list":
+                return beside(learner, line, choices=learner.offer, aside="list")
+            return commands.once_more(learner, library, now, line)
         case _:
             return commands.start(learner, library, now)
 

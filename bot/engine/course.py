@@ -127,13 +127,14 @@ class Feedback:
 
 @fixed(frozen=True, slots=True)
 class Source:
-    """Where a claim was read."""
+    """Where a claim was read; ``via`` whom, where the publisher's words are shown by somebody else."""
 
     id: str
     title: str
     publisher: str
     year: str
     link: str | None
+    via: str | None = None
 
 
 @fixed(frozen=True, slots=True)

@@ -12,8 +12,11 @@ def known(ids: Iterable[str], library: Library) -> tuple[Source, ...]:
 
 
 def line(source: Source) -> Text:
-    """One source: title, publisher, and its year where it has one."""
-    values: dict[str, Value] = {"title": Verbatim(source.title), "publisher": Verbatim(source.publisher)}
+    """One source: title, publisher, who shows it, and its year where it has one."""
+    publisher: Text = Verbatim(source.publisher)
+    if source.via:
+        publisher = Phrase("source.via", {"publisher": publisher, "via": Verbatim(source.via)})
+    values: dict[str, Value] = {"title": Verbatim(source.title), "publisher": publisher}
     if source.year[:4].isdigit():
         return Phrase("source.line", values | {"year": Verbatim(source.year)})
     return Phrase("source.undated", values)

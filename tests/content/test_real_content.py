@@ -13,6 +13,7 @@ from bot.content.printed import Loaded
 from bot.content.schema import NAME, lesson_schema
 from bot.engine.commands import COMMANDS
 from bot.engine.reading import normalise
+from bot.engine.sources import line
 from bot.engine.turn import Phrase, Verbatim
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -129,6 +130,29 @@ def test_what_is_listed_for_a_command_means_that_command(loaded: Loaded):
         for name in COMMANDS:
             listed = loaded.catalogue.text(Phrase(f"command.{name}.words"), language.code).split(",")
             assert {word for word in listed if typed.get(normalise(word)) != name} == set(), (language.code, name)
+
+
+# An author's note to an author, in English, where learners of all languages read it.
+NOTE = re.compile(
+    r"\b(?:via|mirror|quoting|translated|website|case study|profile|page|figures)\b|\((?:in|on|from) | on [A-Z]"
+)
+
+
+def test_no_english_note_stands_in_a_source(loaded: Loaded):
+    notes = [
+        s.id for s in loaded.library.sources.values() if NOTE.search(s.publisher) or re.search(r"\(.*\)$", s.title)
+    ]
+    titles = {"kuwait-coops-wikipedia", "unimed-wikipedia", "world-coop-monitor-2024"}  # so the pages are called
+    assert set(notes) == titles
+
+
+def test_who_shows_a_source_is_told_in_the_learner_s_language(loaded: Loaded):
+    told = line(loaded.library.sources["tunisia-law-2020"])
+    assert [loaded.catalogue.text(told, code) for code in ("en", "es", "fr")] == [
+        "Tunisia: HPR approves draft law on SSE · TAP, via allAfrica, 2020",
+        "Tunisia: HPR approves draft law on SSE · TAP, vía allAfrica, 2020",
+        "Tunisia: HPR approves draft law on SSE · TAP, via allAfrica, 2020",
+    ]
 
 
 # What authors write, and may end as they like: "What is the SSE?", "Ltd."

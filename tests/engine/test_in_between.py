@@ -86,6 +86,17 @@ def test_what_can_be_changed_about_the_daily_lesson_is_shown_again():
     assert talk.body == ["daily.confirmed"]
 
 
+@pytest.mark.parametrize("word", ["menu", "lessons", "language"])
+def test_a_list_stays_after_a_voice_message(word: str):
+    talk = talking()
+    talk.says(word)
+    rows = talk.say.choices
+    talk.sends("voice")
+    assert (talk.body, talk.say.choices) == (["sent.voice"], rows)
+    talk.says("1")
+    assert talk.lead != ["unclear.pick.1"]
+
+
 def test_nothing_is_deleted_by_a_voice_message_and_the_question_stays():
     talk = talking()
     talk.says("delete")
