@@ -33,10 +33,14 @@ JOIN_TWIN = (
 
 @fixed(frozen=True, slots=True)
 class Arrived:
-    """``twins`` are pairs of addresses of one person: the one written from, and another the platform told."""
+    """``twins`` are pairs of addresses of one person: the one written from, and another the platform told.
+
+    ``split`` are those who have been taken for two: the address written from → the other learner they are.
+    """
 
     arrivals: list[Arrival]
     twins: list[tuple[int, int]]
+    split: dict[int, str]
 
 
 async def accept(where: Where, statements: Statements, seal: Seal, events: Sequence[Event], now: datetime) -> Arrived:
@@ -47,7 +51,7 @@ async def accept(where: Where, statements: Statements, seal: Seal, events: Seque
     fresh = await _new_deliveries(where, statements, [(*key, "handled", None, None) for key in first], now)
     arrived = [event for key, event in first.items() if key in fresh]
     known = await _known(where, statements, seal, _named(arrived, now))
-    return Arrived([_arrival(event, known) for event in arrived], _twins(arrived, known))
+    return Arrived([_arrival(event, known) for event in arrived], _twins(arrived, known), _split(arrived, known))
 
 
 def _named(events: Sequence[Event], now: datetime) -> dict[Address, datetime]:
@@ -74,6 +78,12 @@ def _twins(events: Sequence[Event], known: Mapping[Address, Known]) -> list[tupl
     """Pairs of which not both lead to a learner yet."""
     pairs = [(known[event.address], known[event.alias]) for event in events if event.alias is not None]
     return sorted({(one[0], other[0]) for one, other in pairs if None in (one[1], other[1]) and one != other})
+
+
+def _split(events: Sequence[Event], known: Mapping[Address, Known]) -> dict[int, str]:
+    """Whose two addresses lead to two learners."""
+    pairs = [(known[event.address], known[event.alias][1]) for event in events if event.alias is not None]
+    return {one[0]: other for one, other in pairs if other is not None and one[1] not in (None, other)}
 
 
 async def join_twins(connection: AsyncConnection, twins: Sequence[tuple[int, int]]) -> None:

@@ -3,10 +3,13 @@
 Turns are taken in order of arrival, and a later one undoes what it must: only a learner's last state is written,
 answers given before a withdrawal of consent are dropped, and of somebody deleted nothing is left but the last
 words to them.
+
+Somebody whose two addresses lead to two learners (the platform told only later that they are one) stops and deletes
+both, from either.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,7 +19,7 @@ import orjson
 
 from bot.engine.learner import Learner
 from bot.engine.occasion import Occasion
-from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined, Noted, Undone
+from bot.engine.turn import Answered, AnswersForgotten, Consented, Erased, Joined, Noted, Stopped, Undone
 from bot.seal import Seal
 from storage import outbox, statements
 from storage.erasing import drop_strays, erase
@@ -29,12 +32,15 @@ Row = dict[str, Any]
 
 @dataclass(slots=True)
 class Changes:
-    """Rows to write, gathered from turns, ``at`` a moment."""
+    """Rows to write, gathered from turns, ``at`` a moment; ``split`` as ``arriving`` tells it."""
 
     at: datetime
+    split: Mapping[int, str] = field(default_factory=dict)
     learners: dict[str, Learner] = field(default_factory=dict)
     newcomers: dict[str, int] = field(default_factory=dict)  # learner → the address they came from
     erased: dict[str, int] = field(default_factory=dict)  # learner → the address they asked from
+    erased_too: list[str] = field(default_factory=list)
+    stopped_too: list[str] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
     answers: list[Row] = field(default_factory=list)
     consents: list[Row] = field(default_factory=list)
@@ -88,8 +94,16 @@ class Changes:
                 self.forgotten.append(learner_id)
             case Erased():
                 self._erase(learner_id, address_id)
+                self.erased_too += self._other(address_id)
+            case Stopped():
+                self.stopped_too += self._other(address_id)
+                self.called_off += self._other(address_id)
             case Answered():
                 raise TypeError("an answer is stored with its English words and who gave it: as Kept")
+
+    def _other(self, address_id: int) -> list[str]:
+        """The other learner whom whoever writes from there has been taken for."""
+        return [self.split[address_id]] if address_id in self.split else []
 
     def _erase(self, learner_id: str, address_id: int) -> None:
         """Nothing of the learner is written; last words go to the address they asked from, without them."""
@@ -125,8 +139,10 @@ class Changes:
         )
 
 
-def gather(turns: Sequence[Handled | Parked], seal: Seal, now: datetime) -> Changes:
-    changes = Changes(now)
+def gather(
+    turns: Sequence[Handled | Parked], seal: Seal, now: datetime, split: Mapping[int, str] | None = None
+) -> Changes:
+    changes = Changes(now, split or {})
     for turn in turns:
         if isinstance(turn, Parked):
             changes.park(turn, seal)
@@ -152,6 +168,8 @@ async def write(connection: AsyncConnection, changes: Changes) -> int:
         (statements.COUNT_JOIN, [{"key": code, "more": more} for code, more in sorted(changes.joins.items())]),
     ):
         await statement.run(connection, rows)
+    if changes.stopped_too:
+        await connection.execute(statements.STOP, {"ids": changes.stopped_too})
     if changes.erased:
         await drop_strays(connection, changes.erased.values())
     return cancelled
@@ -174,7 +192,7 @@ async def _remove(connection: AsyncConnection, changes: Changes) -> int:
     if not changes.erased:
         return 0
     still_used = {row["address_id"] for row in changes.parts} | set(changes.newcomers.values())
-    return await erase(connection, changes.erased, still_used)
+    return await erase(connection, {*changes.erased, *changes.erased_too}, still_used)
 
 
 def _part(part: NewPart, now: datetime) -> Row:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, Table, bindparam, delete, func, literal, select, text, union_all, update
 from sqlalchemy.dialects import sqlite
 
+from bot.engine.learner import Status
 from storage.listed import listed
 from storage.ready import Ready
 from storage.rows import REPLY
@@ -148,6 +149,11 @@ CALL_OFF = (
     )
     .values(state="cancelled", outcome="the learner called it off", ended_at=bindparam("now"))
     .returning(outbox.c.id)
+)
+STOP = (
+    update(learners)
+    .where(learners.c.id.in_(bindparam("ids", expanding=True)))
+    .values(status=Status.STOPPED.value, due_at=None)
 )
 COUNT_JOIN = Ready(
     update(campaigns).where(campaigns.c.code == bindparam("key")).values(joins=campaigns.c.joins + bindparam("more"))

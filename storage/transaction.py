@@ -58,6 +58,7 @@ class Transaction(Reading):
         self._shard = shard
         self._books: Counter[str] = Counter()
         self._twins: list[tuple[int, int]] = []
+        self._split: dict[int, str] = {}
         self._doubts: list[Any] = []
         self._finished = False
 
@@ -87,6 +88,7 @@ class Transaction(Reading):
         arrived = await arriving.accept(where, self._statements, self._seal, events, now)
         arrivals = arrived.arrivals
         self._twins.extend(arrived.twins)
+        self._split.update(arrived.split)
         self._books.update(received=len(events), duplicate=len(events) - len(arrivals))
         return arrivals
 
@@ -132,7 +134,7 @@ class Transaction(Reading):
         if heard:
             spoken = [turn for turn in turns if isinstance(turn, Handled)]
             self._books.update(sent=await doubt.heard(self.connection, self._doubts, spoken, now))
-        changes = saving.gather(turns, self._seal, now)
+        changes = saving.gather(turns, self._seal, now, self._split)
         cancelled = await saving.write(self.connection, changes)
         if self._twins:
             await arriving.join_twins(self.connection, self._twins)

@@ -11,7 +11,7 @@ from bot.engine.course import Library
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
 from bot.engine.show import ASKING, lesson_here, next_lesson, organisation
-from bot.engine.turn import Choice, DataAsked, Erased, Phrase, Say, Text, Verbatim, WhyAsked
+from bot.engine.turn import Choice, DataAsked, Erased, Phrase, Say, Stopped, Text, Verbatim, WhyAsked
 
 Command = Callable[[Learner, Library, datetime], Move]
 
@@ -114,7 +114,8 @@ def skip(learner: Learner, library: Library, now: datetime) -> Move:
 
 def stop(learner: Learner, library: Library, now: datetime) -> Move:
     """Ends everything that comes unasked."""
-    return beside(learner.but(status=Status.STOPPED, due=None), Phrase("stop.done"), choices=())
+    move = beside(learner.but(status=Status.STOPPED, due=None), Phrase("stop.done"), choices=())
+    return replace(move, records=(Stopped(),))
 
 
 def enough(learner: Learner, library: Library, now: datetime) -> Move:

@@ -156,6 +156,11 @@ class Erased:
 
 
 @fixed(frozen=True, slots=True)
+class Stopped:
+    """The learner wants nothing that comes unasked: not under another address of theirs either."""
+
+
+@fixed(frozen=True, slots=True)
 class DataAsked:
     """The learner asked for their data: the shell adds everything that is stored about them."""
 
@@ -188,7 +193,19 @@ class WhyAsked:
     """The learner asked why something came, came late or did not come: the shell adds what is on record."""
 
 
-Record = Answered | Consented | Joined | AnswersForgotten | Erased | DataAsked | Noted | Undone | Invited | WhyAsked
+Record = (
+    Answered
+    | Consented
+    | Joined
+    | AnswersForgotten
+    | Erased
+    | Stopped
+    | DataAsked
+    | Noted
+    | Undone
+    | Invited
+    | WhyAsked
+)
 
 
 @fixed(frozen=True, slots=True)

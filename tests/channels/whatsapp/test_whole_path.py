@@ -15,7 +15,7 @@ from bot.engine.learner import Status, Step
 from bot.metrics.books import imbalances
 from bot.wiring import House
 from storage.rows import AnswerFilter
-from storage.tables import addresses, outbox
+from storage.tables import addresses, learners, outbox
 from tests.channels.whatsapp.phone import PUBLIC, Phone, platform, whatsapp_house, with_templates
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 from tests.makers import NOON
@@ -197,6 +197,42 @@ async def test_a_number_and_its_user_id_are_one_learner(house: House, phone: Pho
     assert (await house.store.counters())["handled"] == 3
     assert await place(other) is Step.REPLY
     await other.close()
+
+
+@pytest.fixture
+async def twice(house: House, phone: Phone) -> AsyncIterator[Phone]:
+    """The same person by their user id, taken for somebody else before Twilio told that they are one."""
+    made = Phone(house, phone.twilio, number="whatsapp:ES.1A2B")
+    await made.says("hola")
+    await phone.says("hola")
+    assert len(await everybody(house)) == 2
+    yield made
+    await made.close()
+
+
+async def everybody(house: House) -> list[str]:
+    async with house.store.read() as look:
+        return list((await look.connection.execute(select(learners.c.status))).scalars())
+
+
+async def test_who_was_taken_for_two_stops_both(house: House, phone: Phone, twice: Phone):
+    await phone.says("STOP", ExternalUserId=twice.number)
+    assert await everybody(house) == ["stopped", "stopped"]
+    await phone.says("STOP", ExternalUserId=twice.number)
+    await twice.says("EMPEZAR")
+    assert sorted(await everybody(house)) == ["active", "stopped"]
+    await phone.says("STOP", ExternalUserId=twice.number)
+    assert await everybody(house) == ["stopped", "stopped"]
+
+
+async def test_who_was_taken_for_two_deletes_both(house: House, phone: Phone, twice: Phone):
+    await phone.says("borrar", ExternalUserId=twice.number)
+    await phone.says("sí", ExternalUserId=twice.number)
+    assert "Borré todo" in phone.text
+    assert await everybody(house) == []
+    assert list(imbalances(await house.store.books())) == []
+    await twice.says("hola")
+    assert len(await everybody(house)) == 1
 
 
 async def test_a_status_is_taken_only_with_our_signature_and_in_any_order(
