@@ -6,7 +6,7 @@ from bot.engine import answers, asking, between, commands, daily
 from bot.engine.arrive import switch_language
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
-from bot.engine.learner import Keep, Learner, Step
+from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
 from bot.engine.pressing import press
 from bot.engine.questions import KINDS
@@ -34,7 +34,8 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
     if meaning in commands.COMMANDS:
         return commands.COMMANDS[meaning](learner, library, now)
     return (
-        _yes_or_no(learner, meaning, channel, library, now)
+        _all_back(learner, text, library, now)
+        or _yes_or_no(learner, meaning, channel, library, now)
         or daily.typed(learner, text, library, now)
         or _at_once(learner, text, library, now)
         or _as_asked(learner, text, meaning, library)
@@ -150,6 +151,15 @@ def _by_language(learner: Learner, text: str, library: Library, now: datetime) -
         if word in (normalise(language.name), language.code):
             return switch_language(learner, language.code, library, now)
     return None
+
+
+def _all_back(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    """A plain yes to the last words of STOP, which offer nothing else: all comes back, as by START."""
+    if learner.status is not Status.STOPPED or learner.offer:
+        return None
+    words = (library.label(Phrase("stop.back.words"), spoken).split(",") for spoken in ("en", learner.language))
+    plain = {normalise(word) for some in words for word in some}
+    return commands.start(learner, library, now) if normalise(text) in plain else None
 
 
 def _yes_or_no(learner: Learner, meaning: str, channel: str, library: Library, now: datetime) -> Move | None:

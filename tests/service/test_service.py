@@ -13,6 +13,7 @@ from bot.content.policies import BrakePolicy
 from bot.delivery.brakes import Brakes
 from bot.delivery.purse import Purse
 from bot.engine.events import Address, Event, Left, Said
+from bot.engine.learner import Status
 from bot.errors import TryAgain, Unavailable
 from bot.service import Content, EveryReply, Outcome
 from bot.wiring.house import POLICIES, BrakedReplies
@@ -355,3 +356,34 @@ async def test_content_may_be_swapped_under_a_talk(store: Store, content: Conten
         service.content = lambda: Content(replace(content.library, courses=courses), content.catalogue)
         await ana.says("A")
     assert ana.said[0].lead.startswith("This lesson has changed")
+
+
+@pytest.mark.parametrize(
+    ("language", "stop", "back", "not_back"),
+    [
+        ("en", "OPT-OUT", "YES", "sure"),
+        ("en", "optout", "Yes!", "of course"),
+        ("es", "Revoke", "sí", "claro"),
+        ("es", "darse de baja", "yes", "ok"),
+        ("fr", "désinscription", "Oui", "bien sûr"),
+    ],
+)
+async def test_a_plain_yes_after_stop_brings_all_back_and_nothing_less_does(
+    store: Store, content: Content, language: str, stop: str, back: str, not_back: str
+):
+    clock = Clock()
+    async with serving(store, content, clock) as service:
+        ana = Person(service, clock, language=language)
+        learner_id = str((await ana.starts()).learner_id)
+
+        async def status_after(words: str) -> Status:
+            await ana.says(words)
+            learner = await store.learner(learner_id)
+            assert learner is not None
+            return learner.status
+
+        assert await status_after(stop) is Status.STOPPED
+        assert await status_after(back) is Status.ACTIVE
+        assert await status_after(stop) is Status.STOPPED
+        assert await status_after(not_back) is Status.STOPPED
+        assert await status_after(back) is Status.STOPPED, "that was an answer to something else"
