@@ -7,7 +7,7 @@ from rapidfuzz.distance import OSA
 
 from bot.engine.course import Library
 from bot.engine.learner import Place, Status, Step
-from bot.engine.reading import choose, normalise
+from bot.engine.reading import choose, normalise, number
 from bot.engine.turn import Answered, Erased
 from tests.makers import ENGLISH, Talk, lesson, library
 
@@ -320,3 +320,44 @@ def test_skip_after_feedback_leaves_the_question_behind_it_alone():
     talk.says("feedback")
     talk.says("skip")
     assert talk.body[0].startswith("one/alpha/key")
+
+
+@pytest.mark.parametrize("typed", ["-3", "+3", "− 3", "(-3)", "–3", "＋３"])
+def test_a_number_with_a_sign_before_it_is_no_number(typed: str):
+    assert number(typed) is None
+    assert choose(typed, ["0", "1", "2", "3"], OSA.distance) is None
+
+
+@pytest.mark.parametrize("typed", ["3", "3.", "3-", "3)", " 3 ", "٣"])
+def test_a_number_with_marks_around_it_is_one(typed: str):
+    assert number(typed) == 3
+
+
+def test_minus_one_is_no_answer():
+    talk = here()
+    talk.says("-1")
+    assert talk.lead == ["unclear.pick.1"]
+    assert not [row for row in talk.rows if isinstance(row, Answered)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *["not A gym that its members run", "no gym that its members run", "A gym that its members never run"],
+        *["A gym that members run", "A gym that its 2 members run"],
+    ],
+)
+def test_a_word_more_or_less_is_no_slip_of_the_hand(typed: str):
+    assert choose(typed, ["A gym that its members run", "A chain of gyms"], OSA.distance) is None
+
+
+@pytest.mark.parametrize(
+    "typed", ["A gim that its membres run", "a gymthat its members run", "A gym that its members run!", "a gym that"]
+)
+def test_slips_of_the_hand_are_forgiven(typed: str):
+    assert choose(typed, ["A gym that its members run", "A chain of gyms"], OSA.distance) == 0
+
+
+def test_another_number_is_another_answer():
+    assert choose("about 20 million", ["About 10 million", "About 90 million"], OSA.distance) is None
+    assert choose("unpaid work", ["Paid work", "No work at all"], OSA.distance) is None
