@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 
 Distance = Callable[[str, str], int]
 
@@ -18,6 +19,9 @@ ACCENTS = re.compile("[\u0300-\u036f]")
 CALLED = re.compile(r"^/(\w+)(?:@\w+)?(?=\s|$)", re.ASCII)
 SIGNED = re.compile(r"\W*?[-+\u2010-\u2015\u2212\ufe63\uff0b\uff0d]\s*\d")
 SLIPS = 2  # that one may make in a label; more are other words
+WORD = re.compile(r"\S+")
+LONGEST = 6  # words of a command, "por qué no me llegó" and the like
+STRETCHED = re.compile(r"([^\W\d_])\1\1+")
 WORDLESS = re.compile(r"[^\w\s]|_", re.UNICODE)
 
 
@@ -41,6 +45,19 @@ def _plain(label: str) -> str:
 def uncalled(text: str) -> str:
     """What was typed, a command without its slash and without the bot's name behind it."""
     return CALLED.sub(r"\1", text.strip())
+
+
+def looked_up(words: Mapping[str, str], typed: str) -> str:
+    """What typed words mean, or nothing; a letter that is held down is one: holaaa."""
+    plain = normalise(typed)
+    return words.get(plain) or words.get(STRETCHED.sub(r"\1", plain), "")
+
+
+def beginnings(typed: str) -> Iterator[tuple[str, str]]:
+    """What may be the command or greeting that a message begins with, the longest first, and what stands behind it."""
+    plain = uncalled(typed)
+    for word in reversed(list(islice(WORD.finditer(plain), LONGEST))):
+        yield plain[: word.end()], plain[word.end() :].strip()
 
 
 def is_signed(typed: str) -> bool:

@@ -6,12 +6,13 @@ from bot.engine import answers, asking, between, commands, daily
 from bot.engine.arrive import switch_language
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
+from bot.engine.languages import language_called
 from bot.engine.learner import Keep, Learner, Step
 from bot.engine.move import Move
 from bot.engine.pressing import press
 from bot.engine.questions import KINDS
 from bot.engine.questions.open import COMMENT, LONGEST
-from bot.engine.reading import choose, normalise, number, same_label, uncalled
+from bot.engine.reading import choose, looked_up, number, same_label, uncalled
 from bot.engine.show import form_here, options_here, question_here, show
 from bot.engine.turn import Answered, Choice, Phrase
 
@@ -21,13 +22,9 @@ UNCLEAR = 3  # kind lines for what was not understood, taken in turn
 
 def said(learner: Learner, text: str, channel: str, library: Library, now: datetime) -> Move:
     """What a typed message brings."""
-    meaning = meant(text, learner, library)
     if wants_words(learner, library):
-        if meaning == "skip" and learner.aside:
-            return commands.go_on(learner, library, now)
-        if meaning in commands.EVEN_IN_OPEN_QUESTIONS:
-            return commands.COMMANDS[meaning](learner, library, now)
-        return in_own_words(learner, text, library, now)
+        return _own_words_or_out(learner, text, library, now)
+    meaning = meant(text, learner, library)
     offered = same_label(text, labels(learner.offer, learner, library))
     if offered is not None:
         return press(learner, learner.offer[offered].data, channel, library, now)
@@ -42,6 +39,7 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
         or _by_place(learner, text, channel, library, now)
         or _asking(learner, text, library)
         or _by_language(learner, text, library, now)
+        or _from_another_language(learner, text, library, now)
         or _small_talk(learner, meaning, library, now)
         or daily.asked_again(learner, library, now)
         or unclear(learner)
@@ -50,7 +48,17 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
 
 def meant(text: str, learner: Learner, library: Library) -> str:
     """The command or small talk that the whole message is, in the learner's language or in English."""
-    return library.typed(learner.language).get(normalise(uncalled(text)), "")
+    return looked_up(library.typed(learner.language), uncalled(text))
+
+
+def meant_anywhere(text: str, learner: Learner, library: Library) -> str:
+    """What the whole message means to the learner; STOP, HELP and DELETE also in every other language of ours."""
+    own = meant(text, learner, library)
+    if own:
+        return own
+    told = {looked_up(library.typed(language.code), uncalled(text)) for language in library.languages}
+    known = told & commands.IN_ALL_LANGUAGES
+    return known.pop() if len(known) == 1 else ""
 
 
 def wants_words(learner: Learner, library: Library) -> bool:
@@ -59,6 +67,16 @@ def wants_words(learner: Learner, library: Library) -> bool:
         return True
     question = question_here(learner, library)
     return not learner.aside and question is not None and question.kind == "open"
+
+
+def _own_words_or_out(learner: Learner, text: str, library: Library, now: datetime) -> Move:
+    """Where any words are an answer: these, but for the few that lead out of it."""
+    meaning = meant_anywhere(text, learner, library)
+    if meaning == "skip" and learner.aside:
+        return commands.go_on(learner, library, now)
+    if meaning in commands.EVEN_IN_OPEN_QUESTIONS:
+        return commands.COMMANDS[meaning](learner, library, now)
+    return in_own_words(learner, text, library, now)
 
 
 def in_own_words(learner: Learner, text: str, library: Library, now: datetime) -> Move:
@@ -144,12 +162,15 @@ def _by_place(learner: Learner, text: str, channel: str, library: Library, now: 
 
 
 def _by_language(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
-    """A language's own name or its code, alone."""
-    word = normalise(text)
-    for language in library.languages:
-        if word in (normalise(language.name), language.code):
-            return switch_language(learner, language.code, library, now)
-    return None
+    """A language's name or its code, alone."""
+    code = language_called(text, library)
+    return switch_language(learner, code, library, now) if code else None
+
+
+def _from_another_language(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    """STOP, HELP or DELETE in a language that is not the learner's: nobody has to know ours to get out or be helped."""
+    command = commands.COMMANDS.get(meant_anywhere(text, learner, library))
+    return command(learner, library, now) if command else None
 
 
 def _yes_or_no(learner: Learner, meaning: str, channel: str, library: Library, now: datetime) -> Move | None:
