@@ -29,10 +29,11 @@ from bot.engine.events import Event, Left, LessonDue, Refused, Said, SentOther, 
 from bot.engine.learner import Learner, Place, Refusal, Status, Step
 from bot.engine.move import Move
 from bot.engine.occasion import OPEN_WAYS
+from bot.engine.offered import labels
 from bot.engine.pressing import press
 from bot.engine.reading import same_label
 from bot.engine.show import show
-from bot.engine.talking import labels, meant_anywhere, said, wants_words
+from bot.engine.talking import meant_anywhere, said, wants_words
 from bot.engine.turn import Erased, Phrase, Record, Say, Text, Turn, Words
 
 OTHER_KINDS = frozenset({"voice", "photo", "sticker", "location", "contact", "file"})

@@ -25,6 +25,8 @@ DAYS = {"all": EVERY_DAY, "week": WEEKDAYS}
 BREAK = 7  # days of a pause, unless the learner says how many
 LONGEST_BREAK = 365
 ASKS_HOUR, ASKS_DAYS, ASKS_ZONE, OFFERS, SHOWS = "daily:hour", "daily:days", "daily:zone", "daily:offer", "daily"
+ASKS_KEEP = "daily:keep"
+ASKS = frozenset({ASKS_HOUR, ASKS_DAYS, ASKS_ZONE, ASKS_KEEP, OFFERS})
 RESUME = Choice("d:on", Phrase("daily.resume"))
 
 
@@ -38,12 +40,12 @@ def daily(learner: Learner, library: Library, now: datetime) -> Move:
     return _standing(learner) if learner.daily.runs and learner.due is not None else _confirmed(learner, now)
 
 
-def _not_yet(learner: Learner) -> Move:
+def _not_yet(learner: Learner, *lead: Text) -> Move:
     """Guests are forgotten each day, so nothing can be brought to them; those too young are not asked to change it."""
     if learner.age_band is not None and not learner.grown:
         return beside(learner, Phrase("daily.young"))
     keep = (Choice("c:keep-both", Phrase("consent.both")), Choice("c:keep-place", Phrase("consent.place")), GO_ON)
-    return beside(learner, Phrase("daily.guest"), choices=keep)
+    return beside(learner, *lead, Phrase("daily.guest"), choices=keep, aside=ASKS_KEEP)
 
 
 def offered(learner: Learner) -> Move:
@@ -322,8 +324,19 @@ def asked_again(learner: Learner, library: Library, now: datetime) -> Move | Non
     if learner.aside == ASKS_HOUR:
         return _ask_hour(learner, Phrase("daily.no_time"))
     if learner.aside == ASKS_DAYS:
-        return _ask_days(learner, Phrase("daily.no_days"))
+        picks = any(choice.data.startswith("d:day-") for choice in learner.offer)
+        return (_pick_days if picks else _ask_days)(learner, Phrase("daily.no_days"))
+    if learner.aside == ASKS_KEEP:
+        return _not_yet(learner, Phrase("consent.needed"))
     return _ask_zone(learner, library, now, Phrase("daily.no_time")) if learner.aside == ASKS_ZONE else None
+
+
+def yes_or_no(learner: Learner, yes: bool) -> Move | None:
+    """A plain yes or no to what may be answered so: shall lessons come, may anything be kept for them."""
+    if learner.aside == OFFERS:
+        return _ask_hour(learner) if yes else beside(learner, Phrase("enough.bye"), choices=())
+    # Yes, but to how much of it? That is asked again.
+    return Move(learner.but(aside=None)) if learner.aside == ASKS_KEEP and not yes else None
 
 
 def in_one_message(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:

@@ -1,6 +1,7 @@
 """What people type and press: never ignored, never scored by mistake, never the same line twice."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from rapidfuzz.distance import OSA
@@ -9,7 +10,7 @@ from bot.engine.course import Library
 from bot.engine.learner import Place, Status, Step
 from bot.engine.reading import choose, normalise, number
 from bot.engine.turn import Answered, Erased
-from tests.makers import ENGLISH, Talk, lesson, library
+from tests.makers import ENGLISH, Talk, lesson, library, v
 
 
 def here() -> Talk:
@@ -313,6 +314,29 @@ def test_a_plain_no_at_consent_keeps_nothing_and_a_plain_yes_is_asked_which():
     assert talk.lead == ["consent.needed"]
     talk.says("no")
     assert talk.lead == ["consent.thanks.nothing"]
+
+
+def asked_with(**labels: str) -> Talk:
+    """In front of a question whose options read so."""
+    asked = lesson("alpha").questions[0]
+    options = tuple(replace(option, label=v(labels[option.id])) for option in asked.forms[0].options)
+    worded = replace(asked, forms=tuple(replace(form, options=options) for form in asked.forms))
+    shelf = replace(yes_and_no(), courses=library(lesson("alpha", questions=(worded,))).courses)
+    return Talk(shelf).at_first_question()
+
+
+def test_yes_and_no_are_the_one_option_that_begins_so():
+    talk = asked_with(good="Yes: the users own it", bad="No: it sells milk", worse="No: it is too small")
+    talk.says("no")  # which of the two?
+    assert talk.lead == ["unclear.pick.1"]
+    talk.says("yes")
+    assert talk.lead == ["why good"]
+
+
+def test_an_option_that_only_begins_like_a_no_is_not_meant_by_it():
+    talk = asked_with(good="The members", bad="No one knows", worse="The mayor")
+    talk.says("no")
+    assert talk.lead == ["unclear.pick.1"]
 
 
 def test_skip_after_feedback_leaves_the_question_behind_it_alone():
