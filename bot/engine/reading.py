@@ -115,10 +115,9 @@ def _same_words(typed: str, meant: str, distance: Distance) -> bool:
 
 
 def _is_slip(one: str, other: str, distance: Distance) -> bool:
-    """Whether it may be the same word: a letter or two, and never another number."""
-    shorter = min(len(one), len(other))
-    is_word = shorter > 1 and not any(sign.isdigit() for sign in one + other)
-    return is_word and distance(one, other) <= max(1, shorter // 3)
+    """Whether it may be the same word: a letter or two of it differ. Another number or single letter is another."""
+    is_word = len(one + other) > 2 and not any(sign.isdigit() for sign in one + other)
+    return is_word and distance(one, other) <= max(1, min(len(one), len(other)) // 3)
 
 
 def choose(typed: str, labels: Sequence[str], distance: Distance) -> int | None:
