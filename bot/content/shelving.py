@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from bot.content.manuscript import CoursePages, Manuscript, Page
 from bot.content.models import FeedbackFile, FormFile, HookFile, LessonFile, QuestionFile
+from bot.content.moments import locale_of
 from bot.content.shelf import Shelf
 from bot.engine.course import (
     Card,
@@ -20,6 +21,7 @@ from bot.engine.course import (
     Source,
 )
 from bot.engine.follow_up import FORMS
+from bot.engine.reading import normalise
 from bot.engine.turn import Phrase, Words
 
 # What no learner has to do with does not make a lesson another one; a picture may be redrawn under them.
@@ -38,7 +40,14 @@ def shelved(manuscript: Manuscript, whole: Mapping[str, frozenset[str]]) -> Shel
 
 
 def languages(manuscript: Manuscript) -> tuple[Language, ...]:
-    return tuple(Language(code, file.name, file.rtl) for code, file in manuscript.language_files().items())
+    files = manuscript.language_files()
+    return tuple(Language(code, file.name, file.rtl, _names(code, files)) for code, file in files.items())
+
+
+def _names(code: str, spoken: Iterable[str]) -> frozenset[str]:
+    """What the languages we speak call this one (CLDR)."""
+    told = (locale_of(language).languages.get(code.replace("-", "_")) for language in spoken)
+    return frozenset(normalise(name) for name in told if name)
 
 
 def version(lesson: LessonFile) -> str:

@@ -25,17 +25,18 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from bot.engine import arrive, commands, daily, due, path
+from bot.engine import arrive, commands, daily, due, languages, path
 from bot.engine.beside import beside
 from bot.engine.course import Library
 from bot.engine.events import Event, Left, LessonDue, Overtaken, Refused, Said, SentOther, Tapped, Unsent
 from bot.engine.learner import Learner, Place, Refusal, Status, Step
 from bot.engine.move import Move
 from bot.engine.occasion import OPEN_WAYS
+from bot.engine.offered import labels
 from bot.engine.pressing import press
-from bot.engine.reading import normalise, same_label
+from bot.engine.reading import same_label
 from bot.engine.show import show
-from bot.engine.talking import labels, meant, said, wants_words
+from bot.engine.talking import meant, meant_anywhere, said, wants_words
 from bot.engine.turn import Erased, Phrase, Record, Say, Text, Turn, Words
 
 OTHER_KINDS = frozenset({"voice", "photo", "sticker", "location", "contact", "file"})
@@ -57,6 +58,7 @@ def advance(learner: Learner, event: Event, library: Library, now: datetime) -> 
         case Overtaken():
             return _overtaken(learner, event, library, now)
     learner, back = _seen(learner, event, now)
+    learner = languages.understood(learner, event, library)
     campaign, start = _start(event, learner, library)
     learner, joined = arrive.joined(learner, campaign, library) if start else (learner, ())
     if not arrive.has_begun(learner):
@@ -131,7 +133,7 @@ def _start(event: Event, learner: Learner, library: Library) -> tuple[str | None
 def _first(learner: Learner, event: Event, library: Library, now: datetime) -> Move:
     """Somebody new: the first puzzle, unless the first word was one that must work at once."""
     if isinstance(event, Said):
-        word = library.typed(learner.language).get(normalise(event.text.strip().removeprefix("/")), "")
+        word = meant_anywhere(event.text, learner, library)
         if word in commands.BEFORE_ANYTHING:
             begun = arrive.arrive(learner, library, now).learner
             return commands.COMMANDS[word](begun, library, now)

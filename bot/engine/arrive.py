@@ -1,4 +1,4 @@
-"""How a talk begins: somebody is there, a language is guessed, the first puzzle is told."""
+"""How a talk begins: somebody is there, in the language that was guessed, and the first puzzle is told."""
 
 import re
 from dataclasses import replace
@@ -7,20 +7,14 @@ from datetime import datetime
 from bot.engine import commands, path
 from bot.engine.course import Lesson, Library
 from bot.engine.events import Event, Said, Started
+from bot.engine.languages import guess_language
 from bot.engine.learner import Learner, Step
 from bot.engine.move import Move
-from bot.engine.reading import normalise
+from bot.engine.reading import looked_up, uncalled
 from bot.engine.show import languages, show
 from bot.engine.turn import Joined, Phrase, Record
 
 CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-
-# A script tells the language where only one of ours is written in it.
-SCRIPTS = (
-    ("ar", re.compile("[\u0600-\u06ff]")),
-    ("ru", re.compile("[\u0400-\u04ff]")),
-    ("zh", re.compile("[\u4e00-\u9fff]")),
-)
 
 
 def newcomer(learner_id: str, seed: int, event: Event, library: Library) -> Learner:
@@ -38,32 +32,20 @@ def newcomer(learner_id: str, seed: int, event: Event, library: Library) -> Lear
     )
 
 
-def guess_language(event: Event, library: Library) -> str | None:
-    """The language of the first words, else of their script, else what the platform tells; None when unsure."""
-    spoken = {language.code for language in library.languages}
-    if isinstance(event, Said):
-        word = normalise(event.text).split()
-        greeted = [code for code in spoken if word and library.typed(code).get(word[0]) == f"hello:{code}"]
-        if len(greeted) == 1:
-            return greeted[0]
-        for code, script in SCRIPTS:
-            if code in spoken and script.search(event.text):
-                return code
-    for tag in event.languages:
-        code = tag.replace("_", "-").split("-")[0].casefold()
-        if code in spoken:
-            return code
-    return None
-
-
 def started(event: Event, learner: Learner, library: Library) -> tuple[str | None, bool]:
-    """The campaign of a start, and whether the event is one: a start link, or ``START code`` as words."""
+    """The campaign of a start, and whether the event is one: a start link, or ``START code`` as words.
+
+    A poster may say it in another of our languages than the learner's; then only a campaign we know makes it a start.
+    """
     if isinstance(event, Started):
         return event.campaign, True
     words = event.text.split() if isinstance(event, Said) else []
-    if len(words) == 2 and library.typed(learner.language).get(normalise(words[0])) == "start":
-        return words[1], True
-    return None, False
+    if len(words) != 2:
+        return None, False
+    known = library.campaigns(words[1])
+    codes = [language.code for language in library.languages] if known else [learner.language]
+    start = any(looked_up(library.typed(code), uncalled(words[0])) == "start" for code in codes)
+    return (words[1], True) if start else (None, False)
 
 
 def joined(learner: Learner, campaign: str | None, library: Library) -> tuple[Learner, tuple[Record, ...]]:
@@ -108,4 +90,5 @@ def switch_language(learner: Learner, code: str, library: Library, now: datetime
 
 
 def has_begun(learner: Learner) -> bool:
-    return learner.place.serial > 0
+    """Whether there is a talk to go on with; who has just told the language they were asked for begins now."""
+    return learner.place.serial > 0 and not (learner.place.step is Step.LANGUAGE and learner.language_sure)

@@ -1,14 +1,9 @@
 """Reads a command and what it wants in one message: ``every day 18:30``, ``take a break for 3 days``."""
 
-import re
-
 from bot.engine.course import Library
 from bot.engine.hours import IN_WORDS
-from bot.engine.reading import normalise, uncalled
+from bot.engine.reading import beginnings, normalise
 from bot.engine.turn import Phrase
-
-WORD = re.compile(r"\S+")
-LONGEST = 6  # words of a command, "por qué no me llegó" and the like
 
 # What stands before a span (pause for 3 days, pausa de 3 días, pause d'une semaine), and a single one of it.
 LEADS = frozenset({"for", "of", "por", "de", "durante", "d", "pour", "pendant"})
@@ -19,10 +14,8 @@ FEW = 3  # words of a span; more are a sentence
 def after_command(text: str, language: str, library: Library) -> tuple[str, str]:
     """The longest command that a message begins with, and what stands behind it as it was typed."""
     typed = library.typed(language)
-    plain = uncalled(text)
-    for word in reversed(list(WORD.finditer(plain))[:LONGEST]):
-        rest = plain[word.end() :].strip()
-        meaning = typed.get(normalise(plain[: word.end()]), "") if rest else ""
+    for words, rest in beginnings(text):
+        meaning = typed.get(normalise(words), "") if rest else ""
         if meaning:
             return meaning, rest
     return "", ""

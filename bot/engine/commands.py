@@ -18,6 +18,9 @@ Command = Callable[[Learner, Library, datetime], Move]
 # In an open question any words are an answer; only these still lead out.
 EVEN_IN_OPEN_QUESTIONS = frozenset({"stop", "menu", "help", "delete", "skip"})
 
+# Words that count in every language of ours, whatever the learner's own is.
+IN_ALL_LANGUAGES = frozenset({"stop", "help", "delete"})
+
 # Words that must work even as the very first message.
 BEFORE_ANYTHING = frozenset({"stop", "help", "privacy", "delete", "mydata", "language"})
 

@@ -147,11 +147,15 @@ class Found:
 
 @fixed(frozen=True, slots=True)
 class Language:
-    """A language we speak: its code, its own name (``Español``) and its direction."""
+    """A language we speak: its code, its own name (``Español``) and its direction.
+
+    ``names`` are what our languages call it, normalised: ``spanish``, ``espagnol``.
+    """
 
     code: str
     name: str
     rtl: bool = False
+    names: frozenset[str] = frozenset()
 
 
 @fixed(frozen=True, slots=True)

@@ -30,6 +30,7 @@ RESUME = Choice("d:on", Phrase("daily.resume"))
 class Asks:
     """What was asked in this talk, as ``learner.aside`` keeps it."""
 
+    KEEP = "daily:keep"
     OFFER = "daily:offer"
     HOUR = "daily:hour"
     DAYS = "daily:days"
@@ -39,7 +40,9 @@ class Asks:
     CHANGES = "daily"
 
 
+ASKS = frozenset({Asks.KEEP, Asks.OFFER, Asks.HOUR, Asks.DAYS, Asks.EACH_DAY, Asks.ZONE, Asks.CITY})
 CANNOT_READ = {
+    Asks.KEEP: "consent.needed",
     Asks.HOUR: "daily.no_time",
     Asks.DAYS: "daily.no_days",
     Asks.EACH_DAY: "daily.no_days",
@@ -58,12 +61,13 @@ def daily(learner: Learner, library: Library, now: datetime) -> Move:
     return _standing(learner) if learner.daily.runs and learner.due is not None else _confirmed(learner, now)
 
 
-def _not_yet(learner: Learner, now: datetime) -> Move:
+def _not_yet(learner: Learner, now: datetime, *lead: Text) -> Move:
     """Guests are forgotten each day, so nothing can be brought to them; those too young are not asked to change it."""
     if not learner.may_decide:
         return beside(learner, Phrase("daily.young"))
     keep = (Choice("c:keep-both", Phrase("consent.both")), Choice("c:keep-place", Phrase("consent.place")), GO_ON)
-    return between.age_first(learner, now) or beside(learner, Phrase("daily.guest"), choices=keep)
+    asked = beside(learner, *lead, Phrase("daily.guest"), choices=keep, aside=Asks.KEEP)
+    return between.age_first(learner, now) or asked
 
 
 def offered(learner: Learner) -> Move:
@@ -349,12 +353,22 @@ def question(learner: Learner, library: Library, now: datetime, *lead: Text) -> 
             return _ask_zone(learner, library, now, *lead)
         case Asks.CITY:
             return _ask_city(learner, learner.offer, *lead)
+        case Asks.KEEP:
+            return _not_yet(learner, now, *lead)
         case Asks.OFFER:
             return _offer(learner)
         case Asks.CHANGES if learner.daily is not None:
             return _standing(learner)
         case _:
             return None
+
+
+def yes_or_no(learner: Learner, yes: bool) -> Move | None:
+    """A plain yes or no to what may be answered so: shall lessons come, may anything be kept for them."""
+    if learner.aside == Asks.OFFER:
+        return _ask_hour(learner) if yes else beside(learner, Phrase("enough.bye"), choices=())
+    # Yes, but to how much of it? That is asked again.
+    return Move(learner.but(aside=None)) if learner.aside == Asks.KEEP and not yes else None
 
 
 def in_one_message(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:

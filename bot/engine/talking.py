@@ -1,33 +1,34 @@
 """What typed words mean: an option, a command, a choice just offered, small talk; never nothing."""
 
+import re
 from datetime import datetime
 
 from bot.engine import answers, asking, between, commands, daily
+from bot.engine.ages import read_age
 from bot.engine.arrive import switch_language
 from bot.engine.beside import in_lesson
 from bot.engine.course import Library
+from bot.engine.languages import language_called
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
+from bot.engine.offered import by_offer, chooses, is_option, labels, once_more
 from bot.engine.pressing import press
 from bot.engine.questions import KINDS
 from bot.engine.questions.open import COMMENT, LONGEST
-from bot.engine.reading import choose, normalise, number, same_label, uncalled
+from bot.engine.reading import choose, looked_up, normalise, same_label, uncalled
 from bot.engine.show import form_here, options_here, question_here, show
 from bot.engine.turn import Answered, Choice, Phrase
 
 YES, NO = "talk:yes", "talk:no"
+PAUSE = re.compile(r"[,:;.!]")
 UNCLEAR = 3  # kind lines for what was not understood, taken in turn
 
 
 def said(learner: Learner, text: str, channel: str, library: Library, now: datetime) -> Move:
     """What a typed message brings."""
-    meaning = meant(text, learner, library)
     if wants_words(learner, library):
-        if meaning == "skip" and learner.aside:
-            return commands.go_on(learner, library, now)
-        if meaning in commands.EVEN_IN_OPEN_QUESTIONS:
-            return commands.COMMANDS[meaning](learner, library, now)
-        return in_own_words(learner, text, library, now)
+        return _own_words_or_out(learner, text, library, now)
+    meaning = meant(text, learner, library)
     offered = same_label(text, labels(learner.offer, learner, library))
     if offered is not None:
         return press(learner, learner.offer[offered].data, channel, library, now)
@@ -39,10 +40,11 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
         or daily.typed(learner, text, library, now)
         or _at_once(learner, text, library, now)
         or _as_asked(learner, text, meaning, library)
-        or _by_offer(learner, text, channel, library, now)
+        or by_offer(learner, text, channel, library, now)
         or _by_place(learner, text, channel, library, now)
         or _asking(learner, text, library)
         or _by_language(learner, text, library, now)
+        or _from_another_language(learner, text, library, now)
         or _small_talk(learner, meaning, library, now)
         or daily.asked_again(learner, library, now)
         or unclear(learner)
@@ -51,7 +53,17 @@ def said(learner: Learner, text: str, channel: str, library: Library, now: datet
 
 def meant(text: str, learner: Learner, library: Library) -> str:
     """The command or small talk that the whole message is, in the learner's language or in English."""
-    return library.typed(learner.language).get(normalise(uncalled(text)), "")
+    return looked_up(library.typed(learner.language), uncalled(text))
+
+
+def meant_anywhere(text: str, learner: Learner, library: Library) -> str:
+    """What the whole message means to the learner; STOP, HELP and DELETE also in every other language of ours."""
+    own = meant(text, learner, library)
+    if own:
+        return own
+    told = {looked_up(library.typed(language.code), uncalled(text)) for language in library.languages}
+    known = told & commands.IN_ALL_LANGUAGES
+    return known.pop() if len(known) == 1 else ""
 
 
 def wants_words(learner: Learner, library: Library) -> bool:
@@ -60,6 +72,16 @@ def wants_words(learner: Learner, library: Library) -> bool:
         return True
     question = question_here(learner, library)
     return not learner.aside and question is not None and question.kind == "open"
+
+
+def _own_words_or_out(learner: Learner, text: str, library: Library, now: datetime) -> Move:
+    """Where any words are an answer: these, but for the few that lead out of it."""
+    meaning = meant_anywhere(text, learner, library)
+    if meaning == "skip" and learner.aside:
+        return commands.go_on(learner, library, now)
+    if meaning in commands.EVEN_IN_OPEN_QUESTIONS:
+        return commands.COMMANDS[meaning](learner, library, now)
+    return in_own_words(learner, text, library, now)
 
 
 def in_own_words(learner: Learner, text: str, library: Library, now: datetime) -> Move:
@@ -90,21 +112,9 @@ def in_own_words(learner: Learner, text: str, library: Library, now: datetime) -
     return Move(learner.but(aside=None), (Phrase("thanks.noted"),), (row,))
 
 
-def labels(choices: tuple[Choice, ...], learner: Learner, library: Library) -> list[str]:
-    return [library.label(choice.label, learner.language) for choice in choices]
-
-
 def _at_once(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
     """A command and what it wants in one message; never in the place of an answer that was typed whole."""
-    return None if _is_option(learner, text, library) else daily.in_one_message(learner, text, library, now)
-
-
-def _is_option(learner: Learner, text: str, library: Library) -> bool:
-    question = question_here(learner, library)
-    if question is None:
-        return False
-    options = options_here(learner, question, form_here(learner, question))
-    return same_label(text, [library.label(option.label, learner.language) for option in options]) is not None
+    return None if is_option(learner, text, library) else daily.in_one_message(learner, text, library, now)
 
 
 def _as_asked(learner: Learner, text: str, meaning: str, library: Library) -> Move | None:
@@ -120,17 +130,6 @@ def _asking(learner: Learner, text: str, library: Library) -> Move | None:
     return asking.asked(learner, words, library) if words else None
 
 
-def _by_offer(learner: Learner, text: str, channel: str, library: Library, now: datetime) -> Move | None:
-    """A number or loose words for something offered beside the path, where that came last."""
-    if not learner.aside:
-        return None
-    here = question_here(learner, library)
-    if here is not None and number(text) is None:
-        return None
-    position = choose(text, labels(learner.offer, learner, library), library.distance)
-    return press(learner, learner.offer[position].data, channel, library, now) if position is not None else None
-
-
 def _by_place(learner: Learner, text: str, channel: str, library: Library, now: datetime) -> Move | None:
     """An answer to what stands in front of the learner."""
     question = question_here(learner, library)
@@ -141,16 +140,29 @@ def _by_place(learner: Learner, text: str, channel: str, library: Library, now: 
         return answers.answered(learner.but(aside=None), answer, library, now) if answer else None
     choices = show(learner, library).choices
     position = choose(text, labels(choices, learner, library), library.distance)
-    return press(learner, choices[position].data, channel, library, now) if position is not None else None
+    if position is not None:
+        return press(learner, choices[position].data, channel, library, now)
+    return _age(learner, text, library, now)
+
+
+def _age(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    """Their age itself, where it is asked."""
+    if learner.place.step is not Step.AGE:
+        return None
+    band = read_age(text, learner.language, library.age_limit(learner.country), library)
+    return between.aged(learner.but(aside=None), band, library, now) if band else None
 
 
 def _by_language(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
-    """A language's own name or its code, alone."""
-    word = normalise(text)
-    for language in library.languages:
-        if word in (normalise(language.name), language.code):
-            return switch_language(learner, language.code, library, now)
-    return None
+    """A language's name or its code, alone."""
+    code = language_called(text, library)
+    return switch_language(learner, code, library, now) if code else None
+
+
+def _from_another_language(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
+    """STOP, HELP or DELETE in a language that is not the learner's: nobody has to know ours to get out or be helped."""
+    command = commands.COMMANDS.get(meant_anywhere(text, learner, library))
+    return command(learner, library, now) if command else None
 
 
 def _all_back(learner: Learner, text: str, library: Library, now: datetime) -> Move | None:
@@ -163,14 +175,25 @@ def _all_back(learner: Learner, text: str, library: Library, now: datetime) -> M
 
 
 def _yes_or_no(learner: Learner, meaning: str, channel: str, library: Library, now: datetime) -> Move | None:
-    """A plain yes or no, where it can only mean one thing: may all be deleted, may anything be kept."""
+    """A plain yes or no to what was asked last; where that was no such question, a kind line and the same again."""
     if meaning not in (YES, NO):
         return None
     if learner.aside == "delete":
         return commands.erase(learner, library, now) if meaning == YES else commands.go_on(learner, library, now)
-    if learner.place.step is Step.CONSENT and not learner.aside and meaning == NO:
-        return between.consented(learner, Keep.NOTHING.value, channel, now)
-    return unclear(learner)
+    if chooses(learner):
+        return daily.yes_or_no(learner, meaning == YES) or once_more(learner, library, now)
+    if learner.place.step is Step.CONSENT:  # yes, but to how much of it?
+        nothing = meaning == NO and not learner.aside
+        return between.consented(learner, Keep.NOTHING.value, channel, now) if nothing else unclear(learner)
+    choices = () if learner.aside == "ask" else show(learner, library).choices
+    data = [choice.data for choice in choices if _begins(choice, meaning, learner, library)]
+    return press(learner, data[0], channel, library, now) if len(data) == 1 else unclear(learner)
+
+
+def _begins(choice: Choice, meaning: str, learner: Learner, library: Library) -> bool:
+    """Whether a choice begins with a yes (or no) that stands for itself: "Yes: …", but not "No one knows"."""
+    first = PAUSE.split(library.label(choice.label, learner.language), maxsplit=1)[0]
+    return library.typed(learner.language).get(normalise(first)) == meaning
 
 
 def _small_talk(learner: Learner, meaning: str, library: Library, now: datetime) -> Move | None:

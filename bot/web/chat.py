@@ -16,8 +16,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.engine.events import Said, Started, Tapped
+from bot.engine.languages import opened_in
 from bot.engine.learner import Learner
-from bot.engine.reading import normalise
 from bot.web import cookie, stream
 from bot.web.around import around, ideas, spoken_here
 from bot.web.assets import packed
@@ -160,29 +160,23 @@ class Chat:
             "zone": said.zone,
         }
         if new and said.start is not None:
-            await self._start(said.start, self._greeting(said), cookie.event_id(token, f"{said.id}|start"), facts)
+            await self._start(said.start, said.text or "", cookie.event_id(token, f"{said.id}|start"), facts)
         event_id = cookie.event_id(token, said.id)
         if said.data is not None:
             return await self.site.service.handle(Tapped(id=event_id, data=said.data, **facts))
         return await self.site.service.handle(Said(id=event_id, text=said.text or "", **facts))
 
-    async def _start(self, start: Start, greeting: tuple[str, ...], event_id: str, facts: dict[str, Any]) -> None:
-        """The start that an opening stands for. A greeting begins the talk by itself, unless a partner sent it here."""
-        if greeting and not self.site.library().campaigns(start.campaign or ""):
-            return
-        told = facts | {"languages": greeting + facts["languages"]}
-        await self.site.service.handle(Started(id=event_id, campaign=start.campaign, **told))
+    async def _start(self, start: Start, text: str, event_id: str, facts: dict[str, Any]) -> None:
+        """The start that an opening stands for, in the language that words typed under it tell.
 
-    def _greeting(self, said: Saying) -> tuple[str, ...]:
-        """The language of a greeting typed under the opening; none where it is no greeting, or one of several."""
-        first = normalise(said.text or "").split()[:1]
+        A greeting and the like begin the talk by themselves, unless a partner sent them here.
+        """
         library = self.site.library()
-        return tuple(
-            language.code
-            for word in first
-            for language in library.languages
-            if library.typed(language.code).get(word) == f"hello:{language.code}"
-        )
+        told = opened_in(text, library)
+        if told and not library.campaigns(start.campaign or ""):
+            return
+        facts = facts | {"languages": ((told,) if told else ()) + facts["languages"]}
+        await self.site.service.handle(Started(id=event_id, campaign=start.campaign, **facts))
 
     async def _told(self, said: Saying, token: str, outcome: Outcome, saving: bool) -> Response:
         """Which talk this is now; and its new lines, also where a stream is open: it may be one that brings nothing."""

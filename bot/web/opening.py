@@ -9,9 +9,10 @@ from functools import lru_cache
 from bot.content.catalogue import Catalogue
 from bot.content.wording import word
 from bot.engine.advance import advance
-from bot.engine.arrive import guess_language, newcomer
+from bot.engine.arrive import newcomer
 from bot.engine.course import Library
 from bot.engine.events import Address, Started
+from bot.engine.languages import guess_language
 from bot.web.lines import Shown, shown_message
 
 NOBODY = Address("web", "")

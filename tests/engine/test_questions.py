@@ -50,7 +50,11 @@ def test_typed_answers_are_understood(kind: str, typed: str, ids: tuple[str, ...
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed"), [("rating10", "11"), ("rating5", "6"), ("choice", "9"), ("multiple", "A Q")]
+    ("kind", "typed"),
+    [
+        *[("rating10", "11"), ("rating5", "6"), ("choice", "9"), ("multiple", "A Q")],
+        *[("rating10", "-3"), ("rating10", "+3"), ("rating5", "-1"), ("choice", "-1"), ("multiple", "+3")],
+    ],
 )
 def test_what_is_out_of_range_is_asked_again(kind: str, typed: str):
     talk = asked(kind)

@@ -1,6 +1,7 @@
 """What people type and press: never ignored, never scored by mistake, never the same line twice."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from rapidfuzz.distance import OSA
@@ -8,9 +9,9 @@ from rapidfuzz.distance import OSA
 from bot.engine.course import Library
 from bot.engine.events import Overtaken
 from bot.engine.learner import Place, Status, Step
-from bot.engine.reading import choose, normalise
+from bot.engine.reading import choose, normalise, number
 from bot.engine.turn import Answered, Erased, Verbatim
-from tests.makers import ENGLISH, Talk, lesson, library
+from tests.makers import ENGLISH, Talk, lesson, library, v
 
 
 def here() -> Talk:
@@ -358,6 +359,29 @@ def test_what_is_no_language_never_leads_to_skip():
         assert talk.body == ["language.ask"]
 
 
+def asked_with(**labels: str) -> Talk:
+    """In front of a question whose options read so."""
+    asked = lesson("alpha").questions[0]
+    options = tuple(replace(option, label=v(labels[option.id])) for option in asked.forms[0].options)
+    worded = replace(asked, forms=tuple(replace(form, options=options) for form in asked.forms))
+    shelf = replace(yes_and_no(), courses=library(lesson("alpha", questions=(worded,))).courses)
+    return Talk(shelf).at_first_question()
+
+
+def test_yes_and_no_are_the_one_option_that_begins_so():
+    talk = asked_with(good="Yes: the users own it", bad="No: it sells milk", worse="No: it is too small")
+    talk.says("no")  # which of the two?
+    assert talk.lead == ["unclear.pick.1"]
+    talk.says("yes")
+    assert talk.lead == ["why good"]
+
+
+def test_an_option_that_only_begins_like_a_no_is_not_meant_by_it():
+    talk = asked_with(good="The members", bad="No one knows", worse="The mayor")
+    talk.says("no")
+    assert talk.lead == ["unclear.pick.1"]
+
+
 def test_skip_after_feedback_leaves_the_question_behind_it_alone():
     talk = here()
     talk.says("feedback")
@@ -385,3 +409,44 @@ def test_words_that_later_ones_have_overtaken_answer_nothing():
     talk.happens(talk._event(Overtaken, text="stop"))
     assert talk.learner.status is Status.STOPPED
     assert talk.body == ["stop.done"]
+
+
+@pytest.mark.parametrize("typed", ["-3", "+3", "− 3", "(-3)", "–3", "＋３"])
+def test_a_number_with_a_sign_before_it_is_no_number(typed: str):
+    assert number(typed) is None
+    assert choose(typed, ["0", "1", "2", "3"], OSA.distance) is None
+
+
+@pytest.mark.parametrize("typed", ["3", "3.", "3-", "3)", " 3 ", "٣"])
+def test_a_number_with_marks_around_it_is_one(typed: str):
+    assert number(typed) == 3
+
+
+def test_minus_one_is_no_answer():
+    talk = here()
+    talk.says("-1")
+    assert talk.lead == ["unclear.pick.1"]
+    assert not [row for row in talk.rows if isinstance(row, Answered)]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *["not A gym that its members run", "no gym that its members run", "A gym that its members never run"],
+        *["A gym that members run", "A gym that its 2 members run"],
+    ],
+)
+def test_a_word_more_or_less_is_no_slip_of_the_hand(typed: str):
+    assert choose(typed, ["A gym that its members run", "A chain of gyms"], OSA.distance) is None
+
+
+@pytest.mark.parametrize(
+    "typed", ["A gim that its membres run", "a gymthat its members run", "A gym that its members run!", "a gym that"]
+)
+def test_slips_of_the_hand_are_forgiven(typed: str):
+    assert choose(typed, ["A gym that its members run", "A chain of gyms"], OSA.distance) == 0
+
+
+def test_another_number_is_another_answer():
+    assert choose("about 20 million", ["About 10 million", "About 90 million"], OSA.distance) is None
+    assert choose("unpaid work", ["Paid work", "No work at all"], OSA.distance) is None

@@ -99,6 +99,13 @@ class Books:
         """Whether a question is in front, perhaps behind what is on the screen."""
         return self.asked is not None and (self.asked.question is not None or self.asked.what == "reaction")
 
+    @property
+    def _must_choose(self) -> bool:
+        """Whether a list or question beside the place is on the screen: letters, numbers and signs are for it alone."""
+        assert self.screen is not None
+        many = len(self.screen.options) > 1 or self.eyes.shows("daily.ask_zone", self.screen)
+        return many and not self._at_place
+
     def _asks(self, *kinds: str) -> bool:
         return self.asked is not None and self.asked.question is not None and self.asked.question.kind in kinds
 
@@ -262,7 +269,8 @@ class Books:
     def _says_behind(self, text: str) -> None:
         """An open question still takes words when help is on the screen; after ASK they are what is asked."""
         assert self.screen is not None
-        if not self.eyes.shows("ask.what", self.screen) or text in TALK:
+        is_sign = self._must_choose and not any(letter.isalpha() for letter in text)
+        if not is_sign and (not self.eyes.shows("ask.what", self.screen) or text in TALK):
             self._answers([], own=text)
 
     def _command(self, word: str) -> None:

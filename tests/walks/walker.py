@@ -22,7 +22,7 @@ HOURS = ["7:30", "18h45", "9 pm", "20.00"]
 KATHMANDU = "Asia/Kathmandu"  # nobody else's clock shows the same
 PLACES = [(None, ""), (None, KATHMANDU), ("FR", "Europe/Paris"), ("SN", "Africa/Dakar")]  # as the platform tells
 EVEN_IN_OWN_WORDS = {"stop", "menu", "help", "delete", "skip"}
-NONSENSE = ["qwzx plmk vbnt", "🤷", "…", "99", "wkrz, wkrz!", "?!"]
+NONSENSE = ["qwzx plmk vbnt", "🤷", "…", "999", "wkrz, wkrz!", "?!"]
 WORDS = [
     "More from Senegal, please.",
     "start earlier",
@@ -141,12 +141,18 @@ class Walker(Books):
             case "typo" if at_question and is_answer and not self._asks("multiple", "rating10", "open"):
                 others = [text for text in labels if text != label]
                 clear = len(label) >= 8 and label.isascii() and all(Levenshtein.distance(label, o) > 4 for o in others)
+                clear = clear and not label[4].isdigit()  # another number would be another answer
                 return label[:4] + label[5:] if clear and "·" not in label and "…" not in label else None
             case "number" if is_answer and not any(re.sub(r"\W", "", text).isdigit() for text in labels):
                 return str(position + 1)
-            case "letter" if is_answer and not self._asks("rating10") and (self._at_place or not self._stands):
+            case "letter" if is_answer and not self._asks("rating10") and self._takes_letters(options[position]):
                 return self.dice.choice("aA") if position == 0 else "ABCDEFGHIJ"[position]
         return None
+
+    def _takes_letters(self, option: Option) -> bool:
+        """Not beside a question that waits, but for a list; and there no letter deletes or withdraws anything."""
+        in_list = self._must_choose and not option.data.startswith(("c:erase", "c:keep-"))
+        return self._at_place or in_list or not self._stands
 
     def _commands(self, word: str = "") -> Event:
         word = word or self.dice.choice(COMMANDS + TALK + IN_ONE)
@@ -184,13 +190,14 @@ class Walker(Books):
         return self._types("feedback")
 
     def _answers_behind(self) -> Event:
-        """The question's own button or letter, while something else is on the screen."""
+        """The question's own button, while something else is on the screen; or its letter where that is no list."""
         if not self._stands or self._at_place or self._own_words or self._commenting or self._asks("rating10"):
             return self._goes_on()
         assert self.asked is not None
         data = [one for one in self.old if one.startswith(f"q:{self.asked.serial}-")]
         chosen = data.index(self.dice.choice(data))
-        if self._asks("multiple") or self.dice.random() < 0.5 or data[chosen].endswith("-skip"):
+        tapped = self._asks("multiple") or self._must_choose or data[chosen].endswith("-skip")
+        if tapped or self.dice.random() < 0.5:
             self._presses(data[chosen])
             return self._event(Tapped, data=data[chosen])
         self._presses(data[chosen])

@@ -51,6 +51,17 @@ async def test_a_greeting_under_the_opening_begins_the_talk_in_its_own_language(
     assert lines[1]["lang"] == "es"
 
 
+@pytest.mark.parametrize(
+    ("first", "language"), [("¡Buenos días!", "es"), ("EMPEZAR", "es"), ("français", "fr"), ("ayuda", "es")]
+)
+async def test_other_first_words_tell_the_language_too(site: Served, first: str, language: str) -> None:
+    async with site.browser() as browser:
+        answer = await site.post(browser, text=first, start={}, language="en")
+        lines = answer.json()["lines"]
+    assert [line["side"] for line in lines] == ["learner", "bot"]
+    assert lines[1]["lang"] == language
+
+
 async def campaign_of(site: Served, browser: httpx.AsyncClient) -> str | None:
     learner = str(await site.store.learner_at(cookie_address(browser)))
     async with site.store.read() as reading:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bot.engine.course import Form, Option
 from bot.engine.questions.kind import Answer
-from bot.engine.reading import LETTERS, Distance, choose, normalise
+from bot.engine.reading import LETTERS, Distance, choose, is_signed, normalise
 from bot.engine.turn import Layout
 
 
@@ -19,7 +19,7 @@ class MultipleChoice:
 
     def read(self, typed: str, options: Sequence[Option], labels: Sequence[str], distance: Distance) -> Answer | None:
         whole = choose(typed, labels, distance)
-        positions = [whole] if whole is not None else _several(typed, labels, distance)
+        positions = [whole] if whole is not None or is_signed(typed) else _several(typed, labels, distance)
         if not positions or None in positions:
             return None
         chosen = {options[position].id for position in positions if position is not None}
