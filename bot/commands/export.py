@@ -71,7 +71,9 @@ def export(
         who=who or getpass.getuser(),
     )
     result = in_store(lambda store, settings: _export(store, settings, out, options))
-    if result.rows == 0:
+    if result.rows == 0 and options.tier is Tiers.PUBLIC:
+        remark("Nothing may show: no answer to any question was given by 10 people or more.")
+    elif result.rows == 0:
         remark("Nothing fits: nobody has shared an answer yet, or no answer is within these filters.")
     say(json.dumps({"rows": result.rows, "sha256": result.sha256, "files": [str(path) for path in result.files]}))
 
