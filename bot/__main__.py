@@ -49,9 +49,9 @@ def _run(words: list[str]) -> None:
     if (plain := plain_run(words)) is not None:
         serve_here(plain[0], watch=plain[1])
         return
-    from bot.commands.cli import make_cli
+    from bot.commands.cli import do
 
-    make_cli()(prog_name="sse-bot")
+    do(words)
 
 
 if __name__ == "__main__":

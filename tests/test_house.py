@@ -22,7 +22,7 @@ SOURCES = sorted([*ROOT.glob("bot/**/*.py"), *ROOT.glob("storage/**/*.py")])
 # Floors from the ground up; a room may import from lower floors and from its own room, never up and never across.
 FLOORS = [
     {"bot.errors", "bot.engine", "bot.places"},
-    {"bot.keys", "bot.seal", "bot.settings_rules", "bot.redaction", "bot.metrics"},
+    {"bot.keys", "bot.seal", "bot.settings_rules", "bot.env_file", "bot.redaction", "bot.metrics"},
     {"bot.settings", "bot.logs"},
     {"storage", "bot.content"},
     {"bot.riding"},

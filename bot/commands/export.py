@@ -59,8 +59,8 @@ def export(
     options = ExportOptions(
         tier=_one_of(Tiers, tier, "--tier"),
         format=_one_of(Format, form, "--format"),
-        since=moment(since) if since else None,
-        until=moment(until, last=True) if until else None,
+        since=moment(since) if since is not None else None,
+        until=moment(until, last=True) if until is not None else None,
         course=course,
         language=language,
         campaign=campaign,
@@ -68,7 +68,7 @@ def export(
         excel=excel,
         key=key,
         why=why,
-        who=who or getpass.getuser(),
+        who=getpass.getuser() if who is None else who,
     )
     result = in_store(lambda store, settings: _export(store, settings, out, options))
     if result.rows == 0 and options.tier is Tiers.PUBLIC:
