@@ -10,15 +10,14 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, fields
-from io import StringIO
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 from bot.engine.fixed import fixed
+from bot.env_file import read
 from bot.errors import ConfigurationRefused
 from bot.keys import kept_key, secret_fault
-from bot.places import user
 from bot.settings_rules import Fault, database_fault, is_loopback, origin_fault
 
 Network = IPv4Network | IPv6Network
@@ -211,33 +210,9 @@ def load_settings(env_file: str | Path | None = ".env", **given: Any) -> Setting
 
 def _written(env_file: str | Path | None) -> dict[str, str]:
     """What stands in the environment, and below that in the file, by name. An empty value is as good as none."""
-    of_file = _of_file(Path(env_file)) if env_file is not None and Path(env_file).is_file() else {}
+    of_file = read(Path(env_file)) if env_file is not None else {}
     both = (*of_file.items(), *os.environ.items())
     return {name.lower(): value for name, value in both if value}
-
-
-def _of_file(file: Path) -> Mapping[str, str | None]:
-    from dotenv import dotenv_values  # where nobody has written a file, nothing of this is needed
-
-    return dotenv_values(stream=StringIO(_text(file)))
-
-
-def _text(file: Path) -> str:
-    """What the file says. Editors on Windows put a mark before UTF-8, and a whole file into UTF-16 if told so."""
-    try:
-        text = file.read_text("utf-8-sig")
-    except OSError as error:
-        raise ConfigurationRefused(
-            f"{file} cannot be read: {error.strerror or error}.", f"Give it to the user the bot runs as: {user()}."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationRefused(f"{file} is not written in UTF-8.", _SAVE) from error
-    if "\0" in text:
-        raise ConfigurationRefused(f"{file} is not written in UTF-8.", _SAVE)
-    return text
-
-
-_SAVE = "Save it in UTF-8: editors offer that as the encoding when a file is saved."
 
 
 def _read(given: Mapping[str, Any]) -> tuple[dict[str, Any], set[str]]:

@@ -168,6 +168,7 @@ TOLD = {
         ("", "for {} of a guest"),
     ],
     "delivery": [("deliveries of a platform", "contents only of what failed, sealed, {}")],
+    "bare_id": [("deliveries of a platform", "the bare id {}")],
     "sent": [("parts to be sent", "{} after they went out")],
     "web_talk": [
         ("the web talk", "{}; a guest's"),

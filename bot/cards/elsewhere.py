@@ -5,10 +5,13 @@ one card after the other and answers with a PNG each, both with their length in 
 """
 
 import os
+import signal
 import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -51,17 +54,29 @@ class Elsewhere:
         if self._child is None:
             command = [sys.executable, "-m", "bot.cards.elsewhere"]
             settings = {**os.environ, "PYTHONPATH": str(ROOT)}
-            # A session of its own: Ctrl+C is for the bot, which ends it.
-            self._child = subprocess.Popen(  # noqa: S603 (our own code, no words of others)
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=settings, start_new_session=True
-            )
+            # Ctrl+C and SIGTERM are for the bot, which ends it: so a session of its own, and SIGTERM, which systemd
+            # sends to every process of a service, kept away from its first moment on.
+            with _kept_away(signal.SIGTERM):
+                self._child = subprocess.Popen(  # noqa: S603 (our own code, no words of others)
+                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=settings, start_new_session=True
+                )
         return self._child
 
     def _end(self) -> None:
         if self._child is not None:
-            self._child.terminate()
+            self._child.kill()
             self._child.communicate()
             self._child = None
+
+
+@contextmanager
+def _kept_away(sign: signal.Signals) -> Iterator[None]:
+    """A process that is started here never gets this signal; this one does, in another thread or a little later."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {sign})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def put(stream: IO[bytes], content: bytes) -> None:

@@ -1,5 +1,8 @@
 """The command line. Each file holds one command or one group; whatever is slow to import is imported when it runs."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import typer
 
 from bot.commands import (
@@ -19,6 +22,7 @@ from bot.commands import (
     templates,
     why,
 )  # fmt: skip
+from bot.commands.frame import REFUSED, remark
 
 ABOUT = """\
 A chat companion that teaches the Social and Solidarity Economy in three minutes a day.
@@ -38,6 +42,25 @@ COMMANDS = (
     simulate.simulate, forecast.forecast, erase.erase,
 )  # fmt: skip
 GROUPS = {"campaign": campaign.group, "db": db.group, "i18n": i18n.group, "templates": templates.group}
+
+
+def do(words: Sequence[str]) -> None:
+    """Does what was typed, and leaves with its exit code."""
+    if (option := before_nothing(words)) is not None:
+        remark(f"After {option} stands an empty text. Write there what you mean, or leave {option} out.")
+        raise SystemExit(REFUSED)
+    make_cli()(words, prog_name="sse-bot")
+
+
+def before_nothing(words: Sequence[str]) -> str | None:
+    """An option with an empty text after it: a script's variable that was never set, and not a wish."""
+    for word, following in pairwise([*words, "--"]):
+        name, equals, value = word.partition("=")
+        if word == "--":
+            return None
+        if name.startswith("--") and not (value if equals else following).strip():
+            return name
+    return None
 
 
 def make_cli() -> typer.Typer:

@@ -59,8 +59,8 @@ def export(
     options = ExportOptions(
         tier=_one_of(Tiers, tier, "--tier"),
         format=_one_of(Format, form, "--format"),
-        since=moment(since) if since else None,
-        until=moment(until, last=True) if until else None,
+        since=moment(since) if since is not None else None,
+        until=moment(until, last=True) if until is not None else None,
         course=course,
         language=language,
         campaign=campaign,
@@ -68,10 +68,12 @@ def export(
         excel=excel,
         key=key,
         why=why,
-        who=who or getpass.getuser(),
+        who=getpass.getuser() if who is None else who,
     )
     result = in_store(lambda store, settings: _export(store, settings, out, options))
-    if result.rows == 0:
+    if result.rows == 0 and options.tier is Tiers.PUBLIC:
+        remark("Nothing may show: no answer to any question was given by 10 people or more.")
+    elif result.rows == 0:
         remark("Nothing fits: nobody has shared an answer yet, or no answer is within these filters.")
     say(json.dumps({"rows": result.rows, "sha256": result.sha256, "files": [str(path) for path in result.files]}))
 

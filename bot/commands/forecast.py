@@ -30,7 +30,7 @@ def forecast(
     sse-bot forecast
     sse-bot forecast --day 2026-11-28 --json
     """
-    start = _day(day) if day else None
+    start = _day(day) if day is not None else None
     settings = begin(quiet=True)
     found = in_house(lambda house: _forecast(house, settings, start))
     if as_json:

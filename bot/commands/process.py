@@ -62,13 +62,22 @@ async def until_told(work: Coroutine[object, object, None], *, patience: float =
     if told.is_set() and not task.done():
         log.info("stopping", seconds=patience)
         task.cancel()
-        await asyncio.wait({task}, timeout=patience)
-        if not task.done():
+        if not await _ended(task, patience):
             return False
     if not task.cancelled():
         task.result()
     log.info("stopped")
     return True
+
+
+async def _ended(task: asyncio.Future[None], patience: float) -> bool:
+    """Whether the task ends in time, and its threads: a file on a disk that does not answer keeps its reader."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience
+    await asyncio.wait({task}, timeout=patience)
+    threads = asyncio.ensure_future(loop.shutdown_default_executor())
+    await asyncio.wait({threads}, timeout=max(0.0, until - loop.time()))
+    return task.done() and threads.done()
 
 
 def _on_the_fastest_loop(work: Coroutine[object, object, None]) -> None:

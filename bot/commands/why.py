@@ -20,8 +20,8 @@ Decisions = dict[tuple[str, str, str], int]
 
 def why(
     address: Annotated[
-        str, typer.Argument(help="CHANNEL:ADDRESS of one learner, or - to type it where nobody sees it.")
-    ] = "",
+        str | None, typer.Argument(help="CHANNEL:ADDRESS of one learner, or - to type it where nobody sees it.")
+    ] = None,
     hours: Annotated[int, typer.Option("--hours", min=1, max=24 * 90, help="How far to look back.")] = 24,
 ) -> None:
     """Tell why lessons came, came late or did not come.
@@ -34,7 +34,7 @@ def why(
     sse-bot why --hours 168
     sse-bot why telegram:123456789
     """
-    if address:
+    if address is not None:
         channel, place = placed(address)
         raise typer.Exit(in_house(lambda house: _one(house, channel, place)))
     in_house(lambda house: _everybody(house, timedelta(hours=hours)))

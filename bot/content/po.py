@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.content.complaints import Complaint
+from bot.content.plain_file import NotRead, content
 
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"\s*')
 STRINGS = re.compile(r'(?:"(?:[^"\\]|\\.)*"\s*)+')
@@ -59,9 +60,10 @@ class Entry:
 
 def read_po(path: Path) -> dict[str, Entry]:
     """The entries of a PO file by context, without the header and what is obsolete; raises ``PoBroken``."""
-    raw = path.read_bytes()
     try:
-        text = raw.decode("utf-8-sig")
+        text = content(path).decode("utf-8-sig")
+    except NotRead as error:
+        raise PoBroken(1, error.what, error.cure) from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise PoBroken(line, "not UTF-8 text", "save the file in the encoding UTF-8") from error

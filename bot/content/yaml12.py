@@ -10,6 +10,7 @@ from typing import cast
 import yaml
 
 from bot.content.complaints import Complaint
+from bot.content.plain_file import NotRead, content
 from bot.engine.fixed import fixed
 
 LARGEST = 1024 * 1024
@@ -28,6 +29,8 @@ UNTAGGED = frozenset({NULL, BOOL, INT, FLOAT, STR, "tag:yaml.org,2002:seq", "tag
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 OPENING = re.compile(r"[\[{]")
+# After a key, on a line of its own or between braces, a text without quotes in which another colon stands.
+COLON_INSIDE = re.compile(r"^\s*(?:- )?[\w-]+: +[^\s\"'\[{|>].*:(?:\s|$)|[{,] *[\w-]+: +[^\s\"'\[{][^,}]*: ")
 
 
 class Unreadable(Exception):
@@ -109,11 +112,9 @@ def _text(path: Path, inside: Path, file: str) -> str:
         cure = f"put the file itself into {inside.name}/"
         raise Unreadable(Complaint(file, 1, "a link to a file elsewhere is not followed", cure))
     try:
-        with path.open("rb") as opened:
-            raw = opened.read(LARGEST + 1)
-    except OSError as error:
-        what = f"cannot be read: {error.strerror}"
-        raise Unreadable(Complaint(file, 1, what, "put the file there and make it readable")) from error
+        raw = content(path, LARGEST + 1)
+    except NotRead as error:
+        raise Unreadable(Complaint(file, 1, error.what, error.cure)) from error
     if len(raw) > LARGEST:
         raise Unreadable(Complaint(file, 1, "larger than 1 MiB", "split it: one lesson a file"))
     try:
@@ -143,7 +144,7 @@ def _cure(text: str, line: int) -> str:
     here = lines[line - 1] if line <= len(lines) else ""
     if "\t" in here:
         return "replace the tab by spaces"
-    if here.count(": ") > 1 or here.rstrip().endswith(":"):
+    if COLON_INSIDE.search(here):
         return 'put a text that contains a colon into "double quotes"'
     if here.count('"') % 2 or here.count("'") % 2:
         return "close the quotes, or write the text under `|` on lines of its own"

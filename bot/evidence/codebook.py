@@ -7,14 +7,13 @@ another one stands in its answers.
 from collections.abc import Iterator, Sequence
 
 from bot.content.catalogue import ENGLISH, Catalogue
-from bot.engine.course import Form, Library, Option, Question
-from bot.engine.questions import KINDS
-from bot.engine.questions.open import COMMENT
-from bot.engine.questions.reaction import REACTION
+from bot.engine.course import Library
+from bot.evidence.asked import options, right, sourced
 from bot.evidence.cells import line
 from bot.evidence.columns import Column
 
 HEADER = ("entry", "name", "form", "option", "meaning", "right", "unit", "source", "content_version")
+RIGHT = {True: "true", False: "false", None: ""}
 
 
 def codebook(columns: Sequence[Column], library: Library, catalogue: Catalogue) -> str:
@@ -29,35 +28,10 @@ def _columns(columns: Sequence[Column]) -> Iterator[tuple[str, ...]]:
 
 
 def _questions(library: Library, catalogue: Catalogue) -> Iterator[tuple[str, ...]]:
-    for question, *of in _sourced(library):
+    for question, *of in sourced(library):
         for form in question.forms:
             asked = catalogue.label(form.text, ENGLISH)
             yield ("question", question.id, form.id, "", asked, "", question.kind, *of)
-            for option in _options(question, form):
+            for option in options(question, form):
                 said = catalogue.label(option.label, ENGLISH)
-                yield ("option", question.id, form.id, option.id, said, _right(form, option), question.kind, *of)
-
-
-def _sourced(library: Library) -> Iterator[tuple[Question, str, str]]:
-    """Each question, where it comes from, and the version of its lesson; what is no lesson's has none."""
-    for course in library.courses:
-        for lesson in course.lessons:
-            for question in lesson.questions:
-                yield question, f"lesson {lesson.path}", lesson.version
-    for feedback in library.feedback:
-        yield feedback.question, "feedback questions", ""
-    if library.follow_up is not None:
-        yield library.follow_up, "days and weeks after a course", ""
-    yield REACTION, "the end of every lesson", ""
-    yield COMMENT, "the word FEEDBACK, at any time", ""
-
-
-def _options(question: Question, form: Form) -> tuple[Option, ...]:
-    return KINDS[question.kind].options(form)
-
-
-def _right(form: Form, option: Option) -> str:
-    """Empty where no answer is right."""
-    if not any(one.right for one in form.options):
-        return ""
-    return "true" if option.right else "false"
+                yield ("option", question.id, form.id, option.id, said, RIGHT[right(form, option)], question.kind, *of)

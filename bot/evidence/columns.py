@@ -188,7 +188,9 @@ ANSWER_COLUMNS = (
     ),
 )
 
-ALL = "all"  # in place of an answer or a language: the sum over them
+# In brackets, as no id and no code of a language can be written.
+WHOLE = "(all)"  # in place of an answer or a language: all of them
+OWN_WORDS = "(words)"  # in place of an answer that was typed
 
 COUNT_COLUMNS = (
     Column("question_id", "string", "Which question; its forms share the id.", "id", _BY_LESSON),
@@ -213,15 +215,29 @@ COUNT_COLUMNS = (
     Column("question_kind", "string", "Kind of question.", "name", _BY_LESSON, values=tuple(KINDS)),
     Column("question_text", "string", "The question in English.", "text", _BY_LESSON),
     Column("form", "string", "Which wording of the question; of a follow-up, when.", "letter", _BY_LESSON),
-    Column("answer_id", "string", "What was chosen; 'all' is the sum; 'words' is open text.", "id", _BY_LEARNER),
+    Column(
+        "answer_id",
+        "string",
+        f"What was chosen; {WHOLE} is everybody who answered, {OWN_WORDS} stands for open text.",
+        "id",
+        _BY_LEARNER,
+    ),
     Column("answer_text", "string", "What was chosen, in English.", "text", _BY_LESSON, required=False),
     Column("correct", "boolean", "Whether that is right; empty where nothing is.", "true or false", _BY_LESSON, False),
-    Column("language", "string", "Language in which it was shown; 'all' is the sum.", "language code", _BY_LEARNER),
+    Column(
+        "language",
+        "string",
+        f"Language in which it was shown; {WHOLE} is all of them. Single languages are there only where each of their "
+        "numbers may show.",
+        "language code",
+        _BY_LEARNER,
+    ),
     Column(
         "learners",
         "integer",
-        "How many learners gave this as their first answer. Empty where that would show fewer than 10 people, or "
-        "would let somebody work out such a number. In a multiple choice a learner counts once in each sum.",
+        "How many learners gave this as their first answer. Empty where fewer than 10 did, perhaps none; where it is "
+        f"a sum ({WHOLE}) that would give such a number away; and, where several could be chosen, where fewer than 10 "
+        "did not choose it.",
         "learners",
         _BY_BOT,
         required=False,

@@ -1,4 +1,4 @@
-"""The public tier: how many learners gave which answer in which language, with nobody to be found in it.
+"""The public tier: how many learners gave which answer, with nobody to be found in it.
 
 A learner counts once for a question in a phase, with their first try; a filter picks among these. Who was asked in
 other words counts apart: a question that has changed is another question. Answers that have outlived their tie to a
@@ -6,22 +6,23 @@ person cannot be told apart by person and are not counted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Set
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Select, case, func, select
 
 from bot.content.markup import plain
-from bot.evidence.columns import ALL
+from bot.evidence.asked import Asked
+from bot.evidence.columns import OWN_WORDS, WHOLE
 from bot.evidence.reading import conditions, shares
 from bot.evidence.records import Record
-from bot.evidence.suppression import LIMIT, Cell, hidden_cells, hidden_in_a_row, with_totals
+from bot.evidence.suppression import SUM, Cell, Count, published
 from storage.rows import AnswerFilter
 from storage.store import Store
 from storage.tables import answers, learners
 
-OWN_WORDS = "words"  # in place of an answer's id where it was typed
+Options = Mapping[str, tuple[str | None, bool | None]]  # by id: the text, and whether it is right
 
 _OF_A_LESSON = answers.c.phase == "reaction"  # one question for all lessons, counted for each
 _OF_A_COURSE = answers.c.phase == "follow_up"  # one for all courses, counted for each and each time it is asked
@@ -32,16 +33,20 @@ class Tally:
     """One question in one form, wording and phase: its facts, and how many learners by answer and language."""
 
     facts: dict[str, Any]
-    people: Counter[Cell] = field(default_factory=Counter)
+    people: Counter[tuple[str, str]] = field(default_factory=Counter)  # by answer and language
     everybody: Counter[str] = field(default_factory=Counter)  # by language
     options: dict[str, tuple[str | None, bool | None]] = field(default_factory=dict)
 
+    @property
+    def several(self) -> bool:
+        return bool(self.facts["question_kind"] == "multiple")
+
     def add(self, row: Any) -> None:
-        several = row.question_kind == "multiple"  # an option of several is neither right nor wrong by itself
         self.everybody[row.language] += row.people
         for id_, text in _options(row.answer_id, row.answer_text):
             self.people[id_, row.language] += row.people
-            self.options[id_] = (text, None if several else row.correct)
+            # An option of several is neither right nor wrong by itself.
+            self.options[id_] = (text, None if self.several else row.correct)
 
     def worded_like(self, other: "Tally") -> bool:
         """Whether both asked the same, with the same answers right."""
@@ -55,51 +60,57 @@ class Tally:
         self.everybody.update(newer.everybody)
         self.options.update(newer.options)
 
-    def records(self) -> Iterator[Record]:
-        """A record for each answer and language and for the sums, small numbers left out.
-
-        Of a language with few learners there is its sum alone: an answer that nobody gave would tell of the others.
-        """
-        small = {language for language, people in self.everybody.items() if people < LIMIT}
-        table, hidden = self._table(small)
-        listed = [cell for cell in table if cell[0] == ALL or (cell[1] not in small and table[cell])]
-        if sum(self.everybody.values()) < LIMIT:
-            listed = [(ALL, ALL)]
-        for cell in sorted(listed, key=lambda cell: (cell[0] == ALL, cell[0], cell[1] == ALL, cell[1])):
+    def records(self, today: Asked | None) -> Iterator[Record]:
+        """A record for each number that may be told of; ``today`` is how this question is asked now."""
+        offered = self._offered(today)
+        answers = None if offered is None else tuple(offered)
+        lines = published(Count(self.people, self.everybody, answers, self.several))
+        options = {**(offered or {}), **self.options}
+        for cell in sorted(lines, key=lambda cell: _place(cell, list(options))):
             answer, language = cell
-            text, correct = self.options.get(answer, (None, None))
+            text, correct = options[answer] if answer is not SUM else (None, None)
             yield {
                 **self.facts,
-                "answer_id": answer,
+                "answer_id": WHOLE if answer is SUM else answer,
                 "answer_text": text,
                 "correct": correct,
-                "language": language,
-                "learners": None if cell in hidden else table[cell],
-                "suppressed": cell in hidden,
+                "language": WHOLE if language is SUM else language,
+                "learners": lines[cell],
+                "suppressed": lines[cell] is None,
             }
 
-    def _table(self, small: Set[str]) -> tuple[dict[Cell, int], Set[Cell]]:
-        """The cells with their sums, and which of them are hidden."""
-        inner = {(id_, language): self.people[id_, language] for id_ in self.options for language in self.everybody}
-        inner = {cell: people for cell, people in inner.items() if people or cell[1] in small}
-        if self.facts["question_kind"] != "multiple":
-            table = with_totals(inner)
-            return table, hidden_cells(table, unlisted=small)
-        # Whoever chooses several stands in several rows: each row adds up by itself, and so do the people.
-        people = {(ALL, language): count for language, count in self.everybody.items()}
-        table, hidden = {}, set()
-        for row in (*self.options, ALL):
-            line = {cell: count for cell, count in (inner | people).items() if cell[0] == row}
-            table |= line | {(row, ALL): sum(line.values())}
-            hidden |= hidden_in_a_row(line, small)
-        return table, hidden
+    def _offered(self, today: Asked | None) -> Options | None:
+        """All there was to choose from; None where the question is no longer asked in these words."""
+        if self.facts["question_kind"] == "open":
+            return {OWN_WORDS: (None, None)}
+        if (
+            today is None
+            or today.text != self.facts["question_text"]
+            or not self.options.keys() <= today.options.keys()
+        ):
+            return None
+        return {id_: (text, None if self.several else right) for id_, (text, right) in today.options.items()}
 
 
-async def count_records(store: Store, wanted: AnswerFilter) -> Iterator[Record]:
-    """The counts, question by question."""
+def _place(cell: Cell, options: list[str]) -> tuple[int, bool, str]:
+    """In the order of the options and then of the languages, each with its sum last."""
+    answer, language = cell
+    return len(options) if answer is SUM else options.index(answer), language is SUM, language or ""
+
+
+async def count_records(store: Store, wanted: AnswerFilter, today: Mapping[tuple[str, str], Asked]) -> Iterator[Record]:
+    """The counts, question by question; ``today`` are the questions as they are asked now, by id and form.
+
+    A course is wanted with all that was answered to the questions of its lessons, wherever that was.
+    """
     async with store.read() as look:
-        rows = (await look.connection.execute(_query(wanted))).all()
-    return (record for tally in tallied(rows) for record in tally.records())
+        rows = (await look.connection.execute(_query(replace(wanted, course=None)))).all()
+    return (
+        record
+        for tally in tallied(rows)
+        if wanted.course in (None, (tally.facts["lesson"] or "").partition("/")[0])
+        for record in tally.records(today.get((tally.facts["question_id"], tally.facts["form"])))
+    )
 
 
 def tallied(rows: Iterable[Any]) -> list[Tally]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bot.content.catalogue import Catalogue
 from bot.engine.course import Library
+from bot.evidence.asked import asked_today
 from bot.evidence.codebook import codebook
 from bot.evidence.columns import ANSWER_COLUMNS, COUNT_COLUMNS, Column
 from bot.evidence.counts import count_records
@@ -57,7 +58,11 @@ async def export(
     with staging(out, names) as aside:
         main = _opened(aside / name, columns, options, home)
         try:
-            await _fill(main, store, codes, options, progress)
+            if options.tier is Tier.PUBLIC:
+                main.add(await count_records(store, options.wanted, asked_today(library, catalogue)))
+                progress(main.rows)
+            else:
+                await _fill(main, store, codes, options, progress)
         finally:
             sha256 = main.close()
         written = Written((aside / name).stat().st_size, sha256, main.rows)
@@ -88,10 +93,6 @@ def _opened(path: Path, columns: Sequence[Column], options: ExportOptions, home:
 
 
 async def _fill(main: MainFile, store: Store, codes: Pseudonyms, options: ExportOptions, progress: Progress) -> None:
-    if options.tier is Tier.PUBLIC:
-        main.add(await count_records(store, options.wanted))
-        progress(main.rows)
-        return
     as_typed = options.tier is Tier.RESTRICTED
     lines = CsvLines(codes, as_typed=as_typed, excel=options.excel)
     records = Records(codes, as_typed=as_typed)

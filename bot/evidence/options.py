@@ -101,8 +101,6 @@ def checked(options: ExportOptions) -> ExportOptions:
         raise ExportRefused(
             "Open text as it was typed needs a reason.", "Add --why with one; it is kept in the ledger."
         )
-    if options.tier is Tier.PUBLIC and options.format is Format.XAPI:
-        raise ExportRefused("Counts are no learning records.", "Ask for csv, xlsx or jsonl, or for the tier group.")
     if options.phase is not None and options.phase not in PHASES:
         raise ExportRefused(f"There is no phase {options.phase!r}.", f"Phases: {', '.join(PHASES)}.")
     for moment in (options.since, options.until):
@@ -110,7 +108,31 @@ def checked(options: ExportOptions) -> ExportOptions:
             raise ExportRefused("A time without a zone could mean two hours.", "Add the zone: 2026-11-24T12:00Z.")
     if options.since and options.until and options.since >= options.until:
         raise ExportRefused("--since is not before --until.", "Turn them round, or leave one out.")
+    if options.tier is Tier.PUBLIC:
+        _check_public(options)
     return options
+
+
+def _check_public(options: ExportOptions) -> None:
+    """Counts of everybody or of whole months: what is counted of some would, taken from the whole, leave the others."""
+    if options.format is Format.XAPI:
+        raise ExportRefused("Counts are no learning records.", "Ask for csv, xlsx or jsonl, or for the tier group.")
+    for name in ("language", "campaign"):
+        if getattr(options, name) is not None:
+            raise ExportRefused(
+                f"With --{name} a public file could be subtracted from the whole one, down to single people.",
+                f"Leave --{name} out, or ask for the tier group.",
+            )
+    for moment in (options.since, options.until):
+        if moment is not None and moment.astimezone(UTC) != _begin_of_month(moment):
+            raise ExportRefused(
+                "A public file counts whole months: two that differ by a day could be subtracted from each other.",
+                "Begin with the first day of a month and end with the last: --since 2026-11-01 --until 2026-11-30.",
+            )
+
+
+def _begin_of_month(moment: datetime) -> datetime:
+    return datetime.combine(moment.astimezone(UTC).date().replace(day=1), time(), UTC)
 
 
 def moment(text: str, *, last: bool = False) -> datetime:

@@ -22,9 +22,13 @@ Only the first try of a question (attempt = 1) is scored; who begins a lesson ag
 earliest. Times are UTC.
 """
 COUNTS = """\
-One row is one answer to a question in one language, with the number of learners who gave it first. "all" is a sum.
-An empty number is at least one person. Do not publish it beside another export with slightly other filters: the
-difference between two counts may be one person.
+One row is one answer to a question, with the number of learners who gave it first. "(all)" stands for all answers, or
+for all languages; single languages are there only where each of their numbers may show. An empty number is below 10,
+perhaps nobody, or a sum that would give such a number away; where several could be chosen it may also be an answer that
+fewer than 10 did not choose. Of a question that is not in it no number may show.
+
+Each file is safe by itself. Do not publish it beside another one that counts nearly the same people, such as last
+week's: what two files differ by are the people between them, and they may be few.
 """
 
 

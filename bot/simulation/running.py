@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
+import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import active_children, get_context
 from multiprocessing.sharedctypes import SynchronizedArray
 
 from bot.engine.fixed import fixed
@@ -57,11 +59,27 @@ def run_all(plan: Plan, ground: Callable[[], Ground], told: Told, *, plan_only: 
     context = get_context("spawn")
     days: SynchronizedArray[int] = context.Array("i", len(errands))
     with ProcessPoolExecutor(len(errands), context, initializer=_begin, initargs=(days,)) as pool:
-        futures = [pool.submit(_run, errand) for errand in errands]
-        while not all(future.done() for future in futures):
-            told(min(days[place] for place in range(len(errands))))
-            time.sleep(LOOKS)
+        with _ctrl_c_unheard():
+            futures = [pool.submit(_run, errand) for errand in errands]
+        try:
+            while not all(future.done() for future in futures):
+                told(min(days[place] for place in range(len(errands))))
+                time.sleep(LOOKS)
+        except KeyboardInterrupt:
+            for process in active_children():
+                process.terminate()
+            raise
         return together(future.result() for future in futures)
+
+
+@contextmanager
+def _ctrl_c_unheard() -> Iterator[None]:
+    """Processes that begin now leave Ctrl+C, which a terminal sends to each, to the one that began them."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 _days: "SynchronizedArray[int] | None" = None

@@ -42,6 +42,21 @@ def test_a_process_that_is_gone_is_started_again(inputs: str):
         press.rest()
 
 
+def test_a_stop_of_the_whole_service_leaves_the_picture_that_is_being_drawn_to_the_bot(inputs: str):
+    """systemd sends SIGTERM to every process of a service, and nobody should find an error in the log of a stop."""
+    press = Elsewhere()
+    try:
+        child = press._started()
+        child.terminate()  # before it has begun, and while it draws
+        drawn = press.png(inputs)
+        child.terminate()
+        assert drawn == press.png(inputs)
+        assert press._child is child
+    finally:
+        press.rest()
+    assert child.poll() is not None
+
+
 def test_resting_twice_harms_nobody():
     press = Elsewhere()
     press.rest()

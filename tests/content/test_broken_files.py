@@ -1,5 +1,6 @@
 """Every way we know to spoil a file, with the line that is named, what is said and the cure."""
 
+import os
 from dataclasses import dataclass
 
 import pytest
@@ -37,6 +38,12 @@ CASES = {
     # YAML itself
     "tab": Spoilt(L, "about: How", "about:\tHow\n\tx", 3, "not valid YAML", "replace the tab by spaces"),
     "colon in a text": Spoilt(L, "about: How", "about: Note: How", 2, "not valid YAML", '"double quotes"'),
+    "colon in a short text": Spoilt(L, "label: Ravi,", "label: Ravi: he,", 9, "not valid YAML", '"double quotes"'),
+    "text indented too far": Spoilt(L, "about: How", " about: How", 2, "not valid YAML", "indentation"),
+    "list indented too far": Spoilt(L, "cards:\n", " cards:\n", 12, "not valid YAML", "indentation"),
+    "colon in quotes, indented too far": Spoilt(
+        L, "  - id: bakery", "  x\n  - id: bakery", 23, "not valid YAML", "one before"
+    ),
     "open quote": Spoilt(L, 'text: "A shop', 'text: "A "shop', 7, "not valid YAML", "quotes"),
     "key twice": Spoilt(L, "about: How", "title: Again\nabout: How", 2, '"title" stands here twice', "keep one"),
     "alias": Spoilt(L, "takeaway: One", "thought2: &a x\ntakeaway: *a #", 58, "alias", "write the text out"),
@@ -256,6 +263,16 @@ def test_a_link_out_of_the_folder_is_not_followed(project: Project):
     (project.root / "lessons/basics/020-secret.yaml").symlink_to(outside)
     (complaint,) = [c for c in project.check().errors if "020-secret" in c.file]
     assert "not followed" in complaint.what
+
+
+@pytest.mark.parametrize("file", [LESSON_FILE, BOT_FILE, BOT_PO, "i18n/glossary.csv", "policies/ages.yaml"])
+def test_a_pipe_in_the_place_of_a_file_is_told_and_not_waited_for(project: Project, file: str):
+    path = project.root / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    told = [(c.what, c.cure) for c in project.check().errors if c.file == file]
+    assert told == [("cannot be read: a pipe or a device and no file", "take it away, or put the file itself there")]
 
 
 def test_a_missing_file_of_words_is_told(project: Project):

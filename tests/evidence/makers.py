@@ -10,6 +10,7 @@ from bot.content.catalogue import Catalogue
 from bot.engine.course import Language
 from bot.evidence.export import export
 from bot.evidence.options import ExportOptions, ExportResult
+from bot.service import Content
 from storage.rows import Kept
 from storage.store import Store
 from tests.makers import library
@@ -53,11 +54,12 @@ class Exported:
         return [row[name] for row in self.rows]
 
 
-async def exported(store: Store, out: Path, **asked: Any) -> Exported:
-    """An export by Ada, at noon unless told otherwise."""
-    options = ExportOptions(**({"who": "ada"} | asked))
+async def exported(store: Store, out: Path, taught: Content | None = None, **asked: Any) -> Exported:
+    """An export by Ada, at noon, unless told otherwise."""
+    content, options = taught or Content(library(), WORDLESS), ExportOptions(**({"who": "ada"} | asked))
+    lessons, words = content.library, content.catalogue
     result = await export(
-        store, store.seal, library(), WORDLESS, out, options, data_dir=out.parent / "data", home=HOME, now=NOON
+        store, store.seal, lessons, words, out, options, data_dir=out.parent / "data", home=HOME, now=NOON
     )
     return Exported(out, result)
 

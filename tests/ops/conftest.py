@@ -1,6 +1,7 @@
 """What the operator's tests share: a bare environment, logging that is put back, the command line as one function."""
 
 import logging
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -63,8 +64,9 @@ def cli(
     logging_put_back: None,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Cli:
+) -> Iterator[Cli]:
     """Types a command: ``cli("db", "status")``."""
+    at_ctrl_c = signal.getsignal(signal.SIGINT)
 
     def typed(*words: str) -> Ran:
         monkeypatch.setattr("sys.argv", ["sse-bot", *words])
@@ -73,7 +75,8 @@ def cli(
         said = capsys.readouterr()
         return Ran(int(left.value.code or 0), said.out, said.err)
 
-    return typed
+    yield typed
+    signal.signal(signal.SIGINT, at_ctrl_c)
 
 
 @pytest.fixture

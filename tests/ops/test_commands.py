@@ -102,6 +102,34 @@ def test_wrong_settings_stop_every_command_before_it_begins(
     assert list(bare_environment.iterdir()) == []
 
 
+EMPTY = (
+    ("--out", ["export", "--out", ""]), ("--who", ["export", "--out", "answers", "--who", " "]),
+    ("--since", ["export", "--out", "answers", "--since="]), ("--key", ["export", "--out", "answers", "--key", ""]),
+    ("--db", ["chat", "--db", ""]), ("--save", ["chat", "--save="]), ("--html", ["preview", "one-vote", "--html", ""]),
+    ("--to", ["preview", "one-vote", "--to", ""]), ("--done", ["inbox", "--done", ""]),
+    ("--day", ["forecast", "--day="]), ("--title", ["campaign", "add", "lagos", "--title", ""]),
+    ("--role", ["run", "--role", ""]), ("--yes", ["erase", "--yes", ""]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("option", "words"), EMPTY, ids=[option for option, _ in EMPTY])
+def test_an_empty_text_after_an_option_is_refused_and_not_taken_for_none(
+    cli: Cli, bare_environment: Path, option: str, words: list[str]
+) -> None:
+    """So reads a script's variable that was never set; an export once went into the current folder."""
+    ran = cli(*words)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"After {option} stands an empty text. Write there what you mean, or leave {option} out.")
+    assert list(bare_environment.iterdir()) == []
+
+
+def test_an_empty_address_is_nobodys(cli: Cli, begun: None) -> None:
+    for command in ("why", "erase"):
+        ran = cli(command, "")
+        assert ran.code == 2
+        assert "CHANNEL:ADDRESS" in ran.err
+
+
 def test_a_new_database_is_made_by_upgrade_and_told_by_status(cli: Cli) -> None:
     before = cli("db", "status")
     assert (before.code, before.out) == (

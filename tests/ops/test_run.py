@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -155,6 +156,19 @@ async def test_work_that_does_not_end_in_time_is_told_of() -> None:
 
     assert not await until_told(work(), patience=0.01)
     let_go.set()
+
+
+async def test_a_thread_that_does_not_end_in_time_is_told_of() -> None:
+    """Else the loop would wait for it, and the process for the loop, for ever."""
+    let_go = threading.Event()
+
+    async def work() -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.to_thread(let_go.wait)
+
+    ended = await until_told(work(), patience=0.01)
+    let_go.set()
+    assert not ended
 
 
 async def test_work_that_fails_tells_why() -> None:

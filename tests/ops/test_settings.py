@@ -276,6 +276,43 @@ def test_an_env_file_may_begin_with_the_mark_that_windows_puts_there(
     assert load_settings(file).organisation == "Coopérative"
 
 
+BROKEN = {
+    "no equals sign": ("PORT=9001\nORGANISATION Water Coop\n", [2]),
+    "a name alone": ("\n\nORGANISATION\nPORT=9001\n", [3]),
+    "words after the quotes": ('ORGANISATION="Water" Coop\nPORT 9001\n', [1, 2]),
+    "an apostrophe in its own quotes": ("ORGANISATION='Ada's'\n", [1]),
+    "quotes that never close": ('# ours\r\nORGANISATION="Water Coop\r\nPORT=9001\r\n', [2]),
+    "quotes that the next ones close": ('ORGANISATION="Water\nCONTACT=ada@example.org\nPRIVACY_URL="\n', [1]),
+}
+
+
+@pytest.mark.parametrize(("text", "lines"), BROKEN.values(), ids=BROKEN)
+def test_a_line_that_is_not_understood_is_named_and_nothing_is_taken_from_the_file(
+    tmp_path: Path, text: str, lines: list[int]
+) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(text.encode())
+    with pytest.raises(ConfigurationRefused) as refused:
+        load_settings(file)
+    assert refused.value.reason == "\n".join(f"{file}:{line} is not understood." for line in lines)
+    assert refused.value.cure.startswith("Write NAME=value")
+
+
+def test_remarks_quotes_and_empty_lines_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ORGANISATION", raising=False)
+    file = tmp_path / ".env"
+    file.write_text("# it's \"ours\n\n  export ORGANISATION = 'Water: #1' # a remark\nPORT=\nCONTACT=\"\"\n \n")
+    assert (load_settings(file).organisation, load_settings(file).port) == ("Water: #1", 8000)
+
+
+def test_a_folder_in_the_place_of_the_env_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+    with pytest.raises(ConfigurationRefused, match="is a folder, a pipe or a device and no file"):
+        load_settings(tmp_path / ".env")
+    (tmp_path / ".env").rmdir()
+    assert load_settings(tmp_path / ".env").host == "127.0.0.1"
+
+
 def test_an_env_file_that_cannot_be_read_is_refused(tmp_path: Path, no_privileges: None) -> None:
     file = tmp_path / ".env"
     file.write_text("PORT=8001\n")

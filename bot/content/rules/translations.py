@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 from bot.content.complaints import Complaint, Level
@@ -10,6 +11,7 @@ from bot.content.load import Tongue, po_path
 from bot.content.manuscript import ENGLISH
 from bot.content.originals import BOT, LESSONS, Original
 from bot.content.phrasing import placeholders
+from bot.content.plain_file import NotRead, content
 from bot.content.plurals import count
 from bot.content.prose import words
 from bot.content.rules.proof import Proof, Rule
@@ -131,18 +133,21 @@ def _glossary(path: Path, proof: Proof) -> dict[str, list[Term]]:
     if not path.exists():
         return {}
     terms: dict[str, list[Term]] = {}
-    with path.open(encoding="utf-8-sig", newline="") as opened:
-        rows = csv.DictReader(opened)
-        if ENGLISH not in (rows.fieldnames or ()):
-            what, cure = "the first line names no column `en`", "begin with a line such as en,es,fr"
-            raise Unreadable(Complaint(shown(path, proof.i18n_dir), 1, what, cure))
-        for row in rows:
-            for language in proof.tongues:
-                agreed = row.get(language) or ""
-                if language != ENGLISH and agreed.strip() and row[ENGLISH].strip():
-                    term = row[ENGLISH].strip()
-                    found = (term, _found(term, 2), agreed.replace("|", " / "), _found(agreed, 3))
-                    terms.setdefault(language, []).append(found)
+    try:
+        text = content(path).decode("utf-8-sig")
+    except NotRead as error:
+        raise Unreadable(Complaint(shown(path, proof.i18n_dir), 1, error.what, error.cure)) from error
+    rows = csv.DictReader(StringIO(text, newline=""))
+    if ENGLISH not in (rows.fieldnames or ()):
+        what, cure = "the first line names no column `en`", "begin with a line such as en,es,fr"
+        raise Unreadable(Complaint(shown(path, proof.i18n_dir), 1, what, cure))
+    for row in rows:
+        for language in proof.tongues:
+            agreed = row.get(language) or ""
+            if language != ENGLISH and agreed.strip() and row[ENGLISH].strip():
+                term = row[ENGLISH].strip()
+                found = (term, _found(term, 2), agreed.replace("|", " / "), _found(agreed, 3))
+                terms.setdefault(language, []).append(found)
     return terms
 
 
