@@ -41,7 +41,7 @@ def _in_a_while(work: Any) -> None:
 def answered_before_the_commit() -> None:
     """200 first, stored in a while: what python-telegram-bot's own webhook does."""
 
-    async def store(self: Door, parsed: Any, raw: bytes) -> None:
+    async def store(self: Door, parsed: Any) -> None:
         if parsed.event is not None:
             _in_a_while(self.service.handle(parsed.event))
 

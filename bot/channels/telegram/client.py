@@ -120,11 +120,11 @@ def reply(status: int, raw: bytes) -> Reply:
         return Reply(code, description=f"no answer of the Bot API ({status})", unread=unread)
     if body["ok"]:
         return Reply(200, body.get("result"))
-    told = part(body, "parameters")
+    told, description = part(body, "parameters"), body.get("description")
     return Reply(
         _refusal(body.get("error_code"), status),
         None,
-        clean_text(str(body.get("description", ""))),  # it is written down
+        clean_text(description) if isinstance(description, str) else "",  # it is written down
         _wait(told.get("retry_after")),
         whole_number(told.get("migrate_to_chat_id")),
     )

@@ -254,7 +254,8 @@ def _in_public(id_: str, message: Json) -> Parsed:
     chat, sender = part(message, "chat"), part(message, "from")
     own_name = part(message, "sender_chat").get("id") == chat.get("id")
     topic = whole_number(message.get("message_thread_id")) if message.get("is_topic_message") is True else None
-    asked = str(message.get("text", "")).startswith("/")
+    text = message.get("text")
+    asked = isinstance(text, str) and text.startswith("/")
     return _elsewhere(id_, chat, {} if own_name else sender, asked=asked, topic=topic)
 
 

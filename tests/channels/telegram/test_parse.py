@@ -134,6 +134,11 @@ def test_an_admin_who_speaks_in_the_name_of_the_group_is_somebody_and_a_bot_is_n
     assert read({"update_id": 5, "message": {**CALLED, "from": ANONYMOUS}}).ephemeron is None
 
 
+def test_what_stands_in_place_of_words_in_a_group_is_no_call() -> None:
+    raw = b'{"update_id":5,"message":{"chat":{"id":-100,"type":"group"},"text":' + b"[" * 900 + b"]" * 900 + b"}}"
+    assert parse(raw, NOON).ephemeron == AskPrivate(-100, "en", asked=False)
+
+
 def test_the_topic_of_a_forum_is_known_and_a_thread_of_replies_is_none() -> None:
     replying = {**CALLED, "from": {"id": 7}, "message_thread_id": 42}
     assert read({"update_id": 5, "message": replying}).ephemeron == AskPrivate(-100, "en", asked=True)

@@ -90,6 +90,8 @@ async def test_each_trouble_has_its_outcome(
         (502, {"error_code": "400"}),
         (302, {"error_code": None}),
         (200, {"error_code": [403]}),
+        (500, {"description": [[[0]]]}),
+        (500, {"description": {"a": None}}),
     ],
     ids=str,
 )
