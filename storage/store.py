@@ -36,6 +36,7 @@ from storage.rows import (
     Reach,
     Spending,
     Tell,
+    Unfollowed,
     Unusable,
 )
 from storage.sqlite_file import copies_of, remove_copies
@@ -309,6 +310,21 @@ class Store:
             cancelled = await outbox.cancel(tx.connection, learner_ids, reason, now)
             tx.count("cancelled", cancelled)
         return cancelled
+
+    async def unfollowed(self, channel: str, most: int) -> list[Unfollowed]:
+        """Parts from whose end something follows that nobody has seen to yet."""
+        async with self.read() as look:
+            return await outbox.unfollowed(look.connection, self.seal, channel, most)
+
+    async def followed(self, parts: Collection[int]) -> None:
+        """Somebody has seen to what follows from these."""
+        async with self.transaction() as tx:
+            await outbox.followed(tx.connection, parts)
+
+    async def hasten(self, channel: str, now: datetime, ahead: float) -> int:
+        """What is due more than so many seconds ahead is due now; how many parts that were."""
+        async with self.transaction() as tx:
+            return await outbox.hasten(tx.connection, channel, now, timedelta(seconds=ahead))
 
     async def depth(self) -> dict[tuple[str, str], int]:
         """How many parts are unfinished, by channel and state."""

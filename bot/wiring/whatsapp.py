@@ -17,10 +17,11 @@ from bot.channels.whatsapp.channel import WhatsApp, picture_failed, without_pict
 from bot.channels.whatsapp.client import Account, Client, Lost, NotSent, NotTold
 from bot.channels.whatsapp.missed import catch_up
 from bot.channels.whatsapp.webhook import Hooks
+from bot.delivery.following import Following
 from bot.delivery.lease import Lease
 from bot.delivery.limits import whatsapp_limits
 from bot.delivery.sender import Clocks, Sender
-from bot.engine.events import Event, Left
+from bot.engine.events import Event
 from bot.errors import Unavailable
 from bot.service import Outcome
 from bot.settings import Settings
@@ -28,7 +29,7 @@ from bot.wiring.approvals import RESTS, Approvals
 from bot.wiring.house import House
 from bot.wiring.platform import Platform
 from bot.wiring.undelivered import undelivered
-from storage.rows import REPLY, Tell
+from storage.rows import Tell
 
 log = structlog.get_logger()
 
@@ -111,9 +112,9 @@ async def open_whatsapp(house: House) -> Platform:
     lease = Lease(store, "whatsapp", secrets.token_hex(8), house.clock)
     clocks = Clocks(house.clock, time.monotonic, random.random)
     limits = whatsapp_limits(settings.whatsapp_sends_per_second)
+    following = Following("whatsapp", store, house.service.handle, partial(undelivered, house))
     sender = Sender(
-        channel, store, lease, limits, clocks,
-        gone=house.service.handle, meter=house.metrics, undelivered=partial(undelivered, house),
+        channel, store, lease, limits, clocks, following=following, meter=house.metrics,
         soon=lambda: house.service.boarding,
     )  # fmt: skip
     house.service.riders.append(sender)
@@ -123,8 +124,7 @@ async def open_whatsapp(house: House) -> Platform:
         settings.public_url,
         handle=ear.handle,
         unusable=house.service.unusable,
-        told=partial(told, channel, house, sender.wake),
-        left=partial(left, house),
+        told=partial(told, channel, house, following, sender.wake),
         signed=partial(house.seal.signed, "status"),
         clock=house.clock,
         refused=house.metrics.turned_away,
@@ -137,8 +137,15 @@ async def open_whatsapp(house: House) -> Platform:
     )  # fmt: skip
 
 
-async def told(channel: WhatsApp, house: House, wake: Callable[[], None], tells: Sequence[Tell], now: datetime) -> None:
-    """What became of parts: the channel learns from it, the store keeps it, what was brought may be decided again."""
+async def told(
+    channel: WhatsApp,
+    house: House,
+    following: Following,
+    wake: Callable[[], None],
+    tells: Sequence[Tell],
+    now: datetime,
+) -> None:
+    """What became of parts: the channel learns from it, the store keeps it with what follows, which is seen to."""
     rested = channel.invitations.rests_until
     channel.heard(tells)
     rests = channel.invitations.rests_until
@@ -148,10 +155,8 @@ async def told(channel: WhatsApp, house: House, wake: Callable[[], None], tells:
     if len(left) < len(tells):
         wake()
     await house.store.told(left, now)
-    for tell in left:
-        part = await house.store.part(tell.outbox_id) if tell.means == "failed" else None
-        if part is not None and part.kind != REPLY:
-            await undelivered(house, part, tell.reason or "")
+    if any(tell.means == "failed" for tell in left):
+        await following.look(now)
 
 
 async def _comes_without_picture(house: House, tell: Tell, now: datetime) -> bool:
@@ -159,14 +164,3 @@ async def _comes_without_picture(house: House, tell: Tell, now: datetime) -> boo
     part = await house.store.part(tell.outbox_id) if picture_failed(tell) else None
     plain = without_picture(part.body) if part is not None else None
     return plain is not None and await house.store.again(tell, plain, now)
-
-
-async def left(house: House, outbox_id: int, reason: str) -> None:
-    """A learner whom WhatsApp no longer reaches, told by what became of a part. Old news of somebody who has written
-    since is none: Twilio tells in any order."""
-    part = await house.store.part(outbox_id)
-    if part is None or await house.store.wrote_since(part):
-        return
-    if part.learner_id is not None:
-        await house.store.cancel([part.learner_id], "the learner left", house.clock())
-    await house.service.handle(Left(id=f"left:{outbox_id}", address=part.address, at=house.clock()))

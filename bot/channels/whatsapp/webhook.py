@@ -41,7 +41,6 @@ class Hooks:
     handle: Callable[[Event], Awaitable[object]]
     unusable: Callable[[str, str, str, str], Awaitable[None]]
     told: Callable[[Sequence[Tell], datetime], Awaitable[None]]
-    left: Callable[[int, str], Awaitable[None]]
     signed: Callable[[str, str], bool]
     clock: Callable[[], datetime]
     refused: Callable[[str, str], None]
@@ -89,10 +88,9 @@ class Hooks:
         known = codes.CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 7 else None
         reason = codes.told(int(code), later=True) if known else (f"twilio {code[:8]}" if code else None)
         means = MEANS.get(status, "nothing")
-        tell = Tell(part, told.get("MessageSid", "")[:64], status, means, reason)  # type: ignore[arg-type]
+        gone = means == "failed" and known is not None and known.meaning in (codes.Meaning.GONE, codes.Meaning.STOPPED)
+        tell = Tell(part, told.get("MessageSid", "")[:64], status, means, reason, gone)  # type: ignore[arg-type]
         await self.told([tell], self.clock())
-        if means == "failed" and known and known.meaning in (codes.Meaning.GONE, codes.Meaning.STOPPED):
-            await self.left(part, known.reason)
 
     def _verified(self, then: Callable[[Posted, Fields], Awaitable[Reply]]) -> Handle:
         """Nothing is looked at before the signature was; refusals are counted and leave no trace."""
