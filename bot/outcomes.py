@@ -6,6 +6,8 @@ from typing import Literal
 
 from bot.engine.fixed import fixed
 
+LONGEST_WAIT = 3600.0  # seconds: nobody is kept waiting for longer, whatever a platform says; it is asked again then
+
 Scope = Literal["part", "chat", "account"]
 
 

@@ -12,7 +12,7 @@ no other.
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -27,9 +27,9 @@ from storage.lean import AsyncConnection
 from storage.leases import held
 from storage.listed import given
 from storage.ready import Ready, Where
-from storage.rows import INTERACTIVE, Claim, Mark, OutboxRow, Tell
+from storage.rows import INTERACTIVE, Claim, Mark, OutboxRow, Tell, Unfollowed, follows
 from storage.statements import STANDING, Statements, statements_of
-from storage.tables import CLAIMABLE, SENDING, UNFINISHED, addresses, outbox, platform_tells
+from storage.tables import CLAIMABLE, SENDING, UNFINISHED, UNFOLLOWED, addresses, outbox, platform_tells
 
 ENDED = {"sent", "failed", "cancelled"}
 
@@ -91,6 +91,7 @@ SETTLE = Ready(
         platform_id=func.coalesce(bindparam("platform", type_=outbox.c.platform_id.type), outbox.c.platform_id),
         attempts=outbox.c.attempts + bindparam("tries"),
         ended_at=bindparam("ended_at"),
+        follows=bindparam("follows"),
     )
 )
 ABANDONED = Ready(
@@ -147,30 +148,28 @@ def _believed(mark: Mark, noted: str | None) -> Mark:
 
 async def told(
     connection: AsyncConnection, statements: Statements, tells: Sequence[Tell], now: datetime
-) -> tuple[Counter[str], list[Tell]]:
-    """Writes down what a platform reports and settles the parts it is about; the books' changes, and what settled one.
+) -> Counter[str]:
+    """Writes down what a platform reports and settles the parts it is about; the books' changes.
 
-    A report of another message than the part's own settles nothing.
+    A report of another message than the part's own settles nothing, and nothing follows from it.
     """
     there = {row.id: row for row in await _locked(connection, {tell.outbox_id for tell in tells})}
     heard = [tell for tell in tells if tell.outbox_id in there]
     if not heard:
-        return Counter(), []
+        return Counter()
     await connection.execute(statements.tells, [_tell(tell, now) for tell in heard])
     books: Counter[str] = Counter()
     ends: dict[int, Mark] = {}
-    settling = []
     for tell in heard:
         row = there[tell.outbox_id]
         before = ends[tell.outbox_id].state if tell.outbox_id in ends else row.state
         if _is_of(tell, row.platform_id) and _settles(before, tell):
-            ends[tell.outbox_id] = Mark(tell.outbox_id, _end(tell), tell.reason or tell.status, None, tell.platform_id)
-            books[_end(tell)] += 1
+            ends[tell.outbox_id] = _told_end(tell, row)
+            books[tell.means] += 1
             books[before] -= before in ENDED
-            settling.append(tell)
     await SETTLE.run(connection, [_settled(mark, now) for mark in ends.values()])
     await _after(connection, [there[outbox_id] for outbox_id in ends])
-    return books, settling
+    return books
 
 
 def _settles(state: str, tell: Tell) -> bool:
@@ -218,8 +217,32 @@ async def wrote_since(connection: AsyncConnection, part: OutboxRow) -> bool:
     return (await connection.execute(select(addresses.c.id).where(later))).first() is not None
 
 
-def _end(tell: Tell) -> Any:
-    return tell.means
+def _told_end(tell: Tell, row: Any) -> Mark:
+    """The end of a part as a platform tells it."""
+    reason, platform_id = tell.reason or tell.status, tell.platform_id
+    if tell.means != "failed":
+        return Mark(row.id, "sent", reason, None, platform_id)
+    return Mark(row.id, "failed", reason, None, platform_id, follows=follows(row.kind, row.learner_id, gone=tell.gone))
+
+
+async def unfollowed(connection: AsyncConnection, seal: Seal, channel: str, most: int) -> list[Unfollowed]:
+    """Parts from whose end something follows, the oldest first. One that was damaged leads to nobody."""
+    there = (outbox.c.channel == channel) & text(f"outbox.{UNFOLLOWED}")
+    found = select(outbox, addresses.c.sealed).join_from(outbox, addresses).where(there).order_by(outbox.c.id)
+    rows = [(row, _readable(row, seal)) for row in await connection.execute(found.limit(most))]
+    return [Unfollowed(part, row.follows, row.outcome or "") for row, part in rows if part is not None]
+
+
+async def followed(connection: AsyncConnection, parts: Collection[int]) -> None:
+    """Somebody has seen to what follows from these."""
+    await connection.execute(update(outbox).where(outbox.c.id.in_(sorted(parts))).values(follows=None))
+
+
+async def hasten(connection: AsyncConnection, channel: str, now: datetime, ahead: timedelta) -> int:
+    """What is due further ahead than that is due now: nobody asked for such a wait; how many parts that were."""
+    astray = (outbox.c.channel == channel) & text(CLAIMABLE) & (outbox.c.due_at > now + ahead)
+    result = await connection.execute(update(outbox).where(astray).values(due_at=now).returning(outbox.c.id))
+    return len(result.all())
 
 
 async def abandoned(connection: AsyncConnection, seal: Seal, channel: str, epoch: int) -> list[OutboxRow]:
@@ -280,6 +303,7 @@ def _settled(mark: Mark, now: datetime) -> dict[str, Any]:
         "platform": mark.platform_id,
         "tries": int(mark.counts),
         "ended_at": now if mark.state in ENDED else None,
+        "follows": mark.follows,
     }
 
 

@@ -211,11 +211,16 @@ class OutboxRow:
     created_at: datetime
 
 
+Follows = Literal["unsent", "gone"]
+"""What follows from an end: what came unasked did not go out, or nobody is reached there any more."""
+
+
 @fixed(frozen=True, slots=True)
 class Mark:
     """How sending a part ended, or when it goes on.
 
-    ``waiting`` and ``unknown`` need ``due_at``; ``counts`` says whether a try was used up.
+    ``waiting`` and ``unknown`` need ``due_at``; ``counts`` says whether a try was used up. What ``follows`` stays on
+    the row until somebody has seen to it.
     """
 
     id: int
@@ -224,6 +229,23 @@ class Mark:
     due_at: datetime | None = None
     platform_id: str | None = None
     counts: bool = True
+    follows: Follows | None = None
+
+
+def follows(kind: str, learner_id: str | None, *, gone: bool = False) -> Follows | None:
+    """What follows from a part of this kind that will not go out."""
+    if gone:
+        return "gone" if learner_id is not None else None  # who had themselves deleted is known to nobody
+    return "unsent" if kind != REPLY else None
+
+
+@fixed(frozen=True, slots=True)
+class Unfollowed:
+    """A part from whose end something follows that nobody has seen to yet; ``reason`` is its outcome."""
+
+    part: OutboxRow
+    what: Follows
+    reason: str
 
 
 @fixed(frozen=True, slots=True)
@@ -245,7 +267,8 @@ class Claim:
 class Tell:
     """What a platform reports about a part, at any time and in any order.
 
-    ``means`` is our reading of ``status``: the part went out, it failed, or nothing changes.
+    ``means`` is our reading of ``status``: the part went out, it failed, or nothing changes. ``gone``: it failed
+    because nobody is reached there any more.
     """
 
     outbox_id: int
@@ -253,6 +276,7 @@ class Tell:
     status: str
     means: Literal["sent", "failed", "nothing"]
     reason: str | None = None
+    gone: bool = False
 
 
 @fixed(frozen=True, slots=True)

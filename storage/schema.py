@@ -18,7 +18,7 @@ from storage.lean import AsyncEngine
 from storage.sqlite_file import copy_beside, known_version, made, permitted
 from storage.tables import metadata, schema_info
 
-VERSION = 3
+VERSION = 4
 COMPATIBLE_FROM = 3
 SCRIPTS = Path(__file__).parent / "migrations"
 STEPS = (SCRIPTS / "versions",)

@@ -74,7 +74,7 @@ class Statements:
         self.learners = Ready(by_id)
         self.learners_locked = Ready(by_id.with_for_update(of=learners))
         self.in_flight = Ready(
-            select(*(outbox.c[name] for name in ("id", "state", "address_id", "learner_id", "outcome", "platform_id")))
+            select(*(outbox.c[name] for name in IN_FLIGHT))
             .where(outbox.c.id.in_(listed(dialect, [outbox.c.id.type])))
             .order_by(outbox.c.id)
             .with_for_update()
@@ -94,6 +94,7 @@ class Statements:
         self.campaign = insert_into(campaigns, dialect).on_conflict_do_nothing().returning(campaigns.c.code)
 
 
+IN_FLIGHT = ("id", "state", "address_id", "learner_id", "kind", "outcome", "platform_id")
 DELIVERY = ("channel", "event_id", "received_at", "state", "reason", "payload")
 NAME = ("hash", "channel")
 ADDRESS = ("channel", "hash", "sealed", "created_at", "last_inbound_at")

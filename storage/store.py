@@ -35,6 +35,7 @@ from storage.rows import (
     OutboxRow,
     Spending,
     Tell,
+    Unfollowed,
     Unusable,
 )
 from storage.sqlite_file import copies_of, remove_copies
@@ -296,12 +297,10 @@ class Store:
         async with self.read() as look:
             return await outbox.abandoned(look.connection, self.seal, channel, epoch)
 
-    async def told(self, tells: Sequence[Tell], now: datetime) -> list[Tell]:
-        """Writes down what a platform reports about parts, in any order; those reports that settled theirs."""
+    async def told(self, tells: Sequence[Tell], now: datetime) -> None:
+        """Writes down what a platform reports about parts, in any order."""
         async with self.transaction() as tx:
-            books, settling = await outbox.told(tx.connection, self._statements, tells, now)
-            tx.add_to_books(books)
-        return settling
+            tx.add_to_books(await outbox.told(tx.connection, self._statements, tells, now))
 
     async def again(self, tell: Tell, body: Mapping[str, Any], now: datetime) -> bool:
         """A part that a platform could not deliver goes out once more, changed; False where its chat has gone on."""
@@ -340,6 +339,21 @@ class Store:
             cancelled = await outbox.cancel(tx.connection, learner_ids, reason, now)
             tx.count("cancelled", cancelled)
         return cancelled
+
+    async def unfollowed(self, channel: str, most: int) -> list[Unfollowed]:
+        """Parts from whose end something follows that nobody has seen to yet."""
+        async with self.read() as look:
+            return await outbox.unfollowed(look.connection, self.seal, channel, most)
+
+    async def followed(self, parts: Collection[int]) -> None:
+        """Somebody has seen to what follows from these."""
+        async with self.transaction() as tx:
+            await outbox.followed(tx.connection, parts)
+
+    async def hasten(self, channel: str, now: datetime, ahead: float) -> int:
+        """What is due more than so many seconds ahead is due now; how many parts that were."""
+        async with self.transaction() as tx:
+            return await outbox.hasten(tx.connection, channel, now, timedelta(seconds=ahead))
 
     async def depth(self) -> dict[tuple[str, str], int]:
         """How many parts are unfinished, by channel and state."""

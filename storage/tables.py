@@ -41,6 +41,7 @@ CLAIMABLE = "state IN ('waiting', 'unknown')"
 SENDING = "state = 'sending'"
 DOUBTFUL = "state IN ('sending', 'unknown')"
 KEPT = "state <> 'handled'"  # of a delivery: an operator may have to look at it, or has
+UNFOLLOWED = "follows IS NOT NULL"
 
 
 def _learner(*, nullable: bool = False, ondelete: str = "CASCADE") -> Column[str]:
@@ -184,10 +185,12 @@ outbox = Table(
     Column("platform_id", String(128)),
     Column("epoch", Integer, nullable=False),  # of the lease under which it is being sent
     Column("holds", Boolean, nullable=False, server_default=true()),  # whether what follows in its chat waits for it
+    Column("follows", String(16)),  # unsent, gone: what follows from its end, until somebody has seen to it
     Index(None, "address_id", "state", "priority", "id"),
     Index(None, "learner_id"),
     _partial("ix_outbox_claimable", "channel", "priority", "due_at", "id", where=CLAIMABLE),
     _partial("ix_outbox_sending", "channel", where=SENDING),
+    _partial("ix_outbox_follows", "channel", where=UNFOLLOWED),
     sqlite_autoincrement=True,  # ids go into signed links and order a chat: never the same twice
 )
 

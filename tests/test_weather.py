@@ -32,6 +32,7 @@ from bot.channels.whatsapp.parse import parse as whatsapp_parse
 from bot.channels.whatsapp.signature import signed, verified
 from bot.channels.whatsapp.templates import sync
 from bot.content.wording import Message
+from bot.delivery.following import Following
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import Clocks, Sender
@@ -158,7 +159,8 @@ async def office(channel: Any, store: Store, content: Content, clock: Clock, sky
     lease = Lease(store, channel.name, "one", clock)
     clocks = Clocks(clock, clock.monotonic, sky.dice.random)
     limits = Limits(Window(0), Chats(0, 1))
-    sender = Sender(channel, store, lease, limits, clocks, gone=service.handle, meter=Meters())
+    following = Following(channel.name, store, service.handle)
+    sender = Sender(channel, store, lease, limits, clocks, following=following, meter=Meters())
     noted.append(Office(service, sender, store, clock, sky))
     try:
         async with running(service.run()):

@@ -11,7 +11,7 @@ import structlog
 
 from bot.delivery.backoff import Random, backoff
 from bot.delivery.settling import Broken
-from bot.outcomes import Later, Left, Refused, Result, Sent, Unknown
+from bot.outcomes import LONGEST_WAIT, Later, Left, Refused, Result, Sent, Unknown
 
 log = structlog.get_logger()
 
@@ -29,8 +29,9 @@ class Account:
         self._troubles = 0  # in a row
 
     def wait(self, now: datetime) -> float:
-        """Seconds until anybody may be sent to."""
-        return max(0.0, (self._until - now).total_seconds()) if self._until is not None else 0.0
+        """Seconds until anybody may be sent to; none where they are more than anybody asks for: a clock was ahead."""
+        left = (self._until - now).total_seconds() if self._until is not None else 0.0
+        return left if 0 < left <= LONGEST_WAIT else 0.0
 
     @property
     def probing(self) -> bool:
@@ -58,6 +59,5 @@ class Account:
         if later.counts:
             self._troubles += 1
             wait = max(wait, backoff(self._troubles, self._random))
-        until = now + timedelta(seconds=wait)
-        self._until = max(until, self._until) if self._until is not None else until
+        self._until = now + timedelta(seconds=max(wait, self.wait(now)))
         log.warning("account.waits", channel=self.channel, seconds=round(wait, 1), why=later.reason)

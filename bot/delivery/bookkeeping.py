@@ -1,33 +1,22 @@
 """Outcomes on their way into the outbox: gathered as calls come back, written down many at once.
 
-What follows from them is done here too: ids to remember, learners who left.
+What a platform wants remembered (ids of files and templates) is kept beside: without it a file is uploaded once more.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 
 from bot.delivery.backoff import Random
-from bot.delivery.settling import NO_DOUBT, POISON_TRIES, Broken, Doubt, put_off, settled
-from bot.engine import events
+from bot.delivery.settling import NO_DOUBT, Broken, Doubt, put_off, settled
 from bot.engine.fixed import fixed
 from bot.errors import TryAgain, Unavailable
-from bot.outcomes import Held, Left, Refused, Result, Sent
-from storage.rows import REPLY, Mark, OutboxRow
+from bot.outcomes import Result, Sent
+from storage.rows import Mark, OutboxRow
 
 log = structlog.get_logger()
-
-FAREWELL = 5.0  # seconds for the house to note that a learner left
-
-Gone = Callable[[events.Event], Awaitable[object]]
-Undelivered = Callable[[OutboxRow, str], Awaitable[None]]
-
-
-async def nothing_follows(part: OutboxRow, reason: str) -> None:
-    """Where nobody wants to know of parts that did not go out."""
 
 
 class Sending(Protocol):
@@ -52,10 +41,6 @@ class Books(Protocol):
 
     async def marks(self, marks: Sequence[Mark], lease: str, epoch: int, now: datetime) -> bool: ...
 
-    async def cancel(self, learner_ids: Collection[str], reason: str, now: datetime) -> int: ...
-
-    async def wrote_since(self, part: OutboxRow) -> bool: ...
-
     async def remember(self, channel: str, what: Mapping[str, str]) -> None: ...
 
 
@@ -78,31 +63,15 @@ class Outcomes:
 
     @property
     def plain(self) -> bool:
-        """Nothing follows from them: nobody left or has to wait, nothing is to be remembered."""
+        """All went out, and nothing is to be remembered."""
         return all(isinstance(one.result, Sent) and not one.result.remember for one in self.ended)
 
 
-def _given_up(one: Ended) -> bool:
-    """Whether it did not go out and will not; somebody who left is told of elsewhere."""
-    broken = isinstance(one.result, Broken) and one.row.attempts + 1 >= POISON_TRIES
-    return broken or isinstance(one.result, Held | Refused)
-
-
-def _reason(result: Result | Broken) -> str:
-    return f"our error: {result.error}" if isinstance(result, Broken) else getattr(result, "reason", "")
-
-
 class Bookkeeping:
-    """``gone`` is the service's ``handle``: it is told of learners whom the platform no longer reaches.
+    """The outcomes of one channel."""
 
-    ``undelivered`` hears of what was brought unasked and did not go out, with the reason.
-    """
-
-    def __init__(
-        self, channel: Sending, store: Books, random: Random, gone: Gone, undelivered: Undelivered = nothing_follows
-    ) -> None:
-        self.channel, self.store, self._random, self._gone = channel, store, random, gone
-        self._undelivered = undelivered
+    def __init__(self, channel: Sending, store: Books, random: Random) -> None:
+        self.channel, self.store, self._random = channel, store, random
         self._ended: list[Ended] = []
         self._put_off: list[Mark] = []
 
@@ -149,7 +118,7 @@ class Bookkeeping:
             if not await self.store.marks(outcomes.marks, lease, epoch, now):
                 return None
             self.kept(outcomes)
-            await self._follow(outcomes.ended, now)
+            await self._remember(outcomes.ended)
         return outcomes.marks
 
     def doubt(self, row: OutboxRow) -> Doubt:
@@ -164,32 +133,13 @@ class Bookkeeping:
             log.exception("sender.not_settled", channel=self.channel.name, part=one.row.id)
             return settled(one.row, Broken(type(bug).__name__), now, self._random, NO_DOUBT)
 
-    async def _follow(self, ended: Sequence[Ended], now: datetime) -> None:
-        """What else comes of it. Nothing is noted any more of somebody who had themselves deleted."""
+    async def _remember(self, ended: Sequence[Ended]) -> None:
+        """Best effort: whoever does not know an id asks the platform for another."""
         sent = (one.result for one in ended if isinstance(one.result, Sent))
         known = {key: value for result in sent for key, value in result.remember.items()}
-        if known:
-            await self.store.remember(self.channel.name, known)
-        lost = [
-            self._say(self._undelivered(one.row, _reason(one.result)))
-            for one in ended
-            if one.row.kind != REPLY and _given_up(one)
-        ]
-        await asyncio.gather(*lost)
-        left = {one.row.learner_id: one.row for one in ended if isinstance(one.result, Left) and one.row.learner_id}
-        # A refusal may come late: of somebody who has written since it tells nothing.
-        left = {id_: row for id_, row in left.items() if not await self.store.wrote_since(row)}
-        if left:
-            await self.store.cancel([learner for learner in left if learner], "the learner left", now)
-            await asyncio.gather(*(self._say_gone(row, now) for row in left.values()))
-
-    async def _say_gone(self, row: OutboxRow, now: datetime) -> None:
-        """A start brings them back where they were."""
-        await self._say(self._gone(events.Left(id=f"left:{row.id}", address=row.address, at=now)))
-
-    async def _say(self, telling: Awaitable[object]) -> None:
-        """Tells the house. On shutdown it may be past listening, or its database away: no long wait, and no harm."""
+        if not known:
+            return
         try:
-            await asyncio.wait_for(telling, FAREWELL)
-        except (TimeoutError, Unavailable, TryAgain) as trouble:
-            log.warning("sender.nobody_listens", channel=self.channel.name, error=type(trouble).__name__)
+            await self.store.remember(self.channel.name, known)
+        except (Unavailable, TryAgain) as trouble:
+            log.warning("sender.not_remembered", channel=self.channel.name, error=type(trouble).__name__)

@@ -11,6 +11,8 @@ Laws
   its own chat and no other, and urgent parts are handed out first.
 - Limits are kept before a call, and sends spread over the second; what has to wait for its chat goes back into its row,
   so that waiting survives a restart.
+- What follows from an end stands on the part until somebody has seen to it (``following``): it is looked for after such
+  an end, at the start, and every minute.
 - What comes unasked is for its hour: a part that waited too long, or into the night, is not sent any more, and its day
   decided again.
 - A platform that hangs holds up only this sender: every channel has its own, and every call a time-out.
@@ -32,19 +34,21 @@ import structlog
 
 from bot.delivery.account import Account
 from bot.delivery.backoff import Random
-from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Gone, Outcomes, Sending, Undelivered, nothing_follows
+from bot.delivery.bookkeeping import Bookkeeping, Books, Ended, Outcomes, Sending
+from bot.delivery.following import Following
 from bot.delivery.lease import RENEWED, Lease
 from bot.delivery.limits import Limits
 from bot.delivery.settling import NO_DOUBT, Broken, left_behind
 from bot.engine.fixed import fixed
 from bot.engine.schedule import LATE
 from bot.errors import TryAgain, Unavailable
-from bot.outcomes import Held, Later, Result, Sent, Unknown
+from bot.outcomes import LONGEST_WAIT, Held, Later, Result, Sent, Unknown
 from storage.rows import LATEST, REPLY, Claim, Mark, OutboxRow
 
 log = structlog.get_logger()
 
 TOO_LATE = "too late for what was due then"
+TENDED = 60.0  # seconds between looks for what is left over
 TICK = 1.0  # seconds between looks at the outbox when nobody wakes us
 AT_ONCE = 100  # calls under way: at 40 ms a call that is far more than any platform's limit
 LAST_TRIES = 5  # of writing down what is left, when something is in the way
@@ -58,6 +62,8 @@ class Outbox(Books, Protocol):
     async def claim(self, claim: Claim) -> list[OutboxRow] | None: ...
 
     async def abandoned(self, channel: str, epoch: int) -> list[OutboxRow]: ...
+
+    async def hasten(self, channel: str, now: datetime, ahead: float) -> int: ...
 
 
 class Meter(Protocol):
@@ -78,10 +84,7 @@ class Clocks:
 
 
 class Sender:
-    """``gone`` is the service's ``handle``: it is told of learners whom the platform no longer reaches.
-
-    ``undelivered`` hears of what was brought unasked and did not go out.
-    """
+    """Sends the parts of one channel, while it holds the lease. ``following`` sees to what their ends bring about."""
 
     def __init__(
         self,
@@ -91,16 +94,16 @@ class Sender:
         limits: Limits,
         clocks: Clocks,
         *,
-        gone: Gone,
+        following: Following,
         meter: Meter,
-        undelivered: Undelivered = nothing_follows,
         soon: Callable[[], bool] = lambda: False,
         at_once: int = AT_ONCE,
         ending: float = ENDING,
     ) -> None:
         self.channel, self.store, self.lease, self.limits, self.clocks = channel, store, lease, limits, clocks
         self._meter, self._soon, self._at_once, self._ends_in = meter, soon, at_once, ending
-        self._books = Bookkeeping(channel, store, clocks.random, gone, undelivered)
+        self._following = following
+        self._books = Bookkeeping(channel, store, clocks.random)
         self._account = Account(channel.name, clocks.random)
         self._calls: dict[asyncio.Task[None], asyncio.TimerHandle] = {}  # each with the end of its time
         self._stir = asyncio.Event()
@@ -112,6 +115,8 @@ class Sender:
         self._asked: Outcomes | None = None  # what goes with the claim that is under way
         self._on_hold = 0  # parts that are claimed, and go out once that is kept
         self._wanted = True  # there may be something to claim
+        self._open_ends = False  # something follows from what was written down: whoever left must get nothing more
+        self._tend_at = float("-inf")  # when to look for what is left over, by the clock that only goes forward
         self._ending = False
         self._full = False  # at the last look nothing more might go out just then
 
@@ -136,7 +141,7 @@ class Sender:
         """Whether a look of our own can be left: there is nothing to do, or a turn's transaction takes it along."""
         if self._asked is not None:
             return True
-        settled = self.lease.fresh and self.lease.epoch == self._epoch and not self._in_doubt
+        settled = self.lease.fresh and self.lease.epoch == self._epoch and not (self._in_doubt or self._open_ends)
         idle = not (self._wanted or self._books.waiting)
         return settled and (idle or (self._soon() and self._room() > 0))
 
@@ -149,7 +154,7 @@ class Sender:
             log.exception("sender.failed", channel=self.channel.name)
 
     async def round(self) -> None:
-        """One look: the lease kept, outcomes written down, what may go out claimed and started."""
+        """One look: the lease kept, ends written down and seen to, what may go out claimed and started."""
         await self.lease.keep()
         epoch = self.lease.epoch
         if epoch is None:
@@ -161,6 +166,8 @@ class Sender:
             await self._take_over(epoch)
             if self._epoch != epoch:
                 return
+        if self._open_ends or self.clocks.monotonic() >= self._tend_at:
+            await self._tend()
         if self._asked is not None:
             return  # a turn took this look along meanwhile
         if self._in_doubt:
@@ -170,11 +177,23 @@ class Sender:
         outcomes = self._books.outcomes(epoch, self.clocks.now())
         if not (outcomes.plain and self._room() > 0):
             await self._write_down()
+            if self._open_ends:
+                await self.round()
+                return
             outcomes = Outcomes()
         if (room := self._room()) > 0 and self.lease.held:
             await self._claim(self._asking(room, outcomes, epoch))
         if self._books.put_off_some:  # nothing else would stir us; calls that came back do
             await self._write_down()
+
+    async def _tend(self) -> None:
+        """Sees to what follows from ends. What was put off by a clock that was ahead is due now."""
+        now = self.clocks.now()
+        if await self.store.hasten(self.channel.name, now, LONGEST_WAIT):
+            self._wanted = True
+        more = await self._following.look(now)
+        self._open_ends = False
+        self._tend_at = self.clocks.monotonic() + (0.0 if more else TENDED)
 
     def _asking(self, room: int, outcomes: Outcomes, epoch: int) -> Claim:
         """Outcomes are written down with it: what waited for them may go out next."""
@@ -201,7 +220,9 @@ class Sender:
     def claim(self, channels: Collection[str]) -> Claim | None:
         """What would be claimed now. Only what nothing else follows from: the turn must not wait for more."""
         epoch = self.lease.epoch
-        if self._asked is not None or self._ending or self._in_doubt or not self.lease.held or epoch != self._epoch:
+        if self._asked is not None or self._ending or self._in_doubt or self._open_ends:
+            return None
+        if not self.lease.held or epoch != self._epoch:
             return None
         assert epoch is not None, "it is held"
         outcomes, room = self._books.outcomes(epoch, self.clocks.now()), self._room()
@@ -294,7 +315,7 @@ class Sender:
         if marks and not await self.store.marks(marks, self.lease.name, epoch, now):
             self.lease.lost()
             return
-        self._epoch = epoch
+        self._epoch, self._tend_at = epoch, float("-inf")  # they may have been lost before what follows was seen to
         log.info("sender.holds", channel=self.channel.name, epoch=epoch, unsettled=len(left))
 
     def _room(self) -> int:
@@ -363,6 +384,7 @@ class Sender:
             self.lease.lost()
         else:
             self._look_again(marks)
+            self._open_ends = self._open_ends or any(mark.follows for mark in marks)
 
     def _look_again(self, marks: Sequence[Mark]) -> None:
         """When parts that were put off are due."""

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 from bot.delivery.backoff import FIRST, Random, backoff
 from bot.engine.fixed import fixed
-from bot.outcomes import Held, Later, Left, Refused, Result, Sent, Unknown
-from storage.rows import SCHEDULED, Mark, OutboxRow
+from bot.outcomes import LONGEST_WAIT, Held, Later, Left, Refused, Result, Sent, Unknown
+from storage.rows import SCHEDULED, Mark, OutboxRow, follows
 
+HELD = "held: "  # before the reason, on a part that was not even tried
 POISON_TRIES = 3  # of a part that makes our own code fail
 UNASKED_PATIENCE = 60.0  # seconds: a scheduled part that may have arrived is repeated only then
 DOUBT = 15.0  # seconds until a part that somebody waits for and may have is repeated: who has it has pressed by then
@@ -36,13 +37,15 @@ def settled(row: OutboxRow, result: Result | Broken, now: datetime, random: Rand
         case Sent(platform_id):
             return Mark(row.id, "sent", platform_id=platform_id)
         case Held(reason):
-            return Mark(row.id, "cancelled", f"held: {reason}")
-        case Refused(reason) | Left(reason):
-            return Mark(row.id, "failed", reason)
+            return Mark(row.id, "cancelled", f"{HELD}{reason}", follows=follows(row.kind, row.learner_id))
+        case Refused(reason):
+            return Mark(row.id, "failed", reason, follows=follows(row.kind, row.learner_id))
+        case Left(reason):
+            return Mark(row.id, "failed", reason, follows=follows(row.kind, row.learner_id, gone=True))
         case Unknown(reason):
             return Mark(row.id, "unknown", reason, _repeat_at(row, now, random, doubt))
         case Broken(error) if row.attempts + 1 >= POISON_TRIES:
-            return Mark(row.id, "failed", f"our error: {error}")
+            return Mark(row.id, "failed", f"our error: {error}", follows=follows(row.kind, row.learner_id))
         case Broken(error):
             return _again(row, now, backoff(row.attempts + 1, random), f"our error: {error}", counts=True)
         case Later(after, _scope, counts, reason):
@@ -82,4 +85,4 @@ def _doubted_for(row: OutboxRow, doubt: Doubt) -> float:
 
 
 def _after(now: datetime, seconds: float) -> datetime:
-    return now + timedelta(seconds=seconds)
+    return now + timedelta(seconds=min(seconds, LONGEST_WAIT))

@@ -12,6 +12,7 @@ from typing import Any
 from bot.channels.telegram.client import Reply as TelegramReply
 from bot.channels.whatsapp.client import Reply as TwilioReply
 from bot.delivery.bookkeeping import Bookkeeping, Ended, Sending
+from bot.delivery.following import Following
 from bot.engine.events import Event
 from storage.rows import Claim, OutboxRow
 from storage.store import Store
@@ -55,7 +56,8 @@ class Account:
         self.rate = rate
         self.at = datetime.min  # when the last message went out; what the channel takes for now
         self.queued = 0  # parts that were written for it and not claimed yet
-        self._books = Bookkeeping(channel, store, lambda: 0.5, gone)
+        self._books = Bookkeeping(channel, store, lambda: 0.5)
+        self._following = Following(channel.name, store, gone)
         self._epoch = 0
 
     async def open(self, now: datetime) -> None:
@@ -74,7 +76,9 @@ class Account:
                 break
             for row in rows:
                 await self._one(row)
-            await self._books.write_down(self.channel.name, self._epoch, self.at)
+            marks = await self._books.write_down(self.channel.name, self._epoch, self.at)
+            if any(mark.follows for mark in marks or ()):
+                await self._following.look(self.at)
             self.queued -= len(rows)
             total += len(rows)
         return total

@@ -13,6 +13,7 @@ from bot.channels.telegram.door import Door
 from bot.channels.telegram.polling import Polling
 from bot.channels.telegram.start import Account, get_ready
 from bot.channels.telegram.webhook import hook
+from bot.delivery.following import Following
 from bot.delivery.lease import Lease
 from bot.delivery.limits import telegram_limits
 from bot.delivery.sender import Clocks, Sender
@@ -34,9 +35,9 @@ async def open_telegram(house: House) -> Platform:
     lease = Lease(store, "telegram", secrets.token_hex(8), house.clock)
     limits = telegram_limits(settings.telegram_sends_per_second, settings.telegram_chat_sends_per_second)
     clocks = Clocks(house.clock, time.monotonic, random.random)
+    following = Following("telegram", store, house.service.handle, partial(came_to_nothing, house))
     sender = Sender(
-        channel, store, lease, limits, clocks,
-        gone=house.service.handle, meter=house.metrics, undelivered=partial(came_to_nothing, house),
+        channel, store, lease, limits, clocks, following=following, meter=house.metrics,
         soon=lambda: house.service.boarding,
     )  # fmt: skip
     house.service.riders.append(sender)

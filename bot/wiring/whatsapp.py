@@ -13,15 +13,15 @@ from functools import partial
 
 import structlog
 
-from bot.channels.whatsapp import codes
 from bot.channels.whatsapp.channel import WhatsApp, picture_failed, without_picture
 from bot.channels.whatsapp.client import Account, Client, Lost, NotSent, NotTold
 from bot.channels.whatsapp.missed import catch_up
 from bot.channels.whatsapp.webhook import Hooks
+from bot.delivery.following import Following
 from bot.delivery.lease import Lease
 from bot.delivery.limits import whatsapp_limits
 from bot.delivery.sender import Clocks, Sender
-from bot.engine.events import Event, Left
+from bot.engine.events import Event
 from bot.errors import Unavailable
 from bot.service import Outcome
 from bot.settings import Settings
@@ -29,7 +29,7 @@ from bot.wiring.approvals import RESTS, Approvals
 from bot.wiring.house import House
 from bot.wiring.platform import Platform
 from bot.wiring.undelivered import undelivered
-from storage.rows import REPLY, OutboxRow, Tell
+from storage.rows import Tell
 
 log = structlog.get_logger()
 
@@ -113,9 +113,9 @@ async def open_whatsapp(house: House) -> Platform:
     lease = Lease(store, "whatsapp", secrets.token_hex(8), house.clock)
     clocks = Clocks(house.clock, time.monotonic, random.random)
     limits = whatsapp_limits(settings.whatsapp_sends_per_second)
+    following = Following("whatsapp", store, house.service.handle, partial(undelivered, house))
     sender = Sender(
-        channel, store, lease, limits, clocks,
-        gone=house.service.handle, meter=house.metrics, undelivered=partial(undelivered, house),
+        channel, store, lease, limits, clocks, following=following, meter=house.metrics,
         soon=lambda: house.service.boarding,
     )  # fmt: skip
     house.service.riders.append(sender)
@@ -125,7 +125,7 @@ async def open_whatsapp(house: House) -> Platform:
         settings.public_url,
         handle=ear.handle,
         unusable=house.service.unusable,
-        told=partial(told, channel, house, sender.wake),
+        told=partial(told, channel, house, following, sender.wake),
         signed=partial(house.seal.signed, "status"),
         clock=house.clock,
         refused=house.metrics.turned_away,
@@ -138,8 +138,15 @@ async def open_whatsapp(house: House) -> Platform:
     )  # fmt: skip
 
 
-async def told(channel: WhatsApp, house: House, wake: Callable[[], None], tells: Sequence[Tell], now: datetime) -> None:
-    """What became of parts: the channel learns from it, the store keeps it, what was brought may be decided again."""
+async def told(
+    channel: WhatsApp,
+    house: House,
+    following: Following,
+    wake: Callable[[], None],
+    tells: Sequence[Tell],
+    now: datetime,
+) -> None:
+    """What became of parts: the channel learns from it, the store keeps it with what follows, which is seen to."""
     rested = channel.invitations.rests_until
     channel.heard(tells)
     rests = channel.invitations.rests_until
@@ -148,18 +155,9 @@ async def told(channel: WhatsApp, house: House, wake: Callable[[], None], tells:
     others = [tell for tell in tells if not await _comes_without_picture(house, tell, now)]
     if len(others) < len(tells):
         wake()
-    for tell in await house.store.told(others, now):
-        if tell.means == "failed":
-            await _failed(house, tell)
-
-
-async def _failed(house: House, tell: Tell) -> None:
-    """What was brought is decided again; whom WhatsApp no longer reaches has left."""
-    part = await house.store.part(tell.outbox_id)
-    if part is not None and part.kind != REPLY:
-        await undelivered(house, part, tell.reason or "")
-    if part is not None and codes.reaches_nobody(tell.reason):
-        await _left(house, part)
+    await house.store.told(others, now)
+    if any(tell.means == "failed" for tell in others):
+        await following.look(now)
 
 
 async def _comes_without_picture(house: House, tell: Tell, now: datetime) -> bool:
@@ -167,11 +165,3 @@ async def _comes_without_picture(house: House, tell: Tell, now: datetime) -> boo
     part = await house.store.part(tell.outbox_id) if picture_failed(tell) else None
     plain = without_picture(part.body) if part is not None else None
     return plain is not None and await house.store.again(tell, plain, now)
-
-
-async def _left(house: House, part: OutboxRow) -> None:
-    """A learner whom WhatsApp no longer reaches, told by what became of a part. Old news of somebody who has written
-    since is none: Twilio tells in any order."""
-    if await house.store.wrote_since(part):
-        return
-    await house.service.handle(Left(id=f"left:{part.id}", address=part.address, at=house.clock()))

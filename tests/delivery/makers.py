@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bot.delivery.following import Following
 from bot.delivery.lease import Lease
 from bot.delivery.limits import Chats, Limits, Window
 from bot.delivery.sender import ENDING, Clocks, Sender
@@ -19,12 +20,13 @@ Answers = Callable[[OutboxRow], Result | Awaitable[Result]]
 
 @dataclass
 class Clock:
-    """Both clocks at once: the time of day, and seconds that only go forward."""
+    """Both clocks at once: the time of day, which may be ``wrong``, and seconds that only go forward."""
 
     now: datetime = NOON
+    wrong: timedelta = timedelta(0)
 
     def __call__(self) -> datetime:
-        return self.now
+        return self.now + self.wrong
 
     def monotonic(self) -> float:
         return (self.now - NOON).total_seconds()
@@ -78,6 +80,7 @@ class Desk:
     limits: Limits = field(default_factory=lambda: Limits(Window(0), Chats(0, 1)))
     holder: str = "one"
     gone: list[Event] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)  # why, of what came unasked and did not go out
     at_once: int = 64
     ending: float = ENDING
 
@@ -90,7 +93,7 @@ class Desk:
             self.lease,
             self.limits,
             clocks,
-            gone=self._noted,
+            following=Following("telegram", self.store, self._noted, self._undelivered),
             meter=self.meters,
             at_once=self.at_once,
             ending=self.ending,
@@ -98,6 +101,9 @@ class Desk:
 
     async def _noted(self, event: Event) -> None:
         self.gone.append(event)
+
+    async def _undelivered(self, part: OutboxRow, reason: str) -> None:
+        self.lost.append(reason)
 
     async def work(self, rounds: int = 1) -> None:
         """So many rounds, each with its calls ended; then outcomes are written down."""

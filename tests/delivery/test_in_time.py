@@ -26,42 +26,26 @@ def desk(store: Store) -> Desk:
     return Desk(store)
 
 
-@pytest.fixture
-def told(desk: Desk) -> list[str]:
-    """What the house is told did not go out."""
-    reasons: list[str] = []
-
-    async def undelivered(part: OutboxRow, reason: str) -> None:
-        reasons.append(reason)
-
-    desk.sender._books._undelivered = undelivered
-    return reasons
-
-
 @pytest.mark.parametrize(("seconds", "sent"), [(60, 1), (61, 0)])
 async def test_a_part_goes_out_until_its_latest_and_not_later(
-    desk: Desk, store: Store, told: list[str], seconds: int, sent: int
+    desk: Desk, store: Store, seconds: int, sent: int
 ) -> None:
     await unasked(store, "ada", latest=NOON + timedelta(minutes=1))
     desk.clock.move(seconds)
     await desk.work()
     assert len(desk.platform.got) == sent
-    assert len(told) == 1 - sent
+    assert len(desk.lost) == 1 - sent
 
 
 @pytest.mark.parametrize(("hours", "sent"), [(3, 1), (3.01, 0)])
-async def test_a_part_of_an_older_version_goes_by_its_age(
-    desk: Desk, store: Store, told: list[str], hours: float, sent: int
-) -> None:
+async def test_a_part_of_an_older_version_goes_by_its_age(desk: Desk, store: Store, hours: float, sent: int) -> None:
     await unasked(store, "ada")
     desk.clock.move(hours * 3600)
     await desk.work()
     assert len(desk.platform.got) == sent
 
 
-async def test_a_part_that_our_own_code_breaks_on_for_good_is_told_of_once(
-    desk: Desk, store: Store, told: list[str]
-) -> None:
+async def test_a_part_that_our_own_code_breaks_on_for_good_is_told_of_once(desk: Desk, store: Store) -> None:
     def breaks(row: OutboxRow) -> Result:
         raise RuntimeError("planted")
 
@@ -70,11 +54,11 @@ async def test_a_part_that_our_own_code_breaks_on_for_good_is_told_of_once(
     for _ in range(4):
         await desk.work()
         desk.clock.move(600)
-    assert told == ["our error: RuntimeError"]
+    assert desk.lost == ["our error: RuntimeError"]
 
 
-async def test_a_refusal_is_told_of(desk: Desk, store: Store, told: list[str]) -> None:
+async def test_a_refusal_is_told_of(desk: Desk, store: Store) -> None:
     desk.platform.answers = lambda row: Refused("400")
     await unasked(store, "ada")
     await desk.work()
-    assert told == ["400"]
+    assert desk.lost == ["400"]

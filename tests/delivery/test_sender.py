@@ -57,7 +57,7 @@ async def look(desk: Desk, times: int = 2) -> None:
 async def test_an_outcome_that_cannot_be_reckoned_with_harms_its_own_part_alone(desk: Desk, store: Store) -> None:
     await arrive(store, "ada", parts=["a1"])
     await arrive(store, "bob", parts=["b1"])
-    desk.platform.answers = lambda row: Later(1e300, "part", False) if row.body["text"] == "a1" else Sent(None)
+    desk.platform.answers = lambda row: Later(float("nan"), "part", False) if row.body["text"] == "a1" else Sent(None)
     await desk.work(rounds=3)
     for _ in range(3):
         desk.clock.move(600)
@@ -241,6 +241,41 @@ async def test_an_account_out_of_reach_is_tried_by_one_call_at_a_time(desk: Desk
         desk.clock.move(60)
         await desk.work(rounds=4)
     assert await desk.state() == {"sent": 3}
+
+
+@pytest.mark.parametrize("scope", ["part", "chat", "account"])
+async def test_a_clock_that_was_ahead_while_a_part_was_put_off_keeps_nobody_waiting(
+    desk: Desk, store: Store, scope: Any
+) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    desk.platform.answers = lambda row: Later(30.0, scope, False, "not now")
+    desk.clock.wrong = timedelta(hours=5)
+    await desk.work()
+    desk.clock.wrong = timedelta(0)
+    desk.platform.answers = lambda row: Sent(None)
+    desk.clock.move(sender.TENDED)
+    await desk.work()
+    assert await desk.state() == {"sent": 1}
+
+
+async def test_what_was_written_while_a_clock_was_ahead_goes_out_within_a_minute(desk: Desk, store: Store) -> None:
+    await desk.work()
+    await arrive(store, "ada", parts=["a1"])
+    async with store.transaction() as tx:
+        await tx.connection.execute(outbox.update().values(due_at=NOON + timedelta(hours=5)))
+    desk.clock.move(sender.TENDED)
+    await desk.work()
+    assert desk.platform.texts == ["a1"]
+
+
+async def test_an_hour_that_a_platform_asks_for_is_waited_for(desk: Desk, store: Store) -> None:
+    await arrive(store, "ada", parts=["a1"])
+    desk.platform.answers = lambda row: Later(3600.0, "chat", False, "flood")
+    await desk.work()
+    for _ in range(58):
+        desk.clock.move(61)
+        await desk.work()
+    assert desk.platform.texts == ["a1"]
 
 
 async def test_when_many_chats_are_told_to_wait_everybody_does(desk: Desk, store: Store) -> None:

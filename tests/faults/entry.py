@@ -23,6 +23,7 @@ from bot.channels.telegram.door import Door
 from bot.commands import process
 from bot.delivery import lease
 from bot.delivery.bookkeeping import Bookkeeping
+from bot.delivery.following import Following
 from bot.delivery.sender import Sender
 from bot.wiring import house, serving
 from bot.wiring.house import House
@@ -42,6 +43,10 @@ STEPS: dict[str, tuple[type, str, str]] = {
     "sent": (TelegramChannel, "send", "after"),
     "marked": (Bookkeeping, "kept", "before"),
 }
+
+
+# Steps that are come to only where a platform refuses something, so not in every life.
+RARE: dict[str, tuple[type, str, str]] = {"following": (Following, "_taken", "before")}
 
 
 class Fuse:
@@ -78,7 +83,7 @@ class Frost:
 
 def lay(step: str, fuse: Fuse | Frost) -> None:
     """Lays a fuse at a step."""
-    owner, name, side = STEPS[step]
+    owner, name, side = (STEPS | RARE)[step]
     setattr(owner, name, _fused(getattr(owner, name), fuse, side))
 
 

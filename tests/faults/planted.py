@@ -197,6 +197,21 @@ def only_higher_ids_are_new() -> None:
     arriving.accept = accepted
 
 
+def followed_from_memory_alone() -> None:
+    """What follows from an end is known to whoever wrote it down."""
+    marks, unfollowed = Store.marks, Store.unfollowed
+    ours: set[int] = set()
+
+    async def marked(self: Store, ends: Sequence[Mark], *args: Any) -> bool:
+        ours.update(end.id for end in ends)
+        return await marks(self, ends, *args)
+
+    async def looked(self: Store, *args: Any) -> Any:
+        return [one for one in await unfollowed(self, *args) if one.part.id in ours]
+
+    Store.marks, Store.unfollowed = marked, looked  # type: ignore[method-assign]
+
+
 def not_synced() -> None:
     """SQLite told not to wait for the disk."""
     engine.PRAGMAS = tuple("synchronous=OFF" if "synchronous" in one else one for one in engine.PRAGMAS)
@@ -229,6 +244,7 @@ BUGS: dict[str, Callable[[], None]] = {
     "any word settles what is in doubt": any_word_settles_what_is_in_doubt,
     "scored outside the transaction": scored_outside_the_transaction,
     "only higher ids are new": only_higher_ids_are_new,
+    "followed from memory alone": followed_from_memory_alone,
     "not synced": not_synced,
     "told before the disk has it": told_before_the_disk_has_it,
 }

@@ -42,11 +42,11 @@ def subscriber(number: int, now: datetime) -> Learner:
     )  # fmt: skip
 
 
-async def subscribed(store: Store, now: datetime) -> None:
+async def subscribed(store: Store, now: datetime, people: int = PEOPLE) -> None:
     async with store.transaction() as tx:
         heard = [
             Said(id=f"hi-{number}", address=Address("telegram", str(number)), at=now, text="hi")
-            for number in range(1, PEOPLE + 1)
+            for number in range(1, people + 1)
         ]
         arrivals = await tx.accept(heard, now)
         rows = [

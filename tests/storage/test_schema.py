@@ -24,7 +24,7 @@ from storage.sqlite_file import APPLICATION_ID
 from storage.store import Store
 from storage.tables import metadata
 from tests.databases import SECRET
-from tests.storage.makers import NOON, arrive, sending, words
+from tests.storage.makers import NOON, arrive, ended, sending, words
 from tests.storage.test_erasing import full_life
 
 STEPS = Path(__file__).parent / "steps"
@@ -241,13 +241,41 @@ async def test_postgresql_is_upgraded_by_command_and_keeps_every_row(
     await again.close()
 
 
+WITHOUT_FOLLOWS = ["DROP INDEX ix_outbox_follows", "ALTER TABLE outbox DROP COLUMN follows"]
+
+
+async def taken_back(store: Store, version: int, statements: list[str]) -> None:
+    """The database as that version of the code left it."""
+    told = f"UPDATE schema_info SET version = {version}, compatible_from = {version}"
+    step = f"UPDATE alembic_version SET version_num = '{version:04}'"
+    async with store.engine.begin() as connection:
+        for statement in (*statements, told, step):
+            await connection.exec_driver_sql(statement)
+
+
+async def test_from_what_ended_before_an_upgrade_nothing_follows_and_the_old_code_may_stand_beside(
+    database_url: str,
+) -> None:
+    store = Store(open_engine(database_url), Seal(SECRET))
+    await arrive(store, parts=["a1"])
+    await taken_back(store, 3, WITHOUT_FOLLOWS)
+    await store.close()
+    await upgrade(database_url)
+    again = Store(open_engine(database_url), Seal(SECRET))
+    (row,) = await sending(again)
+    assert await ended(again, row, state="failed", follows="unsent")
+    assert [(one.part.id, one.what) for one in await again.unfollowed("telegram", 9)] == [(row.id, "unsent")]
+    async with again.engine.begin() as connection:
+        told = (await connection.exec_driver_sql("SELECT version, compatible_from FROM schema_info")).one()
+    assert tuple(told) == (schema.VERSION, schema.COMPATIBLE_FROM) == (4, 3)
+    await again.close()
+
+
 async def test_parts_from_before_there_were_edits_beside_messages_hold_up_what_follows(database_url: str) -> None:
     store = Store(open_engine(database_url), Seal(SECRET))
     await arrive(store, parts=["edit a0", "a1"])
-    async with store.engine.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE outbox DROP COLUMN holds")
-        await connection.exec_driver_sql("UPDATE schema_info SET version = 2, compatible_from = 2")
-        await connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    await taken_back(store, 3, WITHOUT_FOLLOWS)
+    await taken_back(store, 2, ["ALTER TABLE outbox DROP COLUMN holds"])
     await store.close()
     await upgrade(database_url)
     assert await version_of(database_url) == (schema.VERSION, schema.VERSION)

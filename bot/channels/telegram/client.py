@@ -13,6 +13,7 @@ from bot.channels.clean import clean_text
 from bot.channels.line import CONNECT, Lines, Lost, NotSent
 from bot.channels.telegram.reading import Unreadable, part, read, whole_number
 from bot.engine.fixed import fixed
+from bot.outcomes import LONGEST_WAIT
 
 __all__ = ["PUBLIC", "Client", "Lost", "NotSent", "Reply", "reply"]
 
@@ -87,13 +88,12 @@ class Client:
 
 
 BAD_GATEWAY = 502  # for what answers in no way that we know: it is tried again
-LONGEST = 3600.0  # seconds: nobody keeps a learner waiting for longer on a platform's word; it is asked again then
 
 
 def _wait(told: object) -> float | None:
     """The seconds we are told to wait, as far as they make sense."""
     seconds = whole_number(told)
-    return None if seconds is None or seconds < 0 else min(float(seconds), LONGEST)
+    return None if seconds is None or seconds < 0 else min(float(seconds), LONGEST_WAIT)
 
 
 def _refusal(code: object, status: int) -> int:

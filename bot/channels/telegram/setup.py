@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from bot.channels.telegram.client import LONGEST, PUBLIC, Client, Reply
+from bot.channels.telegram.client import PUBLIC, Client, Reply
 from bot.channels.telegram.parse import WANTED
 from bot.channels.telegram.webhook import PATH
 from bot.content.catalogue import ENGLISH, Catalogue
@@ -18,6 +18,7 @@ from bot.content.limits import cut
 from bot.engine.fixed import fixed
 from bot.engine.turn import Phrase
 from bot.errors import PlatformRefused
+from bot.outcomes import LONGEST_WAIT
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -35,7 +36,7 @@ class NotReady(Exception):
 
     def __init__(self, why: str, after: float = 0.0) -> None:
         super().__init__(why)
-        self.after = min(after, LONGEST)
+        self.after = min(after, LONGEST_WAIT)
 
 
 @fixed(frozen=True, slots=True)

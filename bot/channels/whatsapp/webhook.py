@@ -94,7 +94,8 @@ class Hooks:
         known = codes.CODES.get(int(code)) if code.isascii() and code.isdigit() and len(code) < 7 else None
         reason = codes.told(int(code), later=True) if known else (f"twilio {code[:8]}" if code else None)
         means = MEANS.get(status, "nothing")
-        tell = Tell(part, told.get("MessageSid", "")[:64], status, means, reason)  # type: ignore[arg-type]
+        gone = means == "failed" and known is not None and known.meaning in (codes.Meaning.GONE, codes.Meaning.STOPPED)
+        tell = Tell(part, told.get("MessageSid", "")[:64], status, means, reason, gone)  # type: ignore[arg-type]
         await self.told([tell], self.clock())
 
     def _verified(self, then: Callable[[Posted, Fields], Awaitable[Reply]]) -> Handle:

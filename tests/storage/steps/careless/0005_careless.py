@@ -2,10 +2,10 @@
 
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
     op.execute("DELETE FROM learners")
-    op.execute("UPDATE schema_info SET version = 4, compatible_from = 4")
+    op.execute("UPDATE schema_info SET version = 5, compatible_from = 5")

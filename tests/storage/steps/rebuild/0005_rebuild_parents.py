@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -13,4 +13,4 @@ def upgrade() -> None:
             table.add_column(sa.Column("mood", sa.String(16), nullable=False, server_default="calm"))
         with op.batch_alter_table(parent, recreate="auto") as table:
             table.alter_column("mood", server_default=None)
-    op.execute("UPDATE schema_info SET version = 4, compatible_from = 1")
+    op.execute("UPDATE schema_info SET version = 5, compatible_from = 1")
