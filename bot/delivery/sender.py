@@ -187,11 +187,19 @@ class Sender:
             await self._write_down()
 
     async def _tend(self) -> None:
-        """Sees to what follows from ends. What was put off by a clock that was ahead is due now."""
-        now = self.clocks.now()
-        if await self.store.hasten(self.channel.name, now, LONGEST_WAIT):
-            self._wanted = True
-        more = await self._following.look(now)
+        """Sees to what follows from ends. What was put off by a clock that was ahead is due now.
+
+        Sending waits for this, so a bug of ours in it is told of, and left for the next time.
+        """
+        now, more = self.clocks.now(), False
+        try:
+            if await self.store.hasten(self.channel.name, now, LONGEST_WAIT):
+                self._wanted = True
+            more = await self._following.look(now)
+        except (Unavailable, TryAgain):
+            raise
+        except Exception:
+            log.exception("sender.not_tended", channel=self.channel.name)
         self._open_ends = False
         self._tend_at = self.clocks.monotonic() + (0.0 if more else TENDED)
 

@@ -140,6 +140,18 @@ async def test_a_bug_of_ours_harms_its_own_part_alone_and_does_not_come_again(de
     assert await open_ends(store) == []
 
 
+async def test_a_bug_of_ours_in_looking_keeps_nobody_waiting_for_their_message(
+    desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def breaks(*_: object) -> bool:
+        raise RuntimeError("planted")
+
+    monkeypatch.setattr(Following, "look", breaks)
+    await arrive(store, "ada", parts=["a1", "a2"])
+    await desk.work(rounds=3)
+    assert desk.platform.texts == ["a1", "a2"]
+
+
 async def test_what_a_platform_tells_later_is_seen_to_by_the_sender_should_the_hook_be_lost(
     desk: Desk, store: Store
 ) -> None:
