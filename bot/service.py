@@ -15,7 +15,6 @@ from datetime import datetime
 from math import isqrt
 from typing import Protocol
 
-import orjson
 import structlog
 
 from bot.content.catalogue import Catalogue
@@ -28,9 +27,10 @@ from bot.engine.events import Event, Left, LessonDue, Overtaken, Refused, Said, 
 from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
 from bot.engine.pressing import on_show
-from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Turn, Verbatim, WhyAsked
+from bot.engine.turn import Answered, DataAsked, Erased, Phrase, Record, Say, Text, Turn, Verbatim, WhyAsked
 from bot.engine.why import explained
 from bot.errors import TryAgain, Unavailable
+from bot.own_data import Everything, written
 from bot.riding import Ride, Rider
 from storage.rows import (
     INTERACTIVE,
@@ -90,15 +90,18 @@ class Talker(Protocol):
     """What the service needs of a channel.
 
     ``parts`` cuts a message into platform calls for the outbox. A channel that ``keeps_talk`` has none: its page
-    reads both sides of the talk from the store instead, and ``own_data`` is where it gives a learner theirs. One
-    that ``brings`` can show a learner something they did not just ask for. ``holds`` says of a part whether what
-    follows it in the chat waits for it.
+    reads both sides of the talk from the store instead. One that ``brings`` can show a learner something they did not
+    just ask for. ``holds`` says of a part whether what follows it in the chat waits for it. What is stored about a
+    learner stands under the link ``own_data``; without one it comes as a file from a channel that ``attaches``, and
+    else in words.
     """
 
     name: str
     keeps_talk: bool
     brings: bool
-    own_data: str
+    attaches: bool
+
+    def own_data(self, learner_id: str) -> str: ...
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]: ...
 
@@ -278,7 +281,7 @@ class Service:
             async with self.store.committing() as tx:
                 arrivals, learners = await tx.accept_and_know(events, now)
                 decided = self._decide(arrivals, learners, content, now, replies)
-                decided = [await self._with_own_data(one, tx, content) for one in decided]
+                decided = [await self._with_own_data(one, tx, content, now) for one in decided]
                 decided = [await self._with_reasons(one, tx, content, now) for one in decided]
                 await tx.save([one.row for one in decided], now)
                 tx.count("braked", sum(one.braked for one in decided))
@@ -403,22 +406,27 @@ class Service:
         mine = (NewLine("learner", now, {"text": words}),) if words else ()
         return (*mine, *(NewLine("bot", now, stored(message)) for message in messages))
 
-    async def _with_own_data(self, one: Decided, tx: Transaction, content: Content) -> Decided:
-        """Adds everything stored about a learner who asked for it, as messages of their own."""
+    async def _with_own_data(self, one: Decided, tx: Transaction, content: Content, now: datetime) -> Decided:
+        """Tells somebody who asked for it what is stored about them: in short, with the way to the whole.
+
+        Told in the talk, each answer would hold all answers before it. So it is, in a terminal that keeps none.
+        """
         row = one.row
         if one.braked or not isinstance(row, Handled) or row.learner is None:
             return one
         if not any(isinstance(record, DataAsked) for record in row.records):
             return one
-        link = self.channels[row.event.address.channel].own_data
-        if link:
-            return self._linked(one, row, link, content)
         everything = await tx.everything_of(row.learner.id)
-        text = orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str).decode()
-        message = word(Say((Verbatim(text),)), row.learner.language, content.catalogue)
-        parts = (*row.parts, *self._parts((message,), row.event, row.learner, row.address_id, self.clock()))
-        row = replace(row, parts=parts, spent=self._spent(row.event, row.learner, len(parts)))
-        return replace(one, row=row, outcome=replace(one.outcome, messages=(*one.outcome.messages, message)))
+        channel, intro = self.channels[row.event.address.channel], one.outcome.messages[-1]
+        link = channel.own_data(row.learner.id)
+        if link or channel.attaches:
+            key = "mydata.file" if channel.keeps_talk else "mydata.link"
+            way = (Phrase(key, {"link": Verbatim(link)}),) if link else ()
+            messages: tuple[Message, ...] = (in_short(intro, everything, way, content.catalogue),)
+        else:
+            whole = word(Say((Verbatim(written(everything)),)), row.learner.language, content.catalogue)
+            messages = (intro, whole)
+        return self._said_instead(one, row, row.learner, messages, now)
 
     async def _with_reasons(self, one: Decided, tx: Transaction, content: Content, now: datetime) -> Decided:
         """Adds what is on record about the last thing that was due to a learner who asked why."""
@@ -432,18 +440,16 @@ class Service:
         reasons = word(say, row.learner.language, content.catalogue).body
         told = one.outcome.messages[0]
         first = replace(told, lead=f"{told.lead}\n{reasons}" if told.lead else reasons)
-        parts = self._parts((first,), row.event, row.learner, row.address_id, now)
-        lines = (*row.lines[:-1], replace(row.lines[-1], body=stored(first))) if row.lines else ()
-        row = replace(row, parts=parts, lines=lines, spent=self._spent(row.event, row.learner, len(parts)))
-        return replace(one, row=row, outcome=replace(one.outcome, messages=(first,)))
+        return self._said_instead(one, row, row.learner, (first,), now)
 
-    def _linked(self, one: Decided, row: Handled, link: str, content: Content) -> Decided:
-        """The same message with the link under which the data are, so that the talk does not hold them once more."""
-        intro, line = one.outcome.messages[-1], row.lines[-1]
-        words = content.catalogue.text(Phrase("mydata.file", {"link": Verbatim(link)}), intro.language)
-        message = replace(intro, body=f"{intro.body}{PARAGRAPH}{words}")
-        row = replace(row, lines=(*row.lines[:-1], replace(line, body=stored(message))))
-        return replace(one, row=row, outcome=replace(one.outcome, messages=(message,)))
+    def _said_instead(
+        self, one: Decided, row: Handled, learner: Learner, messages: tuple[Message, ...], now: datetime
+    ) -> Decided:
+        """The same turn with these messages; a talk that is kept shows the first."""
+        parts = self._parts(messages, row.event, learner, row.address_id, now)
+        lines = (*row.lines[:-1], replace(row.lines[-1], body=stored(messages[0]))) if row.lines else ()
+        row = replace(row, parts=parts, lines=lines, spent=self._spent(row.event, learner, len(parts)))
+        return replace(one, row=row, outcome=replace(one.outcome, messages=messages))
 
 
 class Behind:
@@ -490,6 +496,17 @@ def together(waiting: int, under_way: int = 0) -> int:
     """
     least = ENOUGH if under_way > waiting else SMALL
     return min(waiting, BATCH, max(least, 2 * isqrt(waiting)))
+
+
+def in_short(intro: Message, everything: Everything, way: tuple[Text, ...], words: Catalogue) -> Message:
+    """What is stored, by kind and number, and the way to the whole; without one it comes with the message."""
+    counts: dict[str, str | int | Text] = {
+        "answers": len(everything["answers"]),
+        "messages": len(everything["outbox"]) + len(everything["chat_lines"]),
+        "due": len(everything["occasions"]),
+    }
+    told = (words.text(text, intro.language) for text in (Phrase("mydata.kept", counts), *way))
+    return replace(intro, body=PARAGRAPH.join((intro.body, *told)), own_data=not way)
 
 
 def stored(message: Message) -> Body:

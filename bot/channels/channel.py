@@ -18,13 +18,17 @@ class Channel(Protocol):
     """``keeps_talk`` channels have no outbox: both sides of the talk stand in the store, and a page reads them.
 
     One that ``brings`` can show a learner what they did not just ask for; a terminal cannot.
-    ``own_data`` is a link under which learners find what is stored about them; without one it is told in the talk.
+    One that ``attaches`` files gives learners what is stored about them as one; else ``own_data`` is the link under
+    which a learner finds it; without that it is told in the talk.
     """
 
     name: str
     keeps_talk: bool
     brings: bool
-    own_data: str
+    attaches: bool
+
+    def own_data(self, learner_id: str) -> str:
+        """Where this learner finds what is stored about them; empty where it comes otherwise."""
 
     def parts(self, message: Message, event: Event | None) -> list[Part]:
         """The message cut into platform calls, in order; one outbox row each. ``event`` is what it replies to."""

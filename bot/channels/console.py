@@ -23,7 +23,10 @@ class ConsoleChannel:
     name = "console"
     brings = False
     keeps_talk = False
-    own_data = ""
+    attaches = False
+
+    def own_data(self, learner_id: str) -> str:
+        return ""
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
         return []

@@ -14,9 +14,14 @@ class WebChannel:
     name = NAME
     keeps_talk = True
     brings = True
+    attaches = False
 
     def __init__(self, own_data: str = "/chat/mydata") -> None:
-        self.own_data = own_data
+        self._own_data = own_data
+
+    def own_data(self, learner_id: str) -> str:
+        """The same for all: whoever holds the cookie gets theirs."""
+        return self._own_data
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:
         return []

@@ -35,7 +35,8 @@ class Message:
     """A worded Say. ``body`` and ``lead`` carry light mark-up (``markup.runs``).
 
     ``lead`` replies to what was just done. ``instead`` is the line for channels without room for ``extra``, or
-    without room for the eleven buttons of a SCALE.
+    without room for the eleven buttons of a SCALE. ``own_data``: what is stored about the learner comes with it, as a
+    file.
     """
 
     body: str
@@ -47,6 +48,7 @@ class Message:
     picture: str | None
     language: str
     rtl: bool
+    own_data: bool = False
 
 
 def word(say: Say, language: str, catalogue: Catalogue) -> Message:

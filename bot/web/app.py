@@ -15,6 +15,7 @@ from bot.cards.album import Album
 from bot.content.catalogue import Catalogue
 from bot.engine.course import Library
 from bot.errors import Unavailable
+from bot.own_data import PATH, Links
 from bot.settings import Settings
 from bot.web import brakes
 from bot.web.assets import Assets
@@ -23,6 +24,7 @@ from bot.web.form import Form
 from bot.web.headers import Headers
 from bot.web.lost import Refusals
 from bot.web.mishaps import Mishaps
+from bot.web.own_data import OwnData
 from bot.web.pictures import FOLDER, Pictures
 from bot.web.site import Service, Site, Talks
 from bot.web.status import Status
@@ -39,6 +41,7 @@ def make_app(
     ready: Callable[[], Awaitable[Mapping[str, Any]]],
     metrics: Callable[[], bytes],
     wakes: Wakes,
+    links: Links,
     album: Album | None = None,
     hooks: Sequence[BaseRoute] = (),
     monotonic: Callable[[], float] = time.monotonic,
@@ -53,6 +56,7 @@ def make_app(
         ready=ready,
         metrics=metrics,
         wakes=wakes,
+        links=links,
         assets=Assets(),
         pictures=Pictures(album, catalogue),
         new_talks=brakes.new_talks(monotonic),
@@ -79,6 +83,7 @@ def _routes(site: Site) -> list[BaseRoute]:
         Route("/chat/say", chat.say, methods=["POST"]),
         Route("/chat/events", chat.listen),
         Route("/chat/mydata", chat.my_data),
+        Route(PATH, OwnData(site).linked),
         Route("/static/{name}", site.assets.serve),
         Route(f"{FOLDER}/{{name}}", site.pictures.serve),
         Route("/healthz", status.healthz),

@@ -11,7 +11,6 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import orjson
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -24,7 +23,7 @@ from bot.web.assets import packed
 from bot.web.headers import PAGE_POLICY
 from bot.web.lines import Shown, shown, shown_message
 from bot.web.opening import is_unsure, opening
-from bot.web.owndata import without_cookie
+from bot.web.own_data import own_data
 from bot.web.peer import household, own_origin, peer
 from bot.web.pictures import is_light, saves_data
 from bot.web.saying import Saying, Start, cursor, refuse, saying
@@ -209,13 +208,7 @@ class Chat:
 
     async def my_data(self, request: Request) -> Response:
         """Everything that is kept about whoever holds the cookie, as a file."""
-        learner_id = await self._learner_at(cookie.token_of(request, self.site.secure))
-        if learner_id is None:
-            raise HTTPException(404)
-        everything = await self.site.store.everything_of(learner_id)
-        body = without_cookie(orjson.dumps(everything, option=orjson.OPT_INDENT_2, default=str).decode())
-        headers = NO_STORE | {"Content-Disposition": 'attachment; filename="my-data.json"'}
-        return Response(body, media_type="application/json", headers=headers)
+        return await own_data(self.site, await self._learner_at(cookie.token_of(request, self.site.secure)))
 
     async def _learner_at(self, token: str | None) -> str | None:
         return await self.site.store.learner_at(cookie.address(token)) if token else None

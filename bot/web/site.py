@@ -11,6 +11,7 @@ from bot.engine.course import Library
 from bot.engine.events import Address, Event
 from bot.engine.fixed import fixed
 from bot.engine.learner import Learner
+from bot.own_data import Links
 from bot.settings import Settings
 from bot.web.assets import Assets
 from bot.web.brakes import Brake, Seats
@@ -61,6 +62,7 @@ class Site:
     ready: Callable[[], Awaitable[Mapping[str, Any]]]
     metrics: Callable[[], bytes]
     wakes: Wakes
+    links: Links
     assets: Assets
     pictures: Pictures
     new_talks: Brake

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from bot.engine.turn import Turn
 from bot.engine.window import Rules
 from bot.key_check import same_key
 from bot.metrics.figures import Metrics
+from bot.own_data import Links
 from bot.seal import Seal
 from bot.service import Content, Service, Talker
 from bot.settings import Settings
@@ -85,6 +86,11 @@ class House:
     daily: dict[str, Any] = field(default_factory=dict)  # how the daily lessons went in the last day, for /readyz
     warned: dict[str, str] = field(default_factory=dict)  # country → the day its budget was warned of
     changed: asyncio.Event = field(default_factory=asyncio.Event)  # lessons were taken up anew
+
+    @cached_property
+    def links(self) -> Links:
+        """Where learners find their own data."""
+        return Links(self.seal, self.settings.public_url, self.clock)
 
     def library(self) -> Library:
         return self.content.library

@@ -190,6 +190,7 @@ def pages(house: House) -> ASGIApp:
         ready=partial(ready, house),
         metrics=house.metrics.page,
         wakes=house.wakes,
+        links=house.links,
         album=house.album,
         hooks=hooks(house),
     )

@@ -1,5 +1,6 @@
 """Telegram put together: client, channel, sender, and the way in (webhook or asking)."""
 
+import asyncio
 import random
 import secrets
 import time
@@ -18,6 +19,7 @@ from bot.delivery.lease import Lease
 from bot.delivery.limits import telegram_limits
 from bot.delivery.sender import Clocks, Sender
 from bot.engine.commands import COMMANDS
+from bot.own_data import written
 from bot.wiring.house import House
 from bot.wiring.planning import came_to_nothing
 from bot.wiring.platform import Platform, Work
@@ -31,7 +33,8 @@ async def open_telegram(house: House) -> Platform:
     assert settings.telegram_bot_token is not None, "only where Telegram is configured"
     client = Client(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
     known = await store.recalled("telegram")
-    channel = TelegramChannel(client, house.catalogue, pictures=house.album, known=known)
+    own_data = partial(_own_data, house)
+    channel = TelegramChannel(client, house.catalogue, pictures=house.album, known=known, own_data=own_data)
     lease = Lease(store, "telegram", secrets.token_hex(8), house.clock)
     limits = telegram_limits(settings.telegram_sends_per_second, settings.telegram_chat_sends_per_second)
     clocks = Clocks(house.clock, time.monotonic, random.random)
@@ -50,6 +53,12 @@ async def open_telegram(house: House) -> Platform:
     else:
         works.append(Polling(client, door, lease).run)
     return Platform(channel, sender, hooks, works, lambda: "ok" if lease.held else "waiting", client.close)
+
+
+async def _own_data(house: House, learner_id: str) -> bytes:
+    """What is stored about a learner, as it is when it goes out."""
+    everything = await house.store.everything_of(learner_id)
+    return (await asyncio.to_thread(written, everything)).encode()
 
 
 async def _be_known(house: House, door: Door) -> None:

@@ -107,6 +107,7 @@ async def open_whatsapp(house: House) -> Platform:
         clock=house.clock,
         pictures=house.album,
         placed=store.placed,
+        own_data=house.links.to,
     )
     known = await store.recalled("whatsapp")
     channel.known = {key.removeprefix(TEMPLATE): sid for key, sid in known.items() if key.startswith(TEMPLATE)}

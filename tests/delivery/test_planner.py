@@ -32,9 +32,12 @@ class Phone:
     name: str = "whatsapp"
     keeps_talk: bool = False
     brings: bool = True
-    own_data: str = ""
+    attaches: bool = False
     category: str | None = None
     invited: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def own_data(self, learner_id: str) -> str:
+        return ""
 
     def parts(self, message: Any, event: Any) -> list[dict[str, object]]:
         return [{"text": message.body, "heard": event.heard.isoformat() if event.heard else ""}]

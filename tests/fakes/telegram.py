@@ -317,6 +317,11 @@ class FakeTelegram:
         shown = self._show(args, text, entities, photo)
         return {**shown, "photo": [{"file_id": photo.replace("upload:", "file-"), "width": 1, "height": 1}]}
 
+    def _sendDocument(self, args: Mapping[str, Any]) -> Any:
+        text, entities = rules.worded(args.get("caption", ""), args.get("parse_mode"), rules.CAPTION, "message caption")
+        shown = self._show(args, text, entities, args["document"])
+        return {**shown, "document": {"file_id": args["document"].replace("upload:", "file-")}}
+
     def _show(self, args: Mapping[str, Any], text: str, entities: list[Entity], photo: str = "") -> dict[str, object]:
         if args["chat_id"] not in self.people:
             raise Refused(400, "Bad Request: chat not found")
@@ -416,7 +421,8 @@ async def _arguments(request: web.Request) -> dict[str, Any]:
 
 def _value(name: str, value: Any) -> Any:
     if isinstance(value, web.FileField):
-        return f"upload:{len(value.file.read())}"
+        content = value.file.read()
+        return f"upload:{content.decode()}" if name == "document" else f"upload:{len(content)}"
     if name in ("text", "caption", "parse_mode", "url", "secret_token", "language_code", "description"):
         return value
     try:

@@ -27,6 +27,7 @@ METHODS: dict[str, tuple[dict[str, type], dict[str, type]]] = {
         {**SENDING, "link_preview_options": OBJECT, "entities": LIST, "message_thread_id": NUMBER},
     ),
     "sendPhoto": ({"chat_id": NUMBER, "photo": STRING}, {**SENDING, "caption": STRING, "caption_entities": LIST}),
+    "sendDocument": ({"chat_id": NUMBER, "document": STRING}, {**SENDING, "caption": STRING, "caption_entities": LIST}),
     "editMessageText": (
         {"chat_id": NUMBER, "message_id": NUMBER, "text": STRING},
         {**SENDING, "link_preview_options": OBJECT, "entities": LIST},

@@ -30,7 +30,10 @@ from tests.service.house import Person, serving
 class Talking:
     """A channel on which every message is one part."""
 
-    name, keeps_talk, brings, own_data = "telegram", False, True, ""
+    name, keeps_talk, brings, attaches = "telegram", False, True, False
+
+    def own_data(self, learner_id: str) -> str:
+        return ""
 
     def parts(self, message: Message, event: object) -> list[dict[str, object]]:
         return [{"text": message.body}]

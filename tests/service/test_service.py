@@ -281,6 +281,20 @@ async def test_mydata_shows_what_is_stored_and_delete_leaves_nothing(store: Stor
         assert await counted(store, table) == 0
 
 
+async def test_mydata_tells_on_the_page_what_there_is_and_where(store: Store, content: Content):
+    clock = Clock()
+    async with serving(store, content, clock) as service:
+        ana = Person(service, clock, channel="web")
+        await ana.at_first_question()
+        await ana.taps("A")
+        await ana.says("mydata")
+        (told,) = ana.said
+    assert "answers of yours: 1\n" in told.body
+    assert told.body.endswith("It's ready as a file: /chat/mydata")
+    (*_, line) = await store.chat_lines("learner-1")
+    assert line.body["body"] == told.body
+
+
 @pytest.mark.parametrize("channel", ["console", "web"])
 async def test_a_brake_that_holds_holds_one_s_own_data_too(
     store: Store, content: Content, channel: str, monkeypatch: pytest.MonkeyPatch

@@ -24,6 +24,7 @@ from bot.channels.web import WebChannel
 from bot.content.load import load
 from bot.content.printed import Loaded
 from bot.engine.turn import Words
+from bot.own_data import Links
 from bot.seal import Seal
 from bot.service import Content, Service
 from bot.settings import Settings, load_settings
@@ -181,6 +182,7 @@ async def served(
         ready=ready,
         metrics=lambda: b"learners 1\n",
         wakes=wakes,
+        links=Links(store.seal, settings.public_url, clock),
         album=album,
         monotonic=clock.monotonic,
     )

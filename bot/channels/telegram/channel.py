@@ -19,7 +19,9 @@ from bot.content.catalogue import Catalogue
 from bot.content.wording import Message
 from bot.engine.events import Event
 from bot.engine.turn import Phrase
+from bot.errors import Unavailable
 from bot.outcomes import Later, Refused, Result, Sent, Unknown
+from bot.own_data import FILE
 from storage.rows import LATEST, OutboxRow
 
 log = structlog.get_logger()
@@ -42,13 +44,26 @@ def no_pictures(name: str, language: str) -> Path | None:
     return None
 
 
+class OwnData(Protocol):
+    """What is stored about a learner, as a file."""
+
+    async def __call__(self, learner_id: str) -> bytes: ...
+
+
+async def no_data(learner_id: str) -> bytes:
+    return b"{}"
+
+
 class TelegramChannel:
-    """``known`` are ids of pictures that the platform has already, as ``Sent.remember`` told them."""
+    """``known`` are ids of pictures that the platform has already, as ``Sent.remember`` told them.
+
+    A learner's own data are read when they go out: the outbox holds no copy of them.
+    """
 
     name = NAME
     keeps_talk = False
     brings = True
-    own_data = ""
+    attaches = True
     patience = 0.0  # nothing more is ever heard of a call whose answer was lost
 
     def __init__(
@@ -58,10 +73,14 @@ class TelegramChannel:
         *,
         pictures: Pictures = no_pictures,
         known: Mapping[str, str] | None = None,
+        own_data: OwnData = no_data,
     ) -> None:
-        self.client, self.catalogue, self.pictures = client, catalogue, pictures
+        self.client, self.catalogue, self.pictures, self._own_data = client, catalogue, pictures, own_data
         self._known = dict(known or {})
         self._around = shape.Surroundings(self._speaks_of_next, lambda name, lang: pictures(name, lang) is not None)
+
+    def own_data(self, learner_id: str) -> str:
+        return ""
 
     def parts(self, message: Message, event: Event | None) -> list[Part]:
         return shape.parts(message, event, self._around)
@@ -76,10 +95,15 @@ class TelegramChannel:
 
     async def send(self, part: OutboxRow) -> Result:
         """Makes the call, with what it falls back on: plain words, the reply by itself, a fresh upload."""
+        chat = int(part.address.id)
         try:
-            return await self._send(int(part.address.id), part.body)
+            if part.body["method"] == "sendDocument":
+                return await self._send_data(chat, part)
+            return await self._send(chat, part.body)
         except NotSent as never:
             return Later(0.0, "account", True, f"telegram out of reach: {never}")
+        except Unavailable:  # of our own database, where the part is more than words
+            return Later(1.0, "part", True, "our data cannot be read now")
         except Lost as lost:
             return Unknown(f"telegram answer lost: {lost}")
 
@@ -115,15 +139,24 @@ class TelegramChannel:
                 return result
             if self._known.get(key) == known:  # and not what another chat has uploaded meanwhile
                 del self._known[key]
-        args = {"chat_id": chat, **EXTRA, **{name: part[name] for name in part if name not in OURS}}
-        del args["link_preview_options"]
         content = await asyncio.to_thread(path.read_bytes)
-        reply = await self.client.upload("sendPhoto", args, "photo", path.name, content)
+        reply = await self.client.upload("sendPhoto", _beside_file(chat, part), "photo", path.name, content)
         result = outcome(reply)
         if isinstance(result, Refused):
             log.warning("telegram.picture_refused", picture=path.name, why=result.reason)
             return await self._words_alone(chat, part)
         return self._remembered(key, reply, result)
+
+    async def _send_data(self, chat: int, part: OutboxRow) -> Result:
+        """What is stored about the learner, as it is now. Refused, its words come without it: they tell it in short."""
+        if part.learner_id is None:
+            return await self._words_alone(chat, part.body)
+        content, beside = await self._own_data(part.learner_id), _beside_file(chat, part.body)
+        result = outcome(await self.client.upload("sendDocument", beside, "document", FILE, content))
+        if isinstance(result, Refused):
+            log.warning("telegram.data_refused", why=result.reason)
+            return await self._words_alone(chat, part.body)
+        return result
 
     async def _words_alone(self, chat: int, part: Mapping[str, object]) -> Result:
         """With their buttons; a caption is shorter than a message may be."""
@@ -153,6 +186,12 @@ def _file_id(message: object) -> str | None:
     sizes = message.get("photo") if isinstance(message, dict) else None
     largest = sizes[-1] if isinstance(sizes, list) and sizes else None
     return handle(largest.get("file_id"), FILE_ID) if isinstance(largest, dict) else None
+
+
+def _beside_file(chat: int, part: Mapping[str, object]) -> dict[str, object]:
+    """What goes with a file: its caption and buttons."""
+    given = {name: part[name] for name in part if name not in OURS}
+    return {"chat_id": chat, "parse_mode": EXTRA["parse_mode"], **given}
 
 
 def _edits(body: Mapping[str, object]) -> bool:

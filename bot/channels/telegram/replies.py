@@ -7,6 +7,7 @@ from bot.channels.telegram.client import Reply
 from bot.outcomes import Later, Left, Refused, Result, Sent, Unknown
 
 UNMODIFIED = "message is not modified"
+UNKNOWN = "method not found"
 UNPARSED = "can't parse entities"
 
 # A 400 that means that nobody is there; all others mean that we sent something wrong.
@@ -38,6 +39,8 @@ def outcome(reply: Reply) -> Result:
             return Left(f"telegram 403: {said}")
         case 400 if any(sign in said for sign in GONE):
             return Left(f"telegram 400: {said}")
+        case 404 if UNKNOWN in said:
+            return Refused(f"telegram 404: {said}")
         case 401 | 404:
             return Later(SETTING, "account", False, f"telegram {reply.status}: the bot token is not accepted")
         case status if status >= 500:

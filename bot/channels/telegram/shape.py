@@ -15,7 +15,7 @@ from bot.engine.fixed import fixed
 from bot.engine.turn import Layout
 
 TEXT = 4096  # characters of a message, seen without mark-up
-CAPTION = 1024  # characters under a picture
+CAPTION = 1024  # characters under a picture or a file
 PARAGRAPH = "\n\n"
 
 # How many characters each of so many buttons in a row can show on a narrow phone.
@@ -43,7 +43,7 @@ def parts(message: Message, event: Event | None, around: Surroundings) -> list[P
     """The message cut into calls, in order; the buttons ride on the last one."""
     lead, edit = _lead(message, event, around)
     body = PARAGRAPH.join(text for text in (lead, message.body, _details(message)) if text)
-    made = _pictured(message, body) if _has_picture(message, around) else _texts(body)
+    made = _filed(message, body) if _has_file(message, around) else _texts(body)
     keyboard = keyboard_of(message)
     if made and keyboard:
         made[-1]["reply_markup"] = {"inline_keyboard": keyboard}
@@ -104,17 +104,19 @@ def _bubbles(body: str) -> tuple[str, ...]:
     return tuple(html(piece) for piece in pieces(runs(body), TEXT))
 
 
-def _has_picture(message: Message, around: Surroundings) -> bool:
-    return message.picture is not None and around.pictured(message.picture, message.language)
+def _has_file(message: Message, around: Surroundings) -> bool:
+    pictured = message.picture is not None and around.pictured(message.picture, message.language)
+    return pictured or message.own_data
 
 
-def _pictured(message: Message, body: str) -> list[Part]:
-    """Picture and text as one message; a text too long for that follows its picture."""
-    photo: Part = {"method": "sendPhoto", "picture": message.picture, "language": message.language}
+def _filed(message: Message, body: str) -> list[Part]:
+    """A picture, or the learner's own data, and the text as one message; a text too long for that follows it."""
+    picture: Part = {"method": "sendPhoto", "picture": message.picture, "language": message.language}
+    file: Part = {"method": "sendDocument"} if message.own_data else picture
     text = runs(body)
     if length("".join(piece for piece, _bold in text)) > CAPTION:
-        return [photo, *_texts(body)]
-    return [{**photo, "caption": html(text)}]
+        return [file, *_texts(body)]
+    return [{**file, "caption": html(text)}]
 
 
 def _details(message: Message) -> str:

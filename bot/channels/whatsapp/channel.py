@@ -67,7 +67,7 @@ class WhatsApp:
     name = "whatsapp"
     keeps_talk = False
     brings = True
-    own_data = ""
+    attaches = False  # it takes documents, but none of the kinds that a program can read
     patience = 90.0  # seconds for the status callback to settle a lost answer
 
     def __init__(
@@ -80,12 +80,13 @@ class WhatsApp:
         clock: Callable[[], datetime],
         pictures: Pictures = no_pictures,
         placed: Placed = none_placed,
+        own_data: Callable[[str], str] = lambda learner_id: "",
     ) -> None:
         self.client, self.public_url = client, public_url
         self.words, self.sign, self.clock = words, sign, clock
         self.known: Known = {}
         self.invitations = Invitations(clock)
-        self.pictures, self.placed = pictures, placed
+        self.pictures, self.placed, self.own_data = pictures, placed, own_data
         self.cards = cards(f"{public_url}/media")
 
     def parts(self, message: Message, event: Event | None) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from bot.engine.learner import Keep, Status, Step
@@ -220,3 +221,36 @@ def _by_chat(telegram: FakeTelegram) -> dict[int, list[Any]]:
         if call.chat is not None:
             calls[call.chat].append(call)
     return calls
+
+
+async def test_one_s_own_data_are_one_message_with_a_file_however_often_they_are_asked_for(
+    telegram: FakeTelegram, sqlite_url: str, tmp_path: Path
+) -> None:
+    async with telegram_house(telegram, sqlite_url, tmp_path) as house:
+        pupil = Pupil(house, telegram, telegram.person(5))
+        await pupil.says("/start")
+        await pupil.says("canary words")
+        for _ in range(4):
+            before = len(pupil.person.sees)
+            shown = await pupil.says("/mydata")
+            await pupil.settled()
+            assert len(pupil.person.sees) == before + 1
+            assert "This is everything I have about you:" in shown.text
+            assert shown.buttons == ["Go on"]
+            everything = orjson.loads(shown.photo.removeprefix("upload:"))
+            assert everything["addresses"][0]["address"] == "5"
+        assert len(everything["outbox"]) == len(pupil.person.sees)
+    assert telegram.faults == []
+
+
+async def test_where_the_file_is_refused_its_words_come_all_the_same(
+    telegram: FakeTelegram, sqlite_url: str, tmp_path: Path
+) -> None:
+    async with telegram_house(telegram, sqlite_url, tmp_path) as house:
+        pupil = Pupil(house, telegram, telegram.person(5))
+        await pupil.says("/start")
+        unknown = Says(404, "Not Found: method not found")
+        telegram.trouble = lambda method, args: unknown if method == "sendDocument" else None
+        assert "messages between us: 1" in (await pupil.says("/mydata")).text
+        assert pupil.person.sees[-1].photo == ""
+        assert (await pupil.says("/help")).text, "and nobody has to wait"

@@ -1,6 +1,7 @@
 """The first session on WhatsApp: over Twilio's hooks, through the real house, into a fake Twilio."""
 
 import itertools
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlencode
@@ -14,11 +15,13 @@ from bot.engine.events import Address
 from bot.engine.learner import Status, Step
 from bot.metrics.books import imbalances
 from bot.wiring import House
+from storage.erasing import personal_tables
 from storage.rows import AnswerFilter
 from storage.tables import addresses, learners, outbox
 from tests.channels.whatsapp.phone import PUBLIC, Phone, platform, whatsapp_house, with_templates
 from tests.fakes.twilio import SENDER, SID, TOKEN, FakeTwilio
 from tests.makers import NOON
+from tests.service.house import Clock
 
 FORM = "application/x-www-form-urlencoded"
 NUMBERS = {"en": "whatsapp:+447700900123", "es": "whatsapp:+34911234567", "fr": "whatsapp:+33123456789"}
@@ -87,6 +90,65 @@ async def test_start_with_a_campaign_is_counted(house: House, phone: Phone):
     await phone.says("START poster")
     assert [campaign.joins for campaign in await house.store.campaigns()] == [1]
     assert "Ravi" in phone.text
+
+
+def link_in(text: str) -> str:
+    (found,) = re.findall(rf"{PUBLIC}(/mydata\S+)", text)
+    return str(found)
+
+
+async def test_one_s_own_data_are_one_message_however_often_they_are_asked_for(
+    house: House, phone: Phone, twilio: FakeTwilio
+):
+    """They were told in the talk before, each time with all times before: 4 messages, 11, 31, 94 …"""
+    await with_templates(house)
+    await phone.says("hola")
+    for _ in range(6):
+        await phone.says("mis datos")
+        assert len(phone.shown) == 1
+        assert len(phone.text) < 1024
+        assert [data for _, data in phone.choices()] == ["c:on"]
+    assert "mensajes entre tú y yo: 6" in phone.text
+    assert twilio.refused == []
+    await phone.says("STOP")
+    assert len(phone.shown) == 1, "nothing stands before it"
+
+
+async def test_one_s_own_data_are_whole_behind_the_link_for_a_day_and_for_nobody_without_it(
+    twilio: FakeTwilio, sqlite_url: str, tmp_path: Path
+):
+    clock = Clock()
+    async with whatsapp_house(twilio, sqlite_url, tmp_path, clock) as house:
+        phone = Phone(house, twilio)
+        await phone.says("hola")
+        await phone.says("mis datos")
+        link = link_in(phone.text)
+        found = await phone.http.get(link)
+        assert found.headers["content-disposition"].startswith("attachment")
+        assert found.headers["cache-control"] == "no-store"
+        everything = found.json()
+        assert everything["addresses"][0]["address"] == phone.number
+        assert [len(everything[table]) for table in ("learners", "outbox")] == [1, 2]
+        assert set(everything) == {table.name for table in personal_tables()}
+        other = Phone(house, twilio, "whatsapp:+34911234568")
+        await other.says("hola")
+        theirs = await house.store.learner_at(Address("whatsapp", other.number))
+        mine = await house.store.learner_at(Address("whatsapp", phone.number))
+        for wrong in (link.replace(str(mine), str(theirs)), f"{link}0", link.replace("sign=", "sign=A"), "/mydata"):
+            assert (await phone.http.get(wrong)).status_code == 404
+        clock.move(hours=24)
+        assert (await phone.http.get(link)).status_code == 404
+        await other.close()
+        await phone.close()
+
+
+async def test_a_link_to_data_that_were_deleted_leads_nowhere(house: House, phone: Phone):
+    await phone.says("hola")
+    await phone.says("mis datos")
+    link = link_in(phone.text)
+    await phone.says("borrar")
+    await phone.says("sí")
+    assert (await phone.http.get(link)).status_code == 404
 
 
 async def test_the_same_message_twice_is_answered_once(phone: Phone, twilio: FakeTwilio):
