@@ -240,13 +240,13 @@ async def lateness(connection: AsyncConnection, since: datetime) -> list[float]:
 # --- looking ahead -----------------------------------------------------------------------------------------------
 
 
-Place = tuple[datetime, str]  # in the order of who is due: when, and who
+After = tuple[datetime, str]  # behind whom to go on among those who are due: when they are, and who
 Ahead = tuple[Learner | None, list[Reach]]
 
 
 async def ahead(
-    connection: AsyncConnection, end: datetime, after: Place | None, most: int
-) -> tuple[list[Ahead], Place | None]:
+    connection: AsyncConnection, end: datetime, after: After | None, most: int
+) -> tuple[list[Ahead], After | None]:
     """Learners due before ``end``, in that order, with what is known of their addresses but not the addresses.
 
     None stands for one who is not readable. Beside them the place to go on behind; None where there are no more.

@@ -397,7 +397,7 @@ class Store:
 
         None stands for one who is not readable.
         """
-        after: occasions.Place | None = None
+        after: occasions.After | None = None
         while True:
             async with self.read() as look:
                 found, after = await occasions.ahead(look.connection, end, after, chunk)

@@ -109,7 +109,7 @@ class Brakes:
 class Weighing:
     """The replies of one transaction: weighed with all before them, and counted once it is committed.
 
-    One that is tried again is another one's, so that nobody's reply counts twice.
+    A transaction that is tried again is weighed anew, so that nobody's reply counts twice.
     """
 
     def __init__(self, brakes: Brakes) -> None:
