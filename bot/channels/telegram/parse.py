@@ -115,19 +115,19 @@ class Odd(Exception):
     """An update that does not look as documented."""
 
 
-def parse(raw: bytes, now: datetime) -> Parsed:
-    """What these bytes tell."""
+def parse(raw: bytes, now: datetime, own: str = "") -> Parsed:
+    """What these bytes tell; ``own`` stands before the numbers of our bot's updates (``whose``)."""
     try:
         update = read(raw)
     except Unreadable as error:
         return Parsed(f"{NAME}:raw:{fingerprint(raw)}", unusable=str(error), keep=True)
-    return parsed(update, raw, now)
+    return parsed(update, raw, now, own)
 
 
-def parsed(update: Json, raw: bytes, now: datetime) -> Parsed:
+def parsed(update: Json, raw: bytes, now: datetime, own: str = "") -> Parsed:
     """What an update tells; ``raw`` are its bytes, for an id where it has none."""
     number = whole_number(update.get("update_id"))
-    id_ = f"{NAME}:{number}" if number is not None else f"{NAME}:raw:{fingerprint(raw)}"
+    id_ = f"{NAME}:{own}{number}" if number is not None else f"{NAME}:raw:{fingerprint(raw)}"
     if number is None:
         return Parsed(id_, unusable="no update id", keep=True)
     for field, reads in FIELDS.items():

@@ -83,7 +83,7 @@ class Polling:
     async def _store(self, updates: list[Any]) -> None:
         """The whole batch is stored before the offset moves; in order, many in one commit."""
         now = self.door.clock()
-        taken = [_taken(update, now) for update in updates]
+        taken = [_taken(update, now, self.door.own) for update in updates]
         stored = await asyncio.gather(*(self._one(one, raw) for one, raw in taken), return_exceptions=True)
         troubles = [trouble for trouble in stored if isinstance(trouble, BaseException)]
         for trouble in troubles:
@@ -122,7 +122,7 @@ class Polling:
         await self._sleep(pause)
 
 
-def _taken(update: Any, now: datetime) -> tuple[Parsed, bytes]:
+def _taken(update: Any, now: datetime, own: str) -> tuple[Parsed, bytes]:
     """An update of a batch, with bytes to keep should it be unusable."""
     raw = written(update)
-    return parsed(update if isinstance(update, dict) else {}, raw, now), raw
+    return parsed(update if isinstance(update, dict) else {}, raw, now, own), raw
