@@ -62,13 +62,15 @@ async def _add(store: "Store", settings: "Settings", code: str, title: str) -> N
 
 async def _telegram_link(store: "Store", settings: "Settings") -> str:
     """The bot's own link: as a running bot has learnt it, else asked, else with a stand-in for its name."""
-    if not settings.telegram:
+    if settings.telegram_bot_token is None:
         return ""
+    from bot.channels.telegram.start import LINK
+    from bot.channels.telegram.whose import own
     from bot.commands.channel_checks import telegram_standing
-    from bot.wiring.telegram import LINK
 
-    if known := (await store.recalled("telegram")).get(LINK):
-        return known
+    known = await store.recalled("telegram")
+    if link := known.get(f"{own(settings.telegram_bot_token.get_secret_value(), known)}{LINK}"):
+        return link
     if standing := await telegram_standing(settings):
         return standing.link
     remark("Telegram cannot be reached now: put your bot's name for YOUR_BOT.")

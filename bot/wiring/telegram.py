@@ -12,8 +12,9 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.client import Client
 from bot.channels.telegram.door import Door
 from bot.channels.telegram.polling import Polling
-from bot.channels.telegram.start import Account, get_ready
+from bot.channels.telegram.start import LINK, Account, get_ready
 from bot.channels.telegram.webhook import hook
+from bot.channels.telegram.whose import FIRST, number, own
 from bot.delivery.following import Following
 from bot.delivery.lease import Lease
 from bot.delivery.limits import telegram_limits
@@ -24,17 +25,20 @@ from bot.wiring.house import House
 from bot.wiring.planning import came_to_nothing
 from bot.wiring.platform import Platform, Work
 
-LINK = "link"  # remembered: where Telegram shows us
-
 
 async def open_telegram(house: House) -> Platform:
     """The platform, not yet at work."""
     settings, store = house.settings, house.store
     assert settings.telegram_bot_token is not None, "only where Telegram is configured"
-    client = Client(settings.telegram_bot_token.get_secret_value(), settings.telegram_api_url)
+    token = settings.telegram_bot_token.get_secret_value()
+    client = Client(token, settings.telegram_api_url)
     known = await store.recalled("telegram")
-    own_data = partial(_own_data, house)
-    channel = TelegramChannel(client, house.catalogue, pictures=house.album, known=known, own_data=own_data)
+    if FIRST not in known:
+        await store.remember("telegram", {FIRST: number(token)})
+    ours = own(token, known)
+    channel = TelegramChannel(
+        client, house.catalogue, pictures=house.album, known=known, own_data=partial(_own_data, house), own=ours
+    )
     lease = Lease(store, "telegram", secrets.token_hex(8), house.clock)
     limits = telegram_limits(settings.telegram_sends_per_second, settings.telegram_chat_sends_per_second)
     clocks = Clocks(house.clock, time.monotonic, random.random)
@@ -44,8 +48,8 @@ async def open_telegram(house: House) -> Platform:
         soon=lambda: house.service.boarding,
     )  # fmt: skip
     house.service.riders.append(sender)
-    door = Door(house.service, house.catalogue, clock=house.clock)
-    door.link = known.get(LINK, "")
+    door = Door(house.service, house.catalogue, clock=house.clock, own=ours)
+    door.link = known.get(f"{ours}{LINK}", "")
     works: list[Work] = [sender.run, partial(_be_known, house, door)]
     hooks: list[BaseRoute] = []
     if settings.hooked and settings.telegram_webhook_secret is not None:
@@ -71,6 +75,7 @@ async def _be_known(house: House, door: Door) -> None:
         settings.telegram_api_url,
         settings.public_url,
         secret if settings.hooked else "",
+        door.own,
     )
 
     def known(link: str) -> None:

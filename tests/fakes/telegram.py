@@ -166,6 +166,7 @@ class FakeTelegram:
         self.settings: dict[tuple[str, str], Any] = {}
         self.webhook: dict[str, Any] = {}
         self.numbers = count(1)
+        self.token = TOKEN
         self.url = ""
         self._news = asyncio.Event()
         self._ending = asyncio.Event()
@@ -228,7 +229,7 @@ class FakeTelegram:
 
     async def _taken(self, request: web.Request) -> web.StreamResponse:
         method = request.match_info["method"]
-        if request.match_info["token"] != TOKEN:
+        if request.match_info["token"] != self.token:
             return _answer(Refused(401, "Unauthorized"))
         args = await _arguments(request)
         trouble = self.trouble(method, args)

@@ -19,6 +19,7 @@ from bot.commands.frame import open_store
 from bot.engine.events import Address, Said
 from bot.settings import load_settings
 from storage.rows import Handled, Parked, Unusable
+from storage.schema import VERSION
 from tests.ops.conftest import Cli, unused_port
 from tests.storage import makers
 
@@ -134,11 +135,14 @@ def test_a_new_database_is_made_by_upgrade_and_told_by_status(cli: Cli) -> None:
     before = cli("db", "status")
     assert (before.code, before.out) == (
         1,
-        "sqlite: no tables yet; this bot needs 3.\nRun: sse-bot db upgrade\n",
+        f"sqlite: no tables yet; this bot needs {VERSION}.\nRun: sse-bot db upgrade\n",
     )
-    assert cli("db", "upgrade").out == "Schema 3: up to date now.\n"
-    assert cli("db", "upgrade").out == "Schema 3: nothing to do.\n"
-    assert (cli("db", "status").code, cli("db", "status").out) == (0, "sqlite: schema 3; this bot needs 3.\n")
+    assert cli("db", "upgrade").out == f"Schema {VERSION}: up to date now.\n"
+    assert cli("db", "upgrade").out == f"Schema {VERSION}: nothing to do.\n"
+    assert (cli("db", "status").code, cli("db", "status").out) == (
+        0,
+        f"sqlite: schema {VERSION}; this bot needs {VERSION}.\n",
+    )
 
 
 LOOKING = (
@@ -322,6 +326,18 @@ def test_the_bots_name_is_taken_from_what_a_running_bot_has_learnt(cli: Cli, mon
     async def learnt() -> None:
         async with open_store(load_settings()) as store:
             await store.remember("telegram", {"link": "https://t.me/sse_bot"})
+
+    asyncio.run(learnt())
+    assert "  https://t.me/sse_bot?start=lagos" in cli("campaign", "add", "lagos").out
+
+
+def test_the_name_of_a_bot_that_was_there_before_is_not_taken(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "7381920465:AAE4kq-9wPz_TnB3vLr8XmYcD2uHs6JfGio")
+
+    async def learnt() -> None:
+        links = {"link": "https://t.me/first_bot", "7381920465:link": "https://t.me/sse_bot"}
+        async with open_store(load_settings()) as store:
+            await store.remember("telegram", {"bot": "5550001", **links})
 
     asyncio.run(learnt())
     assert "  https://t.me/sse_bot?start=lagos" in cli("campaign", "add", "lagos").out

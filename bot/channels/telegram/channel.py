@@ -55,7 +55,8 @@ async def no_data(learner_id: str) -> bytes:
 
 
 class TelegramChannel:
-    """``known`` are ids of pictures that the platform has already, as ``Sent.remember`` told them.
+    """``known`` are ids of pictures that the platform has already, as ``Sent.remember`` told them; those of this bot
+    have ``own`` before them (``whose``), for no other can send by them.
 
     A learner's own data are read when they go out: the outbox holds no copy of them.
     """
@@ -74,9 +75,10 @@ class TelegramChannel:
         pictures: Pictures = no_pictures,
         known: Mapping[str, str] | None = None,
         own_data: OwnData = no_data,
+        own: str = "",
     ) -> None:
         self.client, self.catalogue, self.pictures, self._own_data = client, catalogue, pictures, own_data
-        self._known = dict(known or {})
+        self._known, self._own = dict(known or {}), own
         self._around = shape.Surroundings(self._speaks_of_next, lambda name, lang: pictures(name, lang) is not None)
 
     def own_data(self, learner_id: str) -> str:
@@ -132,7 +134,7 @@ class TelegramChannel:
         path = self.pictures(str(part["picture"]), str(part["language"]))
         if path is None:
             return await self._words_alone(chat, part)
-        key = f"picture:{path.stem}"  # a picture's name is a hash of all it is drawn from
+        key = f"{self._own}picture:{path.stem}"  # a picture's name is a hash of all it is drawn from
         if (known := self._known.get(key)) is not None:
             result = outcome(await self._call(chat, {**part, "photo": known}))
             if not isinstance(result, Refused):

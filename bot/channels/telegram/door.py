@@ -59,7 +59,10 @@ class Told:
 
 
 class Door:
-    """Takes updates in. ``link`` is where the bot is found in private (``https://t.me/…``), once that is known."""
+    """Takes updates in. ``link`` is where the bot is found in private (``https://t.me/…``), once that is known.
+
+    ``own`` stands before the numbers of our bot's updates (``whose``).
+    """
 
     def __init__(
         self,
@@ -68,14 +71,15 @@ class Door:
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        own: str = "",
     ) -> None:
-        self.service, self.catalogue, self.clock = service, catalogue, clock
+        self.service, self.catalogue, self.clock, self.own = service, catalogue, clock, own
         self.link = ""
         self._told = Told(monotonic, OrderedDict())
 
     async def take(self, raw: bytes) -> Method | None:
         """Stores what the update brings; the call that may answer it at once. Raises ``Unavailable``."""
-        return await self.store(parse(raw, self.clock()))
+        return await self.store(parse(raw, self.clock(), self.own))
 
     async def store(self, parsed: Parsed) -> Method | None:
         """The same for an update that is parsed already."""

@@ -121,24 +121,24 @@ class Odd(Exception):
     """An update that does not look as documented."""
 
 
-def parse(raw: bytes, now: datetime) -> Parsed:
-    """What these bytes tell."""
+def parse(raw: bytes, now: datetime, own: str = "") -> Parsed:
+    """What these bytes tell; ``own`` stands before the numbers of our bot's updates (``whose``)."""
     try:
         update = read(raw)
     except Unreadable as error:
         return Parsed(f"{NAME}:raw:{fingerprint(raw)}", unusable=str(error), made=f"{len(raw)} bytes")
-    return parsed(update, raw, now)
+    return parsed(update, raw, now, own)
 
 
-def garbled(number: int) -> Parsed:
+def garbled(number: int, own: str = "") -> Parsed:
     """An update of which nothing but its number can be read."""
-    return Parsed(f"{NAME}:{number}", unusable="no JSON")
+    return Parsed(f"{NAME}:{own}{number}", unusable="no JSON")
 
 
-def parsed(update: Json, raw: bytes, now: datetime) -> Parsed:
+def parsed(update: Json, raw: bytes, now: datetime, own: str = "") -> Parsed:
     """What an update tells; ``raw`` are its bytes, for an id where it has none."""
     number = whole_number(update.get("update_id"))
-    id_ = f"{NAME}:{number}" if number is not None else f"{NAME}:raw:{fingerprint(raw)}"
+    id_ = f"{NAME}:{own}{number}" if number is not None else f"{NAME}:raw:{fingerprint(raw)}"
     if number is None:
         return Parsed(id_, unusable="no update id", made=skeleton(update))
     for field, reads in FIELDS.items():

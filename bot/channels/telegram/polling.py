@@ -100,12 +100,12 @@ class Polling:
             now = self.door.clock()
             numbers = [whole_number(update.get("update_id")) for update in reply.result if isinstance(update, dict)]
             known = [number for number in numbers if number is not None]
-            return [_taken(update, now) for update in reply.result], known[-1] if known else None
+            return [_taken(update, now, self.door.own) for update in reply.result], known[-1] if known else None
         first = GARBLED.search(reply.unread)
         came_alone, self._alone = self._alone, first is not None and not self._alone
         if first is None or not came_alone:
             return None
-        return [garbled(int(first[1]))], int(first[1])
+        return [garbled(int(first[1]), self.door.own)], int(first[1])
 
     async def _store(self, batch: list[Parsed], last: int | None, *, at_once: bool) -> None:
         """The whole batch is stored before the offset moves; in order, many in one commit.
@@ -169,9 +169,9 @@ class Polling:
         await self._sleep(pause)
 
 
-def _taken(update: Any, now: datetime) -> Parsed:
+def _taken(update: Any, now: datetime, own: str) -> Parsed:
     """An update of a batch."""
-    return parsed(update if isinstance(update, dict) else {}, written(update), now)
+    return parsed(update if isinstance(update, dict) else {}, written(update), now, own)
 
 
 def _hooked(reply: Reply) -> bool:

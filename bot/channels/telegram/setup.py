@@ -97,9 +97,9 @@ def _introduction(code: str, catalogue: Catalogue, names: Iterable[str]) -> Intr
     )
 
 
-def digest(introduced: Iterable[Introduction]) -> str:
-    """Changes when anything of it does: the same introduction need not be made twice."""
-    return blake2b(repr(tuple(introduced)).encode(), digest_size=16).hexdigest()
+def digest(bot: str, introduced: Iterable[Introduction]) -> str:
+    """Changes when anything of it does: the same bot need not be introduced twice in the same way."""
+    return blake2b(repr((bot, *introduced)).encode(), digest_size=16).hexdigest()
 
 
 async def introduce(bot: "Bot", introduced: Iterable[Introduction]) -> None:

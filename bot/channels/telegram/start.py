@@ -10,6 +10,7 @@ from bot.channels.telegram import setup
 from bot.channels.telegram.client import PUBLIC, Client, Lost, NotSent
 from bot.channels.telegram.introducing import introduce_elsewhere
 from bot.channels.telegram.parse import NAME
+from bot.channels.telegram.whose import number
 from bot.content.catalogue import Catalogue
 from bot.engine.fixed import fixed
 from bot.errors import PlatformRefused
@@ -28,12 +29,16 @@ class Remembered(Protocol):
 
 @fixed(frozen=True, slots=True)
 class Account:
-    """Whose bot it is. ``secret`` is empty while we ask for updates, else updates come to ``public_url``."""
+    """Whose bot it is. ``secret`` is empty while we ask for updates, else updates come to ``public_url``.
+
+    ``own`` stands before what is remembered of this bot (``whose``).
+    """
 
     token: str
     base: str = PUBLIC
     public_url: str = ""
     secret: str = ""
+    own: str = ""
 
     def __repr__(self) -> str:
         return "Account(…)"
@@ -82,10 +87,10 @@ async def _once(
     """Where updates go comes first: learners wait for that, not for descriptions."""
     link = await _told(account)
     known(link)
-    digest = setup.digest(introduced)
-    if (await store.recalled(NAME)).get(INTRODUCED) != digest:
+    digest, key = setup.digest(number(account.token), introduced), f"{account.own}{INTRODUCED}"
+    if (await store.recalled(NAME)).get(key) != digest:
         await introduce_elsewhere(account.token, account.base, introduced)
-    await store.remember(NAME, {INTRODUCED: digest, LINK: link})
+    await store.remember(NAME, {key: digest, f"{account.own}{LINK}": link})
 
 
 async def _told(account: Account) -> str:

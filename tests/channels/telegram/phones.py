@@ -17,7 +17,7 @@ from bot.engine.learner import Learner, Status, Step
 from bot.settings import load_settings
 from bot.wiring import House, open_house, running
 from bot.wiring.house import clock
-from tests.fakes.telegram import SECRET_HEADER, TOKEN, FakeTelegram, Person, Shown
+from tests.fakes.telegram import SECRET_HEADER, FakeTelegram, Person, Shown
 
 SECRET = "a-secret-of-our-own-making-0123456789"
 
@@ -37,7 +37,7 @@ async def telegram_house(
         database_url=url,
         data_dir=folder,
         secret_key="q7Zp2VxT9mWc4LrY8sKd1NfH6bGj3AeU",
-        telegram_bot_token=TOKEN,
+        telegram_bot_token=telegram.token,
         telegram_api_url=telegram.url,
         telegram_mode=mode,
         telegram_webhook_secret=SECRET,

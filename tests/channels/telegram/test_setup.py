@@ -14,6 +14,7 @@ from bot.errors import PlatformRefused
 from tests.fakes.telegram import TOKEN, FakeTelegram, Fault, Flood, Raw, Says
 
 LANGUAGES = (Language("en", "English"), Language("es", "Español"), Language("arz", "مصرى"))
+OTHER = "987654321:another-token-of-no-real-bot-at-all"
 COMMANDS = ("start", "menu", "go-on", "secret")
 WORDS = {
     "en": {
@@ -80,8 +81,26 @@ async def test_it_is_introduced_once_until_something_changes(telegram: FakeTeleg
         await ready(telegram, catalogue, memory)
     assert len(telegram.calls("setMyCommands")) == 2
     changed = Catalogue(LANGUAGES, {**WORDS, "es": {"bot.short": ("Otra.",)}}, {})
-    assert digest(introductions(changed, COMMANDS)) != digest(introductions(catalogue, COMMANDS))
+    assert digest("1", introductions(changed, COMMANDS)) != digest("1", introductions(catalogue, COMMANDS))
     await ready(telegram, changed, memory)
+    assert len(telegram.calls("setMyCommands")) == 4
+
+
+async def test_of_two_bots_each_is_introduced_once(telegram: FakeTelegram, catalogue: Catalogue) -> None:
+    memory = Memory()
+    for token, prefix in ((TOKEN, ""), (OTHER, "987654321:"), (TOKEN, ""), (OTHER, "987654321:")):
+        telegram.token = token
+        await ready(telegram, catalogue, memory, token=token, own=prefix)
+    assert len(telegram.calls("setMyCommands")) == 4
+
+
+async def test_a_bot_that_took_another_one_s_place_before_it_was_told_of_is_introduced(
+    telegram: FakeTelegram, catalogue: Catalogue
+) -> None:
+    memory = Memory()
+    await ready(telegram, catalogue, memory)
+    telegram.token = OTHER
+    await ready(telegram, catalogue, memory, token=OTHER)
     assert len(telegram.calls("setMyCommands")) == 4
 
 
