@@ -301,6 +301,7 @@ async def test_on_whatsapp_every_lesson_ends_in_order_and_nothing_comes_twice(sq
             words=content.catalogue.text,
             sign=lambda part: f"signed-{part}",
             clock=clock,
+            placed=sqlite_store.placed,
         )
         channel.known = await sync(await client.templates(), client.create_template)
         twilio.faults = TwilioFaults(sky)

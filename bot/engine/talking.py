@@ -202,6 +202,8 @@ def _small_talk(learner: Learner, meaning: str, library: Library, now: datetime)
         if in_lesson(learner):
             return commands.coming_back(learner, library, now)
         return Move(learner.but(aside=None), (Phrase("talk.hi"),))
+    if name == "bye" and learner.aside == daily.Asks.OFFER:  # lessons are offered once; no word on them is a no
+        return daily.yes_or_no(learner, yes=False)
     if topic == "talk":
         line = commands.bye(learner) if name == "bye" else Phrase(f"talk.{name}")
         return commands.once_more(learner, library, now, line)

@@ -141,6 +141,13 @@ def test_lessons_offered_may_be_taken_or_left_in_a_word(content: Content, langua
         assert (talk.lead, talk.body) == ([], answer)
 
 
+def test_who_says_good_bye_is_not_offered_the_lessons_again(content: Content):
+    talk = walked(content, Step.NEXT)
+    talk.taps("c:enough")
+    talk.says("bye")
+    assert talk.body == ["enough.bye"]
+
+
 def test_a_guest_who_says_yes_is_asked_how_much_and_one_who_says_no_goes_on(content: Content):
     talk = walked(content, Step.NEXT, keep="nothing")
     talk.says("daily")
