@@ -52,8 +52,7 @@ def language_called(text: str, library: Library) -> str | None:
 def _of_own_words(text: str, library: Library, among: Collection[str] | None) -> str | None:
     """The one language whose greeting or start a message begins with, or whose command it is (``among`` these)."""
     for words, rest in beginnings(text):
-        codes = {language.code for language in library.languages}
-        told = [code for code in codes if _tells(words, code, library, among if not rest else ())]
+        told = [one.code for one in library.languages if _tells(words, one.code, library, among if not rest else ())]
         if told:
             return told[0] if len(told) == 1 else None
     return None

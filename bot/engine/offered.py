@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.engine import daily
+from bot.engine import commands, daily
 from bot.engine.beside import beside
 from bot.engine.course import Library
 from bot.engine.learner import Learner
@@ -40,7 +40,7 @@ def by_offer(learner: Learner, text: str, channel: str, library: Library, now: d
     by_letter = behind is not None and letter(text, len(learner.offer)) is not None
     if data and not (by_letter and data.startswith(LASTING)):
         return press(learner, data, channel, library, now)
-    return once_more(learner, library, now) if chooses(learner) and _is_bare(text) else None
+    return offered_again(learner, library, now) if chooses(learner) and _is_bare(text) else None
 
 
 def is_option(learner: Learner, text: str, library: Library) -> bool:
@@ -52,13 +52,14 @@ def is_option(learner: Learner, text: str, library: Library) -> bool:
     return same_label(text, [library.label(option.label, learner.language) for option in options]) is not None
 
 
-def once_more(learner: Learner, library: Library, now: datetime) -> Move:
+def offered_again(learner: Learner, library: Library, now: datetime) -> Move:
     """A kind line, and what was asked or offered beside the path again."""
     asked = daily.asked_again(learner, library, now)
     if asked is not None:
         return asked
-    what = (Phrase("delete.ask"),) if learner.aside == "delete" else ()
-    return beside(learner, Phrase("unclear.list"), *what, choices=learner.offer, aside=learner.aside or "list")
+    if learner.aside in commands.ASKED:
+        return commands.once_more(learner, library, now, Phrase("unclear.list"))
+    return beside(learner, Phrase("unclear.list"), choices=learner.offer, aside=learner.aside or "list")
 
 
 def _is_bare(text: str) -> bool:

@@ -11,7 +11,7 @@ from bot.engine.course import Library
 from bot.engine.languages import language_called
 from bot.engine.learner import Keep, Learner, Status, Step
 from bot.engine.move import Move
-from bot.engine.offered import by_offer, chooses, is_option, labels, once_more
+from bot.engine.offered import by_offer, chooses, is_option, labels, offered_again
 from bot.engine.pressing import press
 from bot.engine.questions import KINDS
 from bot.engine.questions.open import COMMENT, LONGEST
@@ -181,7 +181,7 @@ def _yes_or_no(learner: Learner, meaning: str, channel: str, library: Library, n
     if learner.aside == "delete":
         return commands.erase(learner, library, now) if meaning == YES else commands.go_on(learner, library, now)
     if chooses(learner):
-        return daily.yes_or_no(learner, meaning == YES) or once_more(learner, library, now)
+        return daily.yes_or_no(learner, meaning == YES) or offered_again(learner, library, now)
     if learner.place.step is Step.CONSENT:  # yes, but to how much of it?
         nothing = meaning == NO and not learner.aside
         return between.consented(learner, Keep.NOTHING.value, channel, now) if nothing else unclear(learner)

@@ -62,7 +62,7 @@ def test_what_is_not_on_the_list_brings_the_list_again_and_is_never_scored(conte
     talk.says(words)
     choices = talk.say.choices
     talk.says(typed)
-    assert talk.body[0] == "unclear.list"
+    assert [*talk.lead, *talk.body][0] == "unclear.list"
     assert talk.say.choices == choices
     assert not scored(talk)
 
